@@ -1,0 +1,1 @@
+//! All four departments in one process, and the canbao command line.

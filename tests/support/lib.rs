@@ -1,0 +1,1 @@
+//! What the tests share: starting the suite, the client, generated people.
