@@ -49,7 +49,13 @@ impl IdentityNumber {
     /// Where the number was first issued, which is not always where the person lives. None for the foreign
     /// permanent resident identity card, whose first six characters are no division code.
     pub fn division(&self) -> Option<Division> {
-        if self.text.starts_with('9') { None } else { self.text.get(..6)?.parse().ok() }
+        if self.is_foreign_permanent_resident() { None } else { self.text.get(..6)?.parse().ok() }
+    }
+
+    /// Whether this is the number of a foreign permanent resident identity card (外国人永久居留身份证), whose
+    /// form rests on no official text.
+    pub fn is_foreign_permanent_resident(&self) -> bool {
+        self.text.starts_with('9')
     }
 
     /// The date of birth.

@@ -5,7 +5,6 @@
 //!
 //! A value of one of these types is valid: text is parsed once, at the edge, and the rest of the suite
 //! never checks it again. What identifies a person prints masked, and `expose` is the only way to its text.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 #[macro_use]
 mod text;
