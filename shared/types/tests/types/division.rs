@@ -20,7 +20,7 @@ fn neighbours_do_not_contain_one_another() {
 
 #[test]
 fn a_division_is_exactly_six_digits_that_begin_a_region() {
-    for text in ["", "37068", "3706850", "37068x", "+37068", "070685", "３７０６", " 37068"] {
+    for text in ["", "37068", "3706850", "0370685", "37068x", "+37068", "070685", "３７０６", " 37068"] {
         assert_eq!(text.parse::<Division>(), Err(DivisionError), "{text:?}");
     }
     assert_eq!(Division::from_code(99_999), None);
