@@ -1,0 +1,198 @@
+//! The event log: what this department tells others, in the order in which it became true.
+
+use crate::error::StoreError;
+use crate::params;
+use crate::row::Row;
+use crate::unit::Unit;
+use crate::view::View;
+use crate::{Store, Value};
+use sha2::{Digest, Sha256};
+
+/// Rows of the log looked at for one page, so that a page meant for few is no longer work than another.
+const SCANNED: u64 = 10_000;
+
+/// Rows checked at a time by [`Store::verify_log`].
+const VERIFIED: u64 = 1_000;
+
+/// Something to tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Event<'a> {
+    /// The division (行政区划) it happened in.
+    pub division: i64,
+    /// The full name of the event's message.
+    pub kind: &'a str,
+    /// Whom it is meant for: a bit for each department.
+    pub audience: u64,
+    /// The encoded message, passed on as it is.
+    pub body: &'a [u8],
+}
+
+/// A row of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogRow {
+    /// Its place, from 1, without gaps.
+    pub position: u64,
+    /// The division it happened in.
+    pub division: i64,
+    /// The full name of the event's message.
+    pub kind: String,
+    /// Whom it is meant for: a bit for each department.
+    pub audience: u64,
+    /// The encoded message.
+    pub body: Vec<u8>,
+    /// When it was recorded: microseconds since 1970 UTC. Order is by position alone.
+    pub recorded_at: i64,
+    /// SHA-256 over the chain of the row before and all of the above.
+    pub chain: [u8; 32],
+}
+
+/// What a reader may see of a stretch of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogPage {
+    /// The rows meant for the reader, by position.
+    pub rows: Vec<LogRow>,
+    /// The position up to which the log was looked through: where the next page, and the reader's cursor, go
+    /// on from, even when no row was meant for the reader.
+    pub next: u64,
+    /// The last committed position when the page was read.
+    pub head: u64,
+}
+
+/// The end of the log: the last position and its chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Head {
+    pub(crate) position: u64,
+    pub(crate) chain: [u8; 32],
+}
+
+impl Head {
+    /// The end of the log after one row more. Lengths stand before what varies, so that no two rows hash alike.
+    fn after(&self, event: &Event<'_>, recorded_at: i64) -> Self {
+        let position = self.position + 1;
+        let mut hash = Sha256::new_with_prefix(self.chain);
+        hash.update(position.to_be_bytes());
+        hash.update(event.division.to_be_bytes());
+        for field in [event.kind.as_bytes(), event.body] {
+            hash.update((field.len() as u64).to_be_bytes());
+            hash.update(field);
+        }
+        hash.update(event.audience.to_be_bytes());
+        hash.update(recorded_at.to_be_bytes());
+        Self { position, chain: hash.finalize().into() }
+    }
+}
+
+impl Unit {
+    /// Appends an event to the log and returns its position. It is told exactly when the unit of work, and the
+    /// item of it that told, take effect.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`].
+    pub fn tell(&mut self, event: &Event<'_>) -> Result<u64, StoreError> {
+        let recorded_at = self.recorded_at();
+        let head = self.log_head().after(event, recorded_at);
+        let &Event { division, kind, audience, body } = event;
+        self.execute(
+            "INSERT INTO store_log (position, division, kind, audience, body, recorded_at, chain)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            params![head.position, division, kind, audience, body, recorded_at, &head.chain],
+        )?;
+        self.set_log_head(head);
+        Ok(head.position)
+    }
+}
+
+impl View {
+    /// The head that the last commit wrote down, checked against the last row of the log.
+    pub(crate) fn head(&self) -> Result<Head, StoreError> {
+        let read = |row: &Row<'_>| Ok(Head { position: row.uint(0)?, chain: row.array(1)? });
+        let kept = self.query_one("SELECT position, chain FROM store_head", params![], read)?;
+        let sql = "SELECT position, chain FROM store_log ORDER BY position DESC LIMIT 1";
+        let last = self.query_one(sql, params![], read)?.unwrap_or_default();
+        match kept {
+            Some(kept) if kept == last => Ok(kept),
+            _ => Err(StoreError::Corrupt {
+                what: format!("the log ends at {}, not at its head", last.position),
+            }),
+        }
+    }
+
+    fn log<'v>(&self, sql: &'static str, params: impl AsRef<[Value<'v>]>) -> Result<Vec<LogRow>, StoreError> {
+        self.query(sql, params, |row| {
+            Ok(LogRow {
+                position: row.uint(0)?,
+                division: row.int(1)?,
+                kind: row.text(2)?,
+                audience: row.uint(3)?,
+                body: row.bytes(4)?,
+                recorded_at: row.int(5)?,
+                chain: row.array(6)?,
+            })
+        })
+    }
+}
+
+impl Store {
+    /// Reads the log after a position: at most `limit` rows (at least one), only those whose audience shares a
+    /// bit with `audience`, and always the position to go on from.
+    ///
+    /// # Errors
+    /// [`StoreError::AheadOfLog`] when the log ends before `after`; as [`Store::read`].
+    pub async fn read_log(&self, after: u64, limit: usize, audience: u64) -> Result<LogPage, StoreError> {
+        let head = self.head();
+        if after >= head {
+            let page = LogPage { rows: Vec::new(), next: after, head };
+            return if after == head { Ok(page) } else { Err(StoreError::AheadOfLog { after, head }) };
+        }
+        let end = head.min(after + SCANNED);
+        let limit = limit.max(1) as u64;
+        self.read_page(move |view| {
+            let rows = view.log(
+                "SELECT position, division, kind, audience, body, recorded_at, chain FROM store_log
+                 WHERE position > $1 AND position <= $2 AND audience & $3 <> 0 ORDER BY position LIMIT $4",
+                params![after, end, audience, limit],
+            )?;
+            let full = rows.len() as u64 == limit;
+            let next = rows.last().filter(|_| full).map_or(end, |row| row.position);
+            Ok(LogPage { rows, next, head })
+        })
+        .await
+    }
+
+    /// Checks every row of the log against its chain, from the first to the head, and returns the head.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] names the first position that was altered, dropped, put in or moved.
+    pub async fn verify_log(&self) -> Result<u64, StoreError> {
+        let kept = self.read_page(View::head).await?;
+        let mut head = Head::default();
+        while head.position < kept.position {
+            head = self.read_page(move |view| verify_after(view, head)).await?;
+        }
+        if head == kept { Ok(head.position) } else { Err(altered(head.position)) }
+    }
+}
+
+fn verify_after(view: &View, mut head: Head) -> Result<Head, StoreError> {
+    let rows = view.log(
+        "SELECT position, division, kind, audience, body, recorded_at, chain FROM store_log
+         WHERE position > $1 AND position <= $2 ORDER BY position",
+        params![head.position, head.position + VERIFIED],
+    )?;
+    if rows.is_empty() {
+        return Err(altered(head.position + 1));
+    }
+    for LogRow { position, division, kind, audience, body, recorded_at, chain } in rows {
+        let event = Event { division, kind: &kind, audience, body: &body };
+        let due = head.after(&event, recorded_at);
+        if (Head { position, chain }) != due {
+            return Err(altered(due.position));
+        }
+        head = due;
+    }
+    Ok(head)
+}
+
+fn altered(position: u64) -> StoreError {
+    StoreError::Corrupt { what: format!("the log was altered at position {position}") }
+}

@@ -1,0 +1,80 @@
+//! A folder of its own for each test, and a few words to write tests in.
+
+use canbao_store::{Migration, Options, Store, StoreError, Told, Unit, params};
+use std::future::Future;
+use std::sync::{Arc, mpsc};
+use tempfile::TempDir;
+
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    id: 1,
+    name: "notes",
+    sql: "CREATE TABLE note (id BIGINT NOT NULL PRIMARY KEY, text TEXT NOT NULL);
+          CREATE TABLE child (
+            note BIGINT NOT NULL REFERENCES note (id) DEFERRABLE INITIALLY DEFERRED
+          );",
+}];
+
+/// The instant at which every unit of these tests is recorded.
+pub const NOW: i64 = 1_762_000_000_000_000;
+
+pub struct Bench {
+    pub folder: TempDir,
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    pub fn options(&self) -> Options {
+        Options {
+            folder: self.folder.path().join("data"),
+            name: "notes".into(),
+            migrations: MIGRATIONS,
+            clock: Arc::new(|| NOW),
+            queue_items: 100,
+        }
+    }
+
+    pub fn open(&self) -> Store {
+        Store::open(self.options()).expect("a store")
+    }
+}
+
+pub fn put(unit: &mut Unit, id: i64, text: &str) -> Result<(), StoreError> {
+    unit.execute("INSERT INTO note (id, text) VALUES ($1, $2)", params![id, text]).map(drop)
+}
+
+pub fn notes(store: &Store) -> Vec<(i64, String)> {
+    let sql = "SELECT id, text FROM note ORDER BY id";
+    let all: Result<_, StoreError> =
+        store.read(|view| view.query(sql, params![], |row| Ok((row.int(0)?, row.text(1)?))));
+    all.expect("all notes")
+}
+
+pub fn ids(store: &Store) -> Vec<i64> {
+    notes(store).into_iter().map(|(id, _)| id).collect()
+}
+
+/// Keeps the writer busy until it is released, so that what is queued meanwhile shares the next group or this.
+pub struct Busy {
+    release: mpsc::Sender<()>,
+}
+
+impl Busy {
+    pub fn hold(store: &Store) -> (Self, impl Future<Output = Result<Told<()>, StoreError>> + use<>) {
+        let (release, released) = mpsc::channel();
+        let (started, begun) = mpsc::channel();
+        let answer = store.write(1, move |_: &mut Unit| {
+            started.send(()).expect("the test waits");
+            released.recv().expect("the test releases");
+            Ok::<(), StoreError>(())
+        });
+        begun.recv().expect("the job begins");
+        (Self { release }, answer)
+    }
+
+    pub fn release(self) {
+        self.release.send(()).expect("the job waits");
+    }
+}

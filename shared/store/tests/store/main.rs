@@ -1,0 +1,4 @@
+//! The promises of a store, on real files.
+
+mod bench;
+mod units;
