@@ -14,26 +14,26 @@ mod calendar;
 mod citation;
 mod date;
 mod division;
-mod failure;
 mod id;
 mod identity_number;
 mod key;
 mod money;
 mod person;
 mod reason;
+mod refused;
 
 pub use amount::{AmountPart, Bearer, Part, total};
 pub use calendar::{Calendar, CalendarError, YearNotCovered};
 pub use citation::{Citation, Citations, ClauseId, ClauseIdError};
 pub use date::{CoverYear, Period, add_days, add_months, beijing_date};
 pub use division::{Division, DivisionError};
-pub use failure::{Failure, Fault, RefusalKind, Refused};
 pub use id::{EventId, IdError, PaymentId, RequestId, ResidentId};
 pub use identity_number::{IdentityNumber, IdentityNumberError, check_character};
 pub use key::{NameKey, PersonKey, SuiteKey};
 pub use money::{Money, MoneyError};
 pub use person::{Document, DocumentError, DocumentKind, Name, NameError, Sex};
 pub use reason::Reason;
+pub use refused::{RefusalKind, Refused};
 pub use text::UnknownWord;
 
 /// A civil date. Every civil date of the suite is a date in Beijing.

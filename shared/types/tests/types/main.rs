@@ -5,7 +5,7 @@ mod amounts_and_citations;
 mod calendar;
 mod dates;
 mod division;
-mod failures;
+mod refusals;
 mod ids;
 mod keys;
 mod money;

@@ -1,7 +1,6 @@
 use std::collections::HashSet;
-use std::error::Error;
 
-use canbao_types::{Citation, ClauseId, Failure, Fault, Reason, RefusalKind, Refused};
+use canbao_types::{Citation, ClauseId, Reason, RefusalKind, Refused};
 
 use crate::{date, read};
 
@@ -41,21 +40,7 @@ fn a_rules_refusal_carries_the_reason_its_message_and_its_clauses() {
     assert_eq!(refused.reason, "CLOSED_DAY");
     assert_eq!(refused.kind, RefusalKind::Precondition);
     assert_eq!(refused.message, Reason::ClosedDay.message());
-    assert_eq!(refused.clauses, [citation("XY26-24"), citation("XY26-25")]);
+    assert_eq!(refused.citations, [citation("XY26-24"), citation("XY26-25")]);
     assert_eq!(refused.metadata, [("next_day".to_owned(), "2025-11-01".to_owned())]);
     assert_eq!(refused.to_string(), format!("CLOSED_DAY: {}", refused.message));
-}
-
-#[test]
-fn a_failure_is_either_a_refusal_or_a_fault_with_its_cause() {
-    let refused = Refused::new(RefusalKind::NotFound, "NO_SUCH_ORDER", "没有这笔缴费单，请核对后再试。");
-    let failure = Failure::from(refused.clone());
-    assert!(matches!(&failure, Failure::Refused(inner) if **inner == refused));
-    assert!(failure.source().is_none());
-
-    let failure = Failure::from(Fault::from_source("writing a payment", "disk full"));
-    assert!(matches!(failure, Failure::Fault(_)));
-    assert_eq!(failure.to_string(), "writing a payment");
-    assert_eq!(failure.source().map(ToString::to_string), Some("disk full".to_owned()));
-    assert!(Fault::new("opening the log").source().is_none());
 }
