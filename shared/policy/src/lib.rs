@@ -1,1 +1,34 @@
 //! The rules engine: a notice and the facts about a resident give a ruling with its citations.
+//!
+//! Each division's notice (通知) for a coverage year is one data file in `notices/`, in the notice's order and
+//! words. It is checked and compiled once into flat tables; a question walks them and answers with values,
+//! each with the clauses and open points it rests on. Nothing else happens here: no clock, no network, no
+//! database, and no amount, date, identity or division of a notice in the code.
+//!
+//! Conditions are three-valued. A fact that was not given is not assumed: if it could decide, the answer is a
+//! refusal with the reason `needs-fact` that names the fact and the row.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod amount;
+mod check;
+mod compile;
+mod condition;
+mod facts;
+mod file;
+mod notice;
+mod problem;
+mod reader;
+mod reading;
+mod ruling;
+mod table;
+mod words;
+
+pub use facts::{Event, Fact, Facts, HeldIdentity, LastCovered, Place};
+pub use notice::{Notice, Notices};
+pub use problem::{Problem, Problems};
+pub use ruling::{
+    AidLine, Basis, Benefit, Cited, Delay, PastWindow, Payment, PricePart, Refund, Refusal, Registration,
+    Stated, Unjudged, Wait, WindowHit,
+};
+pub use table::{Channel, OpenPoint, Target};
+pub use words::{ChannelKind, EmployeeScheme, Funds, History, Kinship, Step, Student, Unemployment};

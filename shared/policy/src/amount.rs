@@ -1,0 +1,103 @@
+//! Reads amounts and percentages: exact text, or a word for what is not stated.
+
+use canbao_types::{Money, Part};
+
+use crate::compile::Compiler;
+use crate::file;
+use crate::reader::Entry;
+use crate::ruling::Stated;
+use crate::table::{Amount, Of};
+
+impl Compiler<'_> {
+    /// An amount given in money, or as a share of something.
+    pub fn amount(
+        &mut self,
+        entry: &Entry,
+        amount: Option<&str>,
+        rate: Option<&str>,
+        of: Option<&str>,
+        usual: Option<Of>,
+    ) -> Amount {
+        if let Some(amount) = amount {
+            return Amount::Fixed(self.money(entry, amount));
+        }
+        let of = match of {
+            None => usual,
+            Some("government_subsidy") => Some(Of::GovernmentSubsidy),
+            Some(text) => match Part::from_code(text) {
+                Some(part) => Some(Of::Part(part)),
+                None => self.money(entry, text).is().map(Of::Money),
+            },
+        };
+        let per_10_000 = rate.map_or(Some(10_000), |rate| self.rate(entry, rate));
+        match (of, per_10_000) {
+            (Some(of), Some(per_10_000)) => Amount::Share { per_10_000, of },
+            _ => {
+                self.reader.tell_of(entry, "gives neither an `amount` nor a `rate` `of` something");
+                Amount::Fixed(Stated::NotStated)
+            }
+        }
+    }
+
+    /// Money in exact text, not negative; or a word for what is not stated.
+    pub fn money(&mut self, entry: &Entry, text: &str) -> Stated<Money> {
+        if let Some(unstated) = stated(text) {
+            return unstated;
+        }
+        match text.parse::<Money>() {
+            Ok(money) if !money.is_negative() => Stated::Is(money),
+            _ => {
+                self.reader.tell_of(entry, format!("{text:?} is no amount"));
+                Stated::NotStated
+            }
+        }
+    }
+
+    /// A percentage in exact text, in hundredths of a percent.
+    pub fn rate(&mut self, entry: &Entry, text: &str) -> Option<i64> {
+        // A percentage has the same two decimals as yuan, so one parser reads both.
+        let rate = text.strip_suffix('%').and_then(|number| number.parse::<Money>().ok());
+        let rate = rate.map(Money::fen).filter(|rate| (0..=10_000).contains(rate));
+        if rate.is_none() {
+            self.reader.tell_of(entry, format!("{text:?} is no percentage up to 100%"));
+        }
+        rate
+    }
+
+    /// What is given as amount, as rest and as rate must be one and the same.
+    pub fn agree(&mut self, entry: &Entry, amount: &str, leaves: &str, rate: Option<&str>) {
+        let money = (self.money(entry, amount).is(), self.money(entry, leaves).is());
+        let (Some(amount), Some(leaves)) = money else { return };
+        let Some(per_10_000) = rate.and_then(|rate| self.rate(entry, rate)) else { return };
+        if amount.checked_add(leaves).and_then(|whole| share(whole, per_10_000)) != Some(amount) {
+            self.reader.tell_of(entry, "`rate`, `amount` and `leaves` do not agree");
+        }
+    }
+}
+
+impl<T> From<file::Undecided> for Stated<T> {
+    fn from(undecided: file::Undecided) -> Self {
+        match undecided {
+            file::Undecided::NotStated => Self::NotStated,
+            file::Undecided::PersonMustDecide => Self::PersonMustDecide,
+        }
+    }
+}
+
+/// A word that stands for a value which is not stated.
+pub(crate) fn stated<T>(text: &str) -> Option<Stated<T>> {
+    match text {
+        "not stated" => Some(Stated::NotStated),
+        "a person must decide" => Some(Stated::PersonMustDecide),
+        _ => None,
+    }
+}
+
+/// A share of an amount; `None` when it is no whole number of fen.
+pub(crate) fn share(amount: Money, per_10_000: i64) -> Option<Money> {
+    let scaled = i128::from(amount.fen()) * i128::from(per_10_000);
+    if scaled % 10_000 != 0 {
+        return None;
+    }
+    i64::try_from(scaled / 10_000).ok().and_then(|fen| Money::from_fen(fen).ok())
+}

@@ -1,0 +1,511 @@
+//! Compiles a notice file into flat tables, telling everything that is wrong with it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use canbao_types::{Bearer, Citation, ClauseId, Date, Money, Part, Period};
+use toml::Value;
+
+use crate::amount::stated;
+use crate::condition::{ANY_IDENTITY, Scope, fixed_day, index};
+use crate::file;
+use crate::reader::{Entry, Reader, Shape};
+use crate::ruling::{Basis, Stated};
+use crate::table::{self, Anchor, DayExpr, Names, Of, Row, Run, Tables, Test};
+
+/// The format this crate reads.
+const FORMAT: i64 = 1;
+
+/// Where conditions and date expressions are gathered.
+#[derive(Default)]
+pub(crate) struct Pools {
+    pub tests: Vec<Test>,
+    pub alternatives: Vec<Run>,
+    pub days: Vec<DayExpr>,
+    pub entries: Vec<table::Entry>,
+}
+
+/// A notice on its way from file to tables.
+pub(crate) struct Compiler<'f> {
+    pub reader: Reader<'f>,
+    pub pools: Pools,
+    pub names: Names,
+    /// Groups with the bits of their members.
+    pub groups: Vec<(String, u64)>,
+    /// Windows by row, as far as compiled.
+    pub window_names: Vec<Arc<str>>,
+    pub wait_names: Vec<Arc<str>>,
+    /// What the entries cite and rest on, for the checks.
+    pub cited: BTreeSet<ClauseId>,
+    pub rests_on: BTreeSet<String>,
+}
+
+impl<'f> Compiler<'f> {
+    /// Begins with the tables of a file.
+    pub fn new(reader: Reader<'f>) -> Self {
+        Self {
+            reader,
+            pools: Pools::default(),
+            names: Names::default(),
+            groups: Vec::new(),
+            window_names: Vec::new(),
+            wait_names: Vec::new(),
+            cited: BTreeSet::new(),
+            rests_on: BTreeSet::new(),
+        }
+    }
+
+    /// The compiled tables, if the head could be read. Problems are left in the reader.
+    pub fn compile(&mut self) -> Option<Tables> {
+        if self.reader.value("format").and_then(|value| value.as_integer()) != Some(FORMAT) {
+            self.reader.tell("format", None, format!("only format = {FORMAT} is read"));
+        }
+        let head: Option<(Entry, file::Head)> = self.reader.one("notice", Shape::Plain);
+        if head.is_none() && self.reader.problems.is_empty() {
+            self.reader.tell("notice", None, "is missing");
+        }
+        let documents: Vec<(Entry, file::Document)> = self.reader.rows("document", Shape::Plain);
+        self.words();
+        let identities = self.identities();
+        let waits: Vec<(Entry, file::Wait)> = self.reader.named("wait", Shape::Cited);
+        self.wait_names = waits.iter().map(|(entry, _)| entry.id.clone()).collect();
+        let windows: Vec<(Entry, file::Window)> = self.reader.rows("window", Shape::Row);
+        for (_, window) in &windows {
+            if !self.names.window.iter().any(|known| **known == *window.name) {
+                self.names.window.push(window.name.as_str().into());
+            }
+        }
+        let who: Vec<(Entry, file::Named)> = self.reader.rows("who", Shape::Row);
+        let who = self.named_rows(who, |names| &mut names.who);
+        let classes: Vec<(Entry, file::Named)> = self.reader.rows("class", Shape::Row);
+        let classes = self.named_rows(classes, |names| &mut names.class);
+        let cover = head.as_ref().and_then(|(entry, head)| self.cover(entry, head));
+        let windows = self.windows(windows, cover);
+        let (refuse_registration, refuse_payment) = self.refusals();
+        let eligible = self.plain_rows::<file::Eligible, ()>("eligible", |_| ());
+        let routes = self.plain_rows("route", |route: file::Route| route.by.into());
+        let options = self.options();
+        let prices = self.prices();
+        let prepay = self.plain_rows("prepay", |row: file::Prepay| {
+            let file::PrepaidYears::ProgrammeYears = row.years;
+            row.locked
+        });
+        let subsidies = self.subsidies();
+        let aid_rule = self.reader.one("aid_rule", Shape::Cited);
+        let aid_rule = aid_rule.map(|(entry, rule): (Entry, file::AidRule)| (self.enter(&entry), rule.take));
+        let aid = self.aid();
+        let settled = self.reader.one("settled", Shape::Cited);
+        let settled = settled.map(|(entry, rule): (Entry, file::Settled)| {
+            let file::SettledOn::Confirmed = rule.when_due_is_zero;
+            self.enter(&entry)
+        });
+        let benefits = self.benefits();
+        let waits = waits.iter().map(|(entry, wait)| self.wait(entry, wait)).collect();
+        let refunds = self.refunds();
+        let delays = self.delays();
+        let channels = self.channels();
+        let targets = self.targets();
+        let announced = self.announced();
+        let open = self.check(&documents);
+        let ((_, head), cover) = (head?, cover?);
+        let Pools { tests, alternatives, days, entries } = std::mem::take(&mut self.pools);
+        Some(Tables {
+            title: head.title.into(),
+            division: head.division,
+            pool: head.pool,
+            year: head.year,
+            cover,
+            names: std::mem::take(&mut self.names),
+            tests,
+            alternatives,
+            days,
+            entries,
+            identities,
+            who,
+            classes,
+            refuse_registration,
+            refuse_payment,
+            eligible,
+            windows,
+            routes,
+            options,
+            prices,
+            prepay,
+            subsidies,
+            aid_rule,
+            aid,
+            settled,
+            benefits,
+            waits,
+            refunds,
+            delays,
+            channels,
+            targets,
+            announced,
+            open,
+        })
+    }
+
+    fn words(&mut self) {
+        let words: Option<(Entry, file::Words)> = self.reader.one("words", Shape::Plain);
+        let Some((_, words)) = words else { return };
+        let names = |words: Vec<String>| words.into_iter().map(Arc::from).collect();
+        self.names.event = names(words.event);
+        self.names.option = names(words.option);
+        self.names.ground = names(words.ground);
+        self.names.papers = names(words.papers);
+        self.names.kind = names(words.kind);
+        self.names.what = names(words.what);
+    }
+
+    /// Records an entry: its name, its clauses, the points it rests on.
+    pub fn enter(&mut self, entry: &Entry) -> u16 {
+        self.cited.extend(entry.clauses.iter().cloned());
+        self.rests_on.extend(entry.open.iter().cloned());
+        let basis = basis(entry);
+        self.pools.entries.push(table::Entry { label: entry.label.clone(), id: entry.id.clone(), basis });
+        index(self.pools.entries.len() - 1)
+    }
+
+    /// A row of any table, with what it says.
+    pub fn row<T>(&mut self, entry: &Entry, then: T) -> Row<T> {
+        let when = self.when(entry, Scope::Person, entry.when.as_ref());
+        let unless = self.unless(entry, entry.unless.as_ref());
+        Row { entry: self.enter(entry), when, unless, then }
+    }
+
+    fn plain_rows<F: serde::de::DeserializeOwned, T>(
+        &mut self,
+        section: &str,
+        then: impl Fn(F) -> T,
+    ) -> Vec<Row<T>> {
+        let rows: Vec<(Entry, F)> = self.reader.rows(section, Shape::Row);
+        rows.into_iter().map(|(entry, row)| self.row(&entry, then(row))).collect()
+    }
+
+    fn identities(&mut self) -> Vec<Row<()>> {
+        let identities: Vec<(Entry, file::Identity)> = self.reader.rows("identity", Shape::Cited);
+        let mut rows = Vec::new();
+        for (entry, identity) in &identities {
+            self.declare(entry, &identity.name, |names| &mut names.identity);
+            if identity.by.is_empty() {
+                self.reader.tell_of(entry, "`by` names who certifies it");
+            }
+            let when = self.when(entry, Scope::Identity, identity.counts.as_ref());
+            rows.push(Row { entry: self.enter(entry), when, unless: Run::default(), then: () });
+        }
+        let groups: Vec<(Entry, file::Group)> = self.reader.rows("group", Shape::Cited);
+        for (entry, group) in &groups {
+            let mut members = 0;
+            for name in &group.of {
+                let earlier = self.groups.iter().find(|(known, _)| known == name).map(|(_, bits)| *bits);
+                let bits = earlier.unwrap_or_else(|| table::bit(&self.names.identity, name));
+                if bits == 0 {
+                    self.reader.tell_of(entry, format!("{name:?} is no identity and no earlier group"));
+                }
+                members |= bits;
+            }
+            self.groups.push((group.name.clone(), members));
+            self.enter(entry);
+        }
+        rows
+    }
+
+    /// Adds a name to a list, once.
+    fn declare(&mut self, entry: &Entry, name: &str, list: impl Fn(&mut Names) -> &mut Vec<Arc<str>>) {
+        let known = list(&mut self.names);
+        if known.iter().any(|known| **known == *name) {
+            self.reader.tell_of(entry, "is declared twice");
+        } else if known.len() == 64 {
+            self.reader.tell_of(entry, "is one more than the 64 a notice can declare");
+        }
+        list(&mut self.names).push(name.into());
+    }
+
+    /// Rows that name sets of people; each may use those above it.
+    fn named_rows(
+        &mut self,
+        rows: Vec<(Entry, file::Named)>,
+        list: impl Fn(&mut Names) -> &mut Vec<Arc<str>>,
+    ) -> Vec<Row<()>> {
+        let mut compiled = Vec::new();
+        for (entry, set) in &rows {
+            compiled.push(self.row(entry, ()));
+            self.declare(entry, &set.name, &list);
+        }
+        compiled
+    }
+
+    fn cover(&mut self, entry: &Entry, head: &file::Head) -> Option<Period> {
+        let cover = Period::new(head.cover.from.0, head.cover.to.0);
+        if cover.is_none() {
+            self.reader.tell_of(entry, "the coverage year ends before it begins");
+        }
+        cover
+    }
+
+    fn windows(
+        &mut self,
+        rows: Vec<(Entry, file::Window)>,
+        cover: Option<Period>,
+    ) -> Vec<Row<table::Window>> {
+        let mut fixed: Vec<(Option<Date>, Option<Date>)> = Vec::new();
+        let mut compiled = Vec::new();
+        for (entry, window) in rows {
+            let of = match &entry.when {
+                Some(Value::Table(condition)) => self.identities_of(condition),
+                _ => ANY_IDENTITY,
+            };
+            let from = self.day(&entry, &window.from, of);
+            let to = self.day(&entry, &window.to, of);
+            let mut days = (None, None);
+            if let Some(cover) = cover {
+                let cover = (cover.from(), cover.to());
+                let earlier = |row: u16, first: bool| {
+                    let (from, to) = fixed.get(usize::from(row)).copied()?;
+                    if first { from } else { to }
+                };
+                days = (fixed_day(&from, cover, &earlier), fixed_day(&to, cover, &earlier));
+            }
+            if let (Some(first), Some(last)) = days
+                && first > last
+            {
+                self.reader.tell_of(&entry, format!("from {first} to {last} ends before it begins"));
+            }
+            let month_days = window.month_days.map(|[first, last]| (first, last));
+            if month_days.is_some_and(|(first, last)| first < 1 || first > last || last > 31) {
+                self.reader.tell_of(&entry, "`month_days` are two days of a month in order");
+            }
+            let mut events = 0;
+            for kind in window.event.iter().flatten() {
+                let bits = table::bit(&self.names.event, kind);
+                if bits == 0 {
+                    self.reader.tell_of(&entry, format!("{kind:?} is no declared kind of event"));
+                }
+                events |= bits;
+            }
+            let name = self.names.window.iter().position(|known| **known == *window.name);
+            let then = table::Window {
+                name: name.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX),
+                year: window.year,
+                from,
+                to,
+                month_days,
+                late: window.late,
+                events,
+                personal: days.1.is_none(),
+            };
+            compiled.push(self.row(&entry, then));
+            fixed.push(days);
+            self.window_names.push(window.name.into());
+        }
+        compiled
+    }
+
+    fn refusals(&mut self) -> (Vec<Row<table::Refuse>>, Vec<Row<table::Refuse>>) {
+        let rows: Vec<(Entry, file::Refuse)> = self.reader.rows("refuse", Shape::Row);
+        let (mut registration, mut payment) = (Vec::new(), Vec::new());
+        for (entry, refuse) in rows {
+            let say = refuse.say.map(Arc::from);
+            let warn = refuse.weight == file::Weight::Warn;
+            let row = self.row(&entry, table::Refuse { reason: refuse.reason, say, warn });
+            match refuse.at {
+                file::Stage::Registration => registration.push(row),
+                file::Stage::Payment => payment.push(row),
+            }
+        }
+        (registration, payment)
+    }
+
+    fn options(&mut self) -> Vec<Row<Arc<str>>> {
+        let rows: Vec<(Entry, file::Choice)> = self.reader.rows("option", Shape::Row);
+        let mut compiled = Vec::new();
+        for (entry, option) in rows {
+            if table::bit(&self.names.option, &option.item) == 0 {
+                self.reader.tell_of(&entry, format!("{:?} is no declared option", option.item));
+            }
+            compiled.push(self.row(&entry, option.item.into()));
+        }
+        compiled
+    }
+
+    fn prices(&mut self) -> Vec<Row<table::Price>> {
+        let rows: Vec<(Entry, file::Price)> = self.reader.rows("price", Shape::Row);
+        let mut compiled = Vec::new();
+        for (entry, price) in rows {
+            let amount = self.amount(
+                &entry,
+                price.amount.as_deref(),
+                price.rate.as_deref(),
+                price.of.as_deref(),
+                None,
+            );
+            let bearer = price.bearer.map_or(Bearer::Person, Bearer::Payer);
+            let then = table::Price { part: price.part, year: price.year, amount, bearer };
+            compiled.push(self.row(&entry, then));
+        }
+        compiled
+    }
+
+    fn subsidies(&mut self) -> Vec<Row<Stated<Money>>> {
+        let rows: Vec<(Entry, file::Subsidy)> = self.reader.rows("government_subsidy", Shape::Row);
+        let mut compiled = Vec::new();
+        for (entry, subsidy) in rows {
+            let amount = self.money(&entry, &subsidy.amount);
+            compiled.push(self.row(&entry, amount));
+        }
+        compiled
+    }
+
+    fn aid(&mut self) -> Vec<Row<table::Aid>> {
+        let rows: Vec<(Entry, file::Aid)> = self.reader.rows("aid", Shape::Row);
+        let mut compiled = Vec::new();
+        for (entry, aid) in rows {
+            let personal = Some(Of::Part(Part::Personal));
+            let amount =
+                self.amount(&entry, aid.amount.as_deref(), aid.rate.as_deref(), aid.of.as_deref(), personal);
+            if let (Some(leaves), Some(written)) = (&aid.leaves, &aid.amount) {
+                self.agree(&entry, written, leaves, aid.rate.as_deref());
+            }
+            let payer = stated(&aid.payer).unwrap_or_else(|| Stated::Is(aid.payer.as_str().into()));
+            compiled.push(self.row(&entry, table::Aid { amount, part: Part::Personal, payer }));
+        }
+        compiled
+    }
+
+    fn benefits(&mut self) -> Vec<Row<table::Benefit>> {
+        let rows: Vec<(Entry, file::Benefit)> = self.reader.rows("benefit", Shape::Row);
+        let mut compiled = Vec::new();
+        for (entry, benefit) in rows {
+            let then = match (benefit.start, benefit.decide) {
+                (Some(start), None) => table::Benefit::Runs {
+                    start: self.day(&entry, &start, ANY_IDENTITY),
+                    end: match benefit.end {
+                        Some(end) => self.day(&entry, &end, ANY_IDENTITY),
+                        None => DayExpr::on(Some(Anchor::CoverEnd)),
+                    },
+                },
+                (None, Some(undecided)) => table::Benefit::Undecided(undecided),
+                _ => {
+                    self.reader.tell_of(&entry, "says either when benefits `start` or `decide`");
+                    continue;
+                }
+            };
+            compiled.push(self.row(&entry, then));
+        }
+        compiled
+    }
+
+    fn wait(&mut self, entry: &Entry, wait: &file::Wait) -> table::Wait {
+        table::Wait {
+            entry: self.enter(entry),
+            fixed_months: wait.fixed_months,
+            months_per_missed_year: wait.months_per_missed_year,
+            free_missed_years: wait.free_missed_years,
+            count_missed_from: wait.count_missed_from,
+            floor: wait.floor.as_ref().map(|floor| (floor.months, floor.from_missed_years)),
+            at_least: wait.bound == file::Bound::AtLeast,
+            ends: wait.ends,
+        }
+    }
+
+    fn refunds(&mut self) -> Vec<Row<table::Refund>> {
+        let rows: Vec<(Entry, file::Refund)> = self.reader.rows("refund", Shape::Row);
+        let mut compiled = Vec::new();
+        for (entry, refund) in rows {
+            let gives = refund.back.is_some_and(|back| back != file::Back::None);
+            if gives != refund.to.is_some()
+                || (refund.back == Some(file::Back::None)) != refund.reason.is_some()
+            {
+                self.reader.tell_of(&entry, "what is given back has a `to`, and `none` has a `reason`");
+            }
+            let then = match (refund.back, refund.decide) {
+                (Some(back), None) => table::Refund::Back { back, reason: refund.reason },
+                (None, Some(undecided)) => table::Refund::Undecided(undecided),
+                _ => {
+                    self.reader.tell_of(&entry, "says either what is given `back` or `decide`");
+                    continue;
+                }
+            };
+            compiled.push(self.row(&entry, then));
+        }
+        compiled
+    }
+
+    fn delays(&mut self) -> Vec<Row<table::Delay>> {
+        let rows: Vec<(Entry, file::Delay)> = self.reader.rows("delay", Shape::Row);
+        let mut compiled = Vec::new();
+        for (entry, delay) in rows {
+            let mut what = 0;
+            for word in &delay.what {
+                let bits = table::bit(&self.names.what, word);
+                if bits == 0 {
+                    self.reader.tell_of(&entry, format!("{word:?} is no declared `what`"));
+                }
+                what |= bits;
+            }
+            let working_days = match (delay.from, delay.working_days, delay.decide) {
+                (Some(file::DelayFrom::Success), Some(days), None) => Stated::Is(days),
+                (None, None, Some(undecided)) => undecided.into(),
+                _ => {
+                    self.reader.tell_of(&entry, "says either `from` and `working_days` or `decide`");
+                    continue;
+                }
+            };
+            let shows = delay.shows.into_iter().map(Arc::from).collect();
+            compiled.push(self.row(&entry, table::Delay { what, working_days, shows }));
+        }
+        compiled
+    }
+
+    fn channels(&mut self) -> Vec<table::Channel> {
+        let rows: Vec<(Entry, file::Channel)> = self.reader.rows("channel", Shape::Cited);
+        let mut channels = Vec::new();
+        for (entry, channel) in rows {
+            self.enter(&entry);
+            channels.push(table::Channel {
+                name: channel.name.into(),
+                kind: channel.kind,
+                basis: basis(&entry),
+            });
+        }
+        channels
+    }
+
+    fn targets(&mut self) -> Vec<table::Target> {
+        let rows: Vec<(Entry, file::Target)> = self.reader.rows("target", Shape::Cited);
+        let mut targets = Vec::new();
+        for (entry, target) in rows {
+            self.enter(&entry);
+            let by = file::Day::of(&target.by).map(|day| Stated::Is(day.0));
+            let by = by.or_else(|| target.by.as_str().and_then(stated));
+            let (Some(at_least_per_10_000), Some(by)) = (self.rate(&entry, &target.at_least), by) else {
+                self.reader.tell_of(&entry, "`at_least` is a share, and `by` a date or \"not stated\"");
+                continue;
+            };
+            targets.push(table::Target {
+                name: target.name.into(),
+                count: target.count.into(),
+                of: target.of.into(),
+                at_least_per_10_000,
+                by,
+                basis: basis(&entry),
+            });
+        }
+        targets
+    }
+
+    fn announced(&mut self) -> Vec<(Arc<str>, Basis)> {
+        let rows: Vec<(Entry, file::Announced)> = self.reader.rows("announced", Shape::Cited);
+        let mut announced = Vec::new();
+        for (entry, row) in rows {
+            self.enter(&entry);
+            announced.push((row.about.into(), basis(&entry)));
+        }
+        announced
+    }
+}
+
+fn basis(entry: &Entry) -> Basis {
+    entry.clauses.iter().map(|clause| Citation { clause: clause.clone(), open: entry.open.clone() }).collect()
+}

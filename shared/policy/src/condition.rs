@@ -1,0 +1,348 @@
+//! Compiles conditions and date expressions into the pools of a notice.
+
+use canbao_types::{Date, Division};
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use crate::compile::Compiler;
+use crate::facts::{Fact, Kind};
+use crate::file::Day;
+use crate::reader::Entry;
+use crate::table::{Anchor, DayExpr, Limit, Run, Test, bit};
+
+/// Whose facts a condition is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    Person,
+    Identity,
+}
+
+/// A recognition of any identity.
+pub(crate) const ANY_IDENTITY: u64 = u64::MAX;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenDay {
+    from: Value,
+    #[serde(default)]
+    months: u32,
+    #[serde(default)]
+    days: i64,
+    wait: Option<String>,
+    round: Option<Round>,
+    not_before: Option<Value>,
+}
+
+#[derive(Deserialize)]
+enum Round {
+    #[serde(rename = "next-month")]
+    NextMonth,
+}
+
+impl Compiler<'_> {
+    /// A condition: alternatives of which one must hold. A missing one always holds.
+    pub fn when(&mut self, entry: &Entry, scope: Scope, value: Option<&Value>) -> Run {
+        match value {
+            None => self.alternatives(entry, scope, &[&Table::new()]),
+            Some(value) => self.condition(entry, scope, value),
+        }
+    }
+
+    /// An exception: a missing one never holds.
+    pub fn unless(&mut self, entry: &Entry, value: Option<&Value>) -> Run {
+        value.map_or_else(Run::default, |value| self.condition(entry, Scope::Person, value))
+    }
+
+    fn condition(&mut self, entry: &Entry, scope: Scope, value: &Value) -> Run {
+        let tables: Option<Vec<&Table>> = match value {
+            Value::Table(table) => Some(vec![table]),
+            Value::Array(values) => values.iter().map(Value::as_table).collect(),
+            _ => None,
+        };
+        match tables {
+            Some(tables) if !tables.is_empty() => self.alternatives(entry, scope, &tables),
+            _ => {
+                self.reader.tell_of(entry, "a condition is a table of facts, or a list of such tables");
+                Run::default()
+            }
+        }
+    }
+
+    fn alternatives(&mut self, entry: &Entry, scope: Scope, tables: &[&Table]) -> Run {
+        let from = self.pools.alternatives.len();
+        for table in tables {
+            let of = self.identities_of(table);
+            let tests: Vec<Test> =
+                table.iter().filter_map(|(name, value)| self.test(entry, scope, name, value, of)).collect();
+            let first = self.pools.tests.len();
+            self.pools.tests.extend(tests);
+            let run = Run { from: index(first), to: index(self.pools.tests.len()) };
+            self.pools.alternatives.push(run);
+        }
+        Run { from: index(from), to: index(self.pools.alternatives.len()) }
+    }
+
+    /// The identities a condition is about: a recognition in the same condition means theirs.
+    pub fn identities_of(&self, table: &Table) -> u64 {
+        let words: Vec<&str> = match table.get("identity") {
+            Some(Value::String(word)) => vec![word],
+            Some(Value::Array(words)) => words.iter().filter_map(Value::as_str).collect(),
+            _ => return ANY_IDENTITY,
+        };
+        words.iter().fold(0, |bits, word| bits | self.declared(Fact::Identity, word))
+    }
+
+    fn test(&mut self, entry: &Entry, scope: Scope, name: &str, value: &Value, of: u64) -> Option<Test> {
+        let fact = match scope {
+            Scope::Person => Fact::of_person(name),
+            Scope::Identity => Fact::of_identity(name),
+        };
+        let Some(fact) = fact else {
+            self.reader.tell_of(entry, format!("`{name}` is no fact a condition can use here"));
+            return None;
+        };
+        let test = match fact.kind() {
+            Kind::Day => self.day_test(entry, fact, value, of),
+            Kind::Place => place_test(fact, value),
+            Kind::Flag => value.as_bool().map(|yes| Test::Word { fact, any: 1 << u32::from(yes) }),
+            Kind::Count => count_bits(value).map(|any| Test::Word { fact, any }),
+            Kind::Closed(codes) => {
+                let bits = |word: &str| codes.iter().position(|code| *code == word).map_or(0, |at| 1 << at);
+                return self.word_test(entry, fact, value, bits);
+            }
+            Kind::Declared => {
+                let known: Vec<(String, u64)> = words_of(value)
+                    .into_iter()
+                    .map(|word| (word.to_owned(), self.declared(fact, word)))
+                    .collect();
+                let bits =
+                    |word: &str| known.iter().find(|(name, _)| name == word).map_or(0, |(_, bits)| *bits);
+                return self.word_test(entry, fact, value, bits);
+            }
+            Kind::Elsewhere => None,
+        };
+        if test.is_none() {
+            self.reader.tell_of(entry, format!("{value} does not fit `{name}`"));
+        }
+        test
+    }
+
+    fn word_test(
+        &mut self,
+        entry: &Entry,
+        fact: Fact,
+        value: &Value,
+        bits: impl Fn(&str) -> u64,
+    ) -> Option<Test> {
+        let words = words_of(value);
+        if words.is_empty() {
+            self.reader.tell_of(entry, format!("{value} does not fit `{fact}`"));
+            return None;
+        }
+        let mut any = 0;
+        for word in words {
+            let bits = bits(word);
+            if bits == 0 {
+                self.reader.tell_of(entry, format!("{word:?} is no word for `{fact}`"));
+            }
+            any |= bits;
+        }
+        Some(Test::Word { fact, any })
+    }
+
+    /// The bits of a declared word; a group's are those of its members.
+    fn declared(&self, fact: Fact, word: &str) -> u64 {
+        let names = &self.names;
+        match fact {
+            Fact::Identity => {
+                let group = self.groups.iter().find(|(name, _)| name == word).map(|(_, members)| *members);
+                group.unwrap_or_else(|| bit(&names.identity, word))
+            }
+            Fact::Class => bit(&names.class, word),
+            Fact::Window => bit(&names.window, word),
+            Fact::Who => bit(&names.who, word),
+            Fact::Option => bit(&names.option, word),
+            Fact::Ground => bit(&names.ground, word),
+            Fact::Papers => bit(&names.papers, word),
+            Fact::IdentityKind => bit(&names.kind, word),
+            _ => 0,
+        }
+    }
+
+    fn day_test(&mut self, entry: &Entry, fact: Fact, value: &Value, of: u64) -> Option<Test> {
+        if let Some(Day(day)) = Day::of(value) {
+            return Some(Test::Day { fact, of, from: Limit::On(day), to: Limit::On(day) });
+        }
+        let table = value.as_table()?;
+        if table.is_empty() || table.keys().any(|key| key != "from" && key != "to") {
+            return None;
+        }
+        let from = self.limit(entry, table.get("from"), of);
+        let to = self.limit(entry, table.get("to"), of);
+        if let (Limit::On(first), Limit::On(last)) = (from, to)
+            && first > last
+        {
+            self.reader.tell_of(entry, format!("`{fact}` from {first} to {last} ends before it begins"));
+        }
+        Some(Test::Day { fact, of, from, to })
+    }
+
+    fn limit(&mut self, entry: &Entry, value: Option<&Value>, of: u64) -> Limit {
+        match value {
+            None => Limit::Open,
+            Some(value) => {
+                let expr = self.day(entry, value, of);
+                if let (Some(Anchor::On(day)), true) = (expr.from[0], expr.is_one_day()) {
+                    return Limit::On(day);
+                }
+                self.pools.days.push(expr);
+                Limit::At(index(self.pools.days.len() - 1))
+            }
+        }
+    }
+
+    /// A date expression.
+    pub fn day(&mut self, entry: &Entry, value: &Value, of: u64) -> DayExpr {
+        let written = match value {
+            Value::Table(_) => match value.clone().try_into::<WrittenDay>() {
+                Ok(written) => written,
+                Err(error) => {
+                    self.reader.tell_of(entry, error.message().trim().to_owned());
+                    return DayExpr::on(None);
+                }
+            },
+            point => WrittenDay {
+                from: point.clone(),
+                months: 0,
+                days: 0,
+                wait: None,
+                round: None,
+                not_before: None,
+            },
+        };
+        let points = match &written.from {
+            Value::Array(points) => points.as_slice(),
+            point => std::slice::from_ref(point),
+        };
+        if points.is_empty() || points.len() > 3 {
+            self.reader.tell_of(entry, "a date counts from one to three points");
+        }
+        let mut from = [None; 3];
+        for (place, point) in from.iter_mut().zip(points) {
+            *place = self.anchor(entry, point, of);
+        }
+        let wait = written.wait.and_then(|name| {
+            let at = self.wait_names.iter().position(|known| **known == *name);
+            if at.is_none() {
+                self.reader.tell_of(entry, format!("there is no wait {name:?}"));
+            }
+            at.map(index)
+        });
+        let not_before = written.not_before.and_then(|point| self.anchor(entry, &point, of));
+        let (months, days) = (written.months, written.days);
+        DayExpr { from, months, days, wait, round_up: written.round.is_some(), not_before }
+    }
+
+    fn anchor(&mut self, entry: &Entry, value: &Value, of: u64) -> Option<Anchor> {
+        let anchor = match value {
+            value if Day::of(value).is_some() => Day::of(value).map(|Day(day)| Anchor::On(day)),
+            Value::String(name) => match (name.as_str(), name.rsplit_once('.')) {
+                ("cover-start", _) => Some(Anchor::CoverStart),
+                ("cover-end", _) => Some(Anchor::CoverEnd),
+                (_, Some((window, "from"))) => self.window_row(window).map(Anchor::WindowFrom),
+                (_, Some((window, "to"))) => self.window_row(window).map(Anchor::WindowTo),
+                (name, _) => Fact::of_person(name)
+                    .filter(|fact| fact.kind() == Kind::Day)
+                    .map(|fact| Anchor::Day { fact, of }),
+            },
+            _ => None,
+        };
+        if anchor.is_none() {
+            self.reader.tell_of(entry, format!("{value} is no point in time known here"));
+        }
+        anchor
+    }
+
+    /// The first row of a window's name; only windows above the one being compiled are known.
+    fn window_row(&self, name: &str) -> Option<u16> {
+        self.window_names.iter().position(|known| &**known == name).map(index)
+    }
+}
+
+impl DayExpr {
+    /// An expression that is one point and nothing else.
+    pub fn on(point: Option<Anchor>) -> Self {
+        Self { from: [point, None, None], months: 0, days: 0, wait: None, round_up: false, not_before: None }
+    }
+
+    fn is_one_day(&self) -> bool {
+        self.from[1].is_none()
+            && self.months == 0
+            && self.days == 0
+            && self.wait.is_none()
+            && !self.round_up
+            && self.not_before.is_none()
+    }
+}
+
+fn place_test(fact: Fact, value: &Value) -> Option<Test> {
+    let (text, inside) = match value {
+        Value::String(text) => (text.as_str(), true),
+        Value::Table(table) if table.len() == 1 => (table.get("outside")?.as_str()?, false),
+        _ => return None,
+    };
+    let division: Division = text.parse().ok()?;
+    Some(Test::Place { fact, division, inside })
+}
+
+/// Bits 0 to 63 of a number, a list of numbers, or a range with one or both ends.
+fn count_bits(value: &Value) -> Option<u64> {
+    let number = |value: &Value| value.as_integer().filter(|number| (0..64).contains(number));
+    match value {
+        Value::Integer(_) => number(value).map(|number| 1 << number),
+        Value::Array(values) => values.iter().try_fold(0, |bits, value| Some(bits | 1 << number(value)?)),
+        Value::Table(table) if table.keys().all(|key| key == "from" || key == "to") => {
+            let from = table.get("from").map_or(Some(0), number)?;
+            let to = table.get("to").map_or(Some(63), number)?;
+            (from <= to).then(|| (from..=to).fold(0, |bits, number| bits | 1 << number))
+        }
+        _ => None,
+    }
+}
+
+fn words_of(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(word) => vec![word],
+        Value::Array(values) => {
+            values.iter().map(Value::as_str).collect::<Option<Vec<_>>>().unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A place in a pool. Pools of one file are far below the bound; a file beyond it is refused by the checks.
+pub(crate) fn index(at: usize) -> u16 {
+    u16::try_from(at).unwrap_or(u16::MAX)
+}
+
+/// A day known without a person, if the expression is one.
+pub(crate) fn fixed_day(
+    expr: &DayExpr,
+    cover: (Date, Date),
+    windows: &dyn Fn(u16, bool) -> Option<Date>,
+) -> Option<Date> {
+    let fixed = |anchor: Anchor| match anchor {
+        Anchor::On(day) => Some(day),
+        Anchor::CoverStart => Some(cover.0),
+        Anchor::CoverEnd => Some(cover.1),
+        Anchor::WindowFrom(row) => windows(row, true),
+        Anchor::WindowTo(row) => windows(row, false),
+        Anchor::Day { .. } => None,
+    };
+    if expr.wait.is_some() || expr.round_up || expr.not_before.is_some() {
+        return None;
+    }
+    let points: Option<Vec<Date>> = expr.from.iter().flatten().map(|anchor| fixed(*anchor)).collect();
+    let latest = points?.into_iter().max()?;
+    canbao_types::add_days(canbao_types::add_months(latest, expr.months)?, expr.days)
+}

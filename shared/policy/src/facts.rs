@@ -1,0 +1,353 @@
+//! What is known about a person, the history and the request: the closed vocabulary of conditions, typed.
+//!
+//! Every fact may be missing, and missing means *not given*, never a default: a question that turns on it
+//! answers "needs" with the fact's name. What is known not to exist is said ([`Place::Nowhere`],
+//! [`LastCovered::Never`], an empty list).
+
+use std::fmt;
+
+use canbao_types::{CoverYear, Date, Division, Money};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::words::{ChannelKind, EmployeeScheme, Funds, History, Kinship, Step, Student, Unemployment};
+
+/// The facts a question is asked with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Facts {
+    /// The coverage year asked for.
+    pub cover_year: Option<CoverYear>,
+    /// Date of birth.
+    pub birth: Option<Date>,
+    /// Household registration (户籍).
+    pub hukou: Option<Place>,
+    /// Residence permit (居住证).
+    pub permit: Option<Place>,
+    /// House certificate (房屋执照).
+    pub house: Option<Place>,
+    /// A parent's residence permit.
+    pub parent_permit: Option<Place>,
+    /// Place of the school.
+    pub school: Option<Place>,
+    /// Place of the enrolment record (参保地).
+    pub record: Option<Place>,
+    /// Towards the employee scheme.
+    pub employee_scheme: Option<EmployeeScheme>,
+    /// Last day in the employee scheme.
+    pub employee_until: Option<Date>,
+    /// Unemployment benefit.
+    pub unemployment: Option<Unemployment>,
+    /// Kind of school.
+    pub student: Option<Student>,
+    /// Full-time student (全日制).
+    pub full_time: Option<bool>,
+    /// Has work with an employer.
+    pub works: Option<bool>,
+    /// Rural household.
+    pub rural: Option<bool>,
+    /// Retired.
+    pub retired: Option<bool>,
+    /// Draws benefits of the employee scheme.
+    pub employee_benefits: Option<bool>,
+    /// Has reached retirement age.
+    pub retirement_age: Option<bool>,
+    /// Enrolled in basic insurance elsewhere for the same year (重复参保).
+    pub enrolled_elsewhere: Option<bool>,
+    /// The identities on the rosters, counting or not.
+    pub identities: Option<Vec<HeldIdentity>>,
+    /// The last coverage year in the resident scheme.
+    pub last_covered: Option<LastCovered>,
+    /// Events such as leaving another scheme; the notice names the kinds.
+    pub events: Option<Vec<Event>>,
+    /// Steps completed.
+    pub done: Option<Vec<Step>>,
+    /// Papers shown; the notice names them.
+    pub papers: Option<Vec<String>>,
+    /// The day the payment succeeded (缴费成功日). Without it the question is a quotation.
+    pub paid: Option<Date>,
+    /// The day the money arrived (到账).
+    pub arrived: Option<Date>,
+    /// The day an identity was recognised, where the question is about one recognition.
+    pub recognised: Option<Date>,
+    /// The day medical insurance confirmed the person; stands for the payment when nothing is due.
+    pub confirmed: Option<Date>,
+    /// The amount offered. Until one is offered, none is short.
+    pub offered: Option<Money>,
+    /// Cash.
+    pub cash: Option<bool>,
+    /// Kind of channel.
+    pub channel: Option<ChannelKind>,
+    /// Whose money.
+    pub funds: Option<Funds>,
+    /// What the insured person is to the one whose account pays.
+    pub kinship: Option<Kinship>,
+    /// The payable item chosen (缴费年限); the notice names them.
+    pub option: Option<String>,
+    /// Coverage years paid at once; one unless more are asked for.
+    pub years: Option<u32>,
+    /// Years of the study programme (学制).
+    pub programme_years: Option<u32>,
+    /// Ground of a refund; the notice names them.
+    pub ground: Option<String>,
+    /// The day a refund was asked for.
+    pub asked: Option<Date>,
+    /// The day the student left (离校).
+    pub left: Option<Date>,
+    /// What the person has paid.
+    pub paid_amount: Option<Money>,
+    /// The coverage years paid for.
+    pub years_paid: Option<Vec<CoverYear>>,
+    /// The price paid for each of them.
+    pub price_paid: Option<Money>,
+    /// What is to be shown: a certificate or a query, in the notice's words.
+    pub what: Option<String>,
+    /// The day the channel reported success.
+    pub success: Option<Date>,
+}
+
+/// An identity (身份) a person holds, with the facts on which it counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HeldIdentity {
+    /// The notice's name of it.
+    pub name: String,
+    /// Medical insurance has matched and confirmed it.
+    pub confirmed: Option<bool>,
+    /// The day it was recognised.
+    pub recognised: Option<Date>,
+    /// The day the certificate was issued.
+    pub certificate: Option<Date>,
+    /// The day the rating was complete.
+    pub rated: Option<Date>,
+    /// Grade, 1 being the most severe.
+    pub grade: Option<u32>,
+    /// Also recognised as poor.
+    pub poor: Option<bool>,
+    /// The kind within the identity; the notice names them.
+    pub kind: Option<String>,
+}
+
+/// Something that happened to the person on a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    /// The notice's name of the kind.
+    pub kind: String,
+    /// The day.
+    pub date: Date,
+}
+
+/// A place, or the knowledge that there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// There is none, for example no residence permit. Written "none".
+    Nowhere,
+    /// In this division.
+    At(Division),
+}
+
+/// The last coverage year in the resident scheme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastCovered {
+    /// Never covered. Written "never".
+    Never,
+    /// Covered last in this year.
+    In(CoverYear),
+}
+
+impl Serialize for Place {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Nowhere => out.serialize_str("none"),
+            Self::At(division) => division.serialize(out),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Place {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(input)?;
+        if text == "none" {
+            return Ok(Self::Nowhere);
+        }
+        text.parse().map(Self::At).map_err(serde::de::Error::custom)
+    }
+}
+
+impl Serialize for LastCovered {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Never => out.serialize_str("never"),
+            Self::In(year) => year.serialize(out),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for LastCovered {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Year(CoverYear),
+            Word(String),
+        }
+        match Written::deserialize(input)? {
+            Written::Year(year) => Ok(Self::In(year)),
+            Written::Word(word) if word == "never" => Ok(Self::Never),
+            Written::Word(word) => {
+                Err(serde::de::Error::custom(format!("{word:?} is neither a coverage year nor \"never\"")))
+            }
+        }
+    }
+}
+
+/// Declares the facts a condition or an answer can name, in the order of the sheet: days, places, words.
+macro_rules! facts {
+    ($($variant:ident = $code:literal,)+) => {
+        /// The name of a fact, as notices write it and as an answer asks for it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[expect(missing_docs, reason = "each is documented where it is given, in `Facts`")]
+        pub enum Fact { $($variant,)+ }
+
+        impl Fact {
+            const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The stable text of the name.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+        }
+    };
+}
+
+facts! {
+    Birth = "birth",
+    EmployeeUntil = "employee_until",
+    Paid = "paid",
+    Arrived = "arrived",
+    Recognised = "recognised",
+    Confirmed = "confirmed",
+    Asked = "asked",
+    Left = "left",
+    Success = "success",
+    Event = "event",
+    IdentityRecognised = "identity.recognised",
+    IdentityCertificate = "identity.certificate",
+    IdentityRated = "identity.rated",
+    Hukou = "hukou",
+    Permit = "permit",
+    House = "house",
+    ParentPermit = "parent_permit",
+    School = "school",
+    Record = "record",
+    EmployeeScheme = "employee_scheme",
+    Unemployment = "unemployment",
+    Student = "student",
+    Funds = "funds",
+    Kinship = "kinship",
+    Channel = "channel",
+    Option = "option",
+    Ground = "ground",
+    Identity = "identity",
+    Done = "done",
+    Papers = "papers",
+    Works = "works",
+    Rural = "rural",
+    Retired = "retired",
+    EmployeeBenefits = "employee_benefits",
+    RetirementAge = "retirement_age",
+    FullTime = "full_time",
+    EnrolledElsewhere = "enrolled_elsewhere",
+    Cash = "cash",
+    History = "history",
+    Missed = "missed",
+    Class = "class",
+    Window = "window",
+    Late = "late",
+    Who = "who",
+    WorkingDay = "working_day",
+    Short = "short",
+    IdentityConfirmed = "identity.confirmed",
+    IdentityGrade = "identity.grade",
+    IdentityPoor = "identity.poor",
+    IdentityKind = "identity.kind",
+    CoverYear = "cover_year",
+    LastCovered = "last_covered",
+    ProgrammeYears = "programme_years",
+    PaidAmount = "paid_amount",
+    YearsPaid = "years_paid",
+    PricePaid = "price_paid",
+    What = "what",
+}
+
+/// What values a condition on a fact is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A day.
+    Day,
+    /// A division.
+    Place,
+    /// One of these words, the same for every notice.
+    Closed(&'static [&'static str]),
+    /// A word the notice declares.
+    Declared,
+    /// Yes or no.
+    Flag,
+    /// A small number.
+    Count,
+    /// Not usable in a condition.
+    Elsewhere,
+}
+
+impl Fact {
+    /// The fact a condition about the person names.
+    pub(crate) fn of_person(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|fact| fact.code() == name && fact.kind() != Kind::Elsewhere)
+    }
+
+    /// The fact a condition about one identity names, without the prefix.
+    pub(crate) fn of_identity(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|fact| fact.code().strip_prefix("identity.") == Some(name))
+    }
+
+    /// The kind of its values.
+    pub(crate) const fn kind(self) -> Kind {
+        match self {
+            Self::EmployeeScheme => Kind::Closed(EmployeeScheme::CODES),
+            Self::Unemployment => Kind::Closed(Unemployment::CODES),
+            Self::Student => Kind::Closed(Student::CODES),
+            Self::Funds => Kind::Closed(Funds::CODES),
+            Self::Kinship => Kind::Closed(Kinship::CODES),
+            Self::Channel => Kind::Closed(ChannelKind::CODES),
+            Self::Done => Kind::Closed(Step::CODES),
+            Self::History => Kind::Closed(History::CODES),
+            Self::Option
+            | Self::Ground
+            | Self::Identity
+            | Self::Papers
+            | Self::Class
+            | Self::Window
+            | Self::Who
+            | Self::IdentityKind => Kind::Declared,
+            Self::Missed | Self::IdentityGrade => Kind::Count,
+            _ if (self as usize) < FIRST_PLACE => Kind::Day,
+            _ if (self as usize) < FIRST_WORD => Kind::Place,
+            _ if (self as usize) < PAST_WORDS => Kind::Flag,
+            _ => Kind::Elsewhere,
+        }
+    }
+}
+
+/// Where the places begin; days stand before them.
+pub(crate) const FIRST_PLACE: usize = Fact::Hukou as usize;
+/// Where the words begin; places stand before them.
+pub(crate) const FIRST_WORD: usize = Fact::EmployeeScheme as usize;
+/// Where the words end; what follows is only ever named in an answer.
+pub(crate) const PAST_WORDS: usize = Fact::CoverYear as usize;
+
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}

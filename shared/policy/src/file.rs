@@ -1,0 +1,227 @@
+//! The file format: the keys of each table besides `id`, `when`, `unless`, `clause` and `open`.
+//!
+//! Amounts and percentages are exact text; "not stated" and "a person must decide" may stand for a value.
+//! An unknown key is a problem.
+
+use canbao_types::{CoverYear, Date, Division, Part, Reason};
+use serde::Deserialize;
+use toml::Value;
+
+use crate::words::ChannelKind;
+
+/// A TOML date, and nothing with a time of day.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Day(pub Date);
+
+impl Day {
+    /// The day of a value; serde hands a date on as its text where the type is left open.
+    pub fn of(value: &Value) -> Option<Self> {
+        match value {
+            Value::Datetime(written) => Self::plain(*written),
+            Value::String(text) => text.parse().ok().and_then(Self::plain),
+            _ => None,
+        }
+    }
+
+    fn plain(written: toml::value::Datetime) -> Option<Self> {
+        let toml::value::Datetime { date: Some(day), time: None, offset: None } = written else {
+            return None;
+        };
+        Date::from_ymd_opt(i32::from(day.year), u32::from(day.month), u32::from(day.day)).map(Day)
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let written = toml::value::Datetime::deserialize(input)?;
+        Day::plain(written).ok_or_else(|| serde::de::Error::custom(format!("{written} is no plain date")))
+    }
+}
+
+/// Declares the tables of the format, every one closed to unknown keys.
+macro_rules! tables {
+    ($($(#[$about:meta])* $name:ident { $($(#[$note:meta])* $field:ident: $type:ty,)* })+) => {$(
+        $(#[$about])*
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(crate) struct $name { $($(#[$note])* pub $field: $type,)* }
+    )+};
+}
+
+tables! {
+    /// `[notice]`
+    Head { title: String, division: Division, pool: Division, year: CoverYear, cover: Cover, }
+    /// `cover`: the coverage year, both ends included
+    Cover { from: Day, to: Day, }
+    /// `[[document]]`: its clauses are numbered 1 to `clauses`; of two that differ the lower rank counts
+    Document { code: String, title: String, rank: u8, clauses: u16, }
+    /// `[words]`: the notice's own words for facts
+    Words {
+        #[serde(default)] event: Vec<String>,
+        #[serde(default)] option: Vec<String>,
+        #[serde(default)] ground: Vec<String>,
+        #[serde(default)] papers: Vec<String>,
+        #[serde(default)] kind: Vec<String>,
+        #[serde(default)] what: Vec<String>,
+    }
+    /// `[[identity]]`: who certifies it, and on which facts of its own it counts
+    Identity { name: String, by: String, counts: Option<Value>, }
+    /// `[[group]]`: identities and earlier groups under one name
+    Group { name: String, of: Vec<String>, }
+    /// `[[who]]`, `[[class]]`: a named set of people
+    Named { name: String, }
+    /// `[[refuse]]`: all that hold; the first is the reason
+    Refuse { at: Stage, reason: Reason, say: Option<String>, #[serde(default)] weight: Weight, }
+    /// `[[eligible]]`: a ground for taking part
+    Eligible {}
+    /// `[[window]]`: first whose people and dates fit
+    Window {
+        name: String,
+        #[serde(default, rename = "for")] year: ForYear,
+        from: Value,
+        to: Value,
+        month_days: Option<[u32; 2]>,
+        #[serde(default)] late: bool,
+        event: Option<Vec<String>>,
+    }
+    /// `[[route]]`: who carries the registration out
+    Route { by: String, }
+    /// `[[option]]`: the payable item
+    Choice { #[serde(rename = "use")] item: String, }
+    /// `[[price]]`: first per part
+    Price {
+        part: Part,
+        #[serde(default, rename = "for")] year: ForYear,
+        amount: Option<String>,
+        rate: Option<String>,
+        of: Option<String>,
+        bearer: Option<String>,
+    }
+    /// `[[prepay]]`: several years in one payment
+    Prepay { years: PrepaidYears, locked: bool, }
+    /// `[[government_subsidy]]`
+    Subsidy { amount: String, }
+    /// `[aid_rule]`
+    AidRule { take: Take, }
+    /// `[[aid]]`
+    Aid {
+        amount: Option<String>,
+        rate: Option<String>,
+        of: Option<String>,
+        leaves: Option<String>,
+        payer: String,
+    }
+    /// `[settled]`
+    Settled { when_due_is_zero: SettledOn, }
+    /// `[[benefit]]`: first
+    Benefit { start: Option<Value>, end: Option<Value>, decide: Option<Undecided>, }
+    /// `[wait.NAME]`
+    Wait {
+        fixed_months: u32,
+        months_per_missed_year: u32,
+        free_missed_years: u32,
+        count_missed_from: CountFrom,
+        #[serde(default)] bound: Bound,
+        floor: Option<Floor>,
+        ends: Ends,
+    }
+    /// `floor` of a wait
+    Floor { months: u32, from_missed_years: u32, }
+    /// `[[refund]]`: first
+    Refund { back: Option<Back>, to: Option<RefundTo>, reason: Option<Reason>, decide: Option<Undecided>, }
+    /// `[[delay]]`: first per `what`
+    Delay {
+        what: Vec<String>,
+        from: Option<DelayFrom>,
+        working_days: Option<u32>,
+        #[serde(default)] shows: Vec<String>,
+        decide: Option<Undecided>,
+    }
+    /// `[[target]]`: a share to be reached, and by when
+    Target { name: String, count: String, of: String, at_least: String, by: Value, }
+    /// `[[channel]]`
+    Channel { name: String, kind: ChannelKind, }
+    /// `[[announced]]`: announced without a figure
+    Announced { about: String, }
+    /// `[[no_computation]]`: clauses from which nothing is computed, and why
+    NoComputation { because: String, }
+    /// `[[open]]`: the reading chosen, the others, why
+    Open {
+        about: String,
+        reading: String,
+        because: String,
+        #[serde(default)] against: Vec<String>,
+        #[serde(default)] other: Vec<Other>,
+    }
+    /// Another reading; `set` is the patch (path of one field to its value) that gives it
+    Other { reading: String, set: Option<toml::Table>, }
+}
+
+/// Declares the closed words of the format.
+macro_rules! closed {
+    ($($(#[$about:meta])* $name:ident { $($(#[$note:meta])* $word:ident = $code:literal,)+ })+) => {$(
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+        pub(crate) enum $name { $($(#[$note])* #[serde(rename = $code)] $word,)+ }
+    )+};
+}
+
+closed! {
+    /// At which step a row refuses.
+    Stage { Registration = "registration", Payment = "payment", }
+    /// Which coverage year a window or a price is for.
+    ForYear { NoticeYear = "notice-year", BirthYear = "birth-year", Any = "any", }
+    /// Whether a row refuses or only warns.
+    Weight { Refuse = "refuse", Warn = "warn", }
+    /// How many years may be prepaid.
+    PrepaidYears { ProgrammeYears = "programme-years", }
+    /// Which of several aids is taken.
+    Take { Highest = "highest", NotStated = "not stated", }
+    /// The day that stands for a payment when nothing is due.
+    SettledOn { Confirmed = "confirmed", }
+    /// An outcome that is not decided.
+    Undecided { NotStated = "not stated", PersonMustDecide = "a person must decide", }
+    /// Whether a number of months is exact or only a minimum.
+    Bound { Exactly = "exactly", AtLeast = "at least", }
+    /// On which day a wait ends.
+    Ends { CorrespondingDay = "corresponding-day", DayAfter = "day-after", }
+    /// What is given back.
+    Back { Paid = "paid", Aid = "aid", YearsNotBegun = "years-not-begun", None = "none", }
+    /// To whom.
+    RefundTo { Payer = "payer", }
+    /// From which day a delay counts.
+    DelayFrom { Success = "success", }
+}
+
+/// From which year on missed years count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum CountFrom {
+    /// Every one.
+    Any(AnyYear),
+    /// Those from this year on.
+    Year(i32),
+}
+
+closed! {
+    /// The word for "every year".
+    AnyYear { Any = "any", }
+}
+
+impl Default for ForYear {
+    fn default() -> Self {
+        Self::NoticeYear
+    }
+}
+
+impl Default for Weight {
+    fn default() -> Self {
+        Self::Refuse
+    }
+}
+
+impl Default for Bound {
+    fn default() -> Self {
+        Self::Exactly
+    }
+}

@@ -1,0 +1,167 @@
+//! The notices of a suite, and what each says of itself.
+
+use std::sync::Arc;
+
+use canbao_types::{CoverYear, Division, Period};
+use toml::Table;
+
+use crate::compile::Compiler;
+use crate::problem::{Problem, Problems};
+use crate::reader::Reader;
+use crate::reading;
+use crate::ruling::Basis;
+use crate::table::{Channel, OpenPoint, Tables, Target};
+
+/// The notices compiled in, with their file names.
+const BUILTIN: &[(&str, &str)] = &[("141181-2026.toml", include_str!("../notices/141181-2026.toml"))];
+
+/// The notices (通知) a suite serves, at most one per division and coverage year.
+#[derive(Debug, Clone)]
+pub struct Notices(Vec<Notice>);
+
+/// One division's rules for one coverage year. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    pub(crate) tables: Arc<Tables>,
+    file: Arc<Table>,
+    name: Arc<str>,
+}
+
+impl Notices {
+    /// The notices compiled in. Fails only if one of them is wrong, which a test rules out.
+    pub fn builtin() -> Result<Self, Problems> {
+        let files = BUILTIN.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        Self(Vec::new()).with(&files.collect::<Vec<_>>())
+    }
+
+    /// Adds notices given as file name and text. A later one replaces an earlier one of the same division
+    /// and coverage year. The problems of all files are told together.
+    pub fn with(mut self, files: &[(String, String)]) -> Result<Self, Problems> {
+        let mut problems = Vec::new();
+        for (name, text) in files {
+            match Notice::parse(name, text) {
+                Ok(notice) => {
+                    self.0.retain(|known| {
+                        known.division() != notice.division() || known.year() != notice.year()
+                    });
+                    self.0.push(notice);
+                }
+                Err(found) => problems.extend(found.0),
+            }
+        }
+        if problems.is_empty() { Ok(self) } else { Err(Problems(problems)) }
+    }
+
+    /// The notice that governs a division in a coverage year: its own, or else that of the smallest
+    /// division around it, such as the pool's (统筹区).
+    #[must_use]
+    pub fn find(&self, division: Division, year: CoverYear) -> Option<&Notice> {
+        let governs = |notice: &&Notice| notice.year() == year && notice.division().contains(division);
+        let around: Vec<&Notice> = self.0.iter().filter(governs).collect();
+        let smallest =
+            |notice: &&&Notice| around.iter().all(|other| other.division().contains(notice.division()));
+        around.iter().find(smallest).copied()
+    }
+
+    /// Every notice, in the order given.
+    pub fn iter(&self) -> impl Iterator<Item = &Notice> {
+        self.0.iter()
+    }
+}
+
+impl Notice {
+    /// Reads and checks one notice file.
+    pub fn parse(name: &str, text: &str) -> Result<Self, Problems> {
+        let parsed = text.parse::<Table>().map_err(|error| {
+            let what = error.to_string().trim().to_owned();
+            Problems(vec![Problem { file: name.to_owned(), entry: String::new(), clause: None, what }])
+        })?;
+        let notice = Self::of(name, parsed)?;
+        let mut problems = Vec::new();
+        for (point, others) in reading::readings(&notice.file) {
+            for number in 0..others {
+                if let Some(Err(found)) = notice.reading(&point, number) {
+                    problems.extend(found.0);
+                }
+            }
+        }
+        if problems.is_empty() { Ok(notice) } else { Err(Problems(problems)) }
+    }
+
+    /// The notice as another reading of an open point has it: the `number`-th other one, from 0. `None`
+    /// when there is no such reading, or it is told in words only.
+    pub fn reading(&self, point: &str, number: usize) -> Option<Result<Self, Problems>> {
+        let name = format!("{}, {point} read otherwise", self.name);
+        let patched = reading::other_reading(&self.file, point, number)?.map_err(|what| {
+            let entry = format!("open {point}");
+            Problems(vec![Problem { file: name.clone(), entry, clause: None, what }])
+        });
+        Some(patched.and_then(|table| Self::of(&name, table)))
+    }
+
+    fn of(name: &str, file: Table) -> Result<Self, Problems> {
+        let mut compiler = Compiler::new(Reader::new(name, file.clone()));
+        let tables = compiler.compile();
+        let problems = compiler.reader.problems;
+        match tables {
+            Some(tables) if problems.is_empty() => {
+                Ok(Self { tables: Arc::new(tables), file: Arc::new(file), name: name.into() })
+            }
+            _ => Err(Problems(problems)),
+        }
+    }
+
+    /// The title.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.tables.title
+    }
+
+    /// The division (行政区划) it governs.
+    #[must_use]
+    pub fn division(&self) -> Division {
+        self.tables.division
+    }
+
+    /// The pool (统筹区) the division belongs to.
+    #[must_use]
+    pub fn pool(&self) -> Division {
+        self.tables.pool
+    }
+
+    /// The coverage year, by its number.
+    #[must_use]
+    pub fn year(&self) -> CoverYear {
+        self.tables.year
+    }
+
+    /// The days the coverage year covers.
+    #[must_use]
+    pub fn cover(&self) -> Period {
+        self.tables.cover
+    }
+
+    /// The channels it names (缴费渠道).
+    #[must_use]
+    pub fn channels(&self) -> &[Channel] {
+        &self.tables.channels
+    }
+
+    /// The shares to be reached (工作目标).
+    #[must_use]
+    pub fn targets(&self) -> &[Target] {
+        &self.tables.targets
+    }
+
+    /// What is announced without a figure.
+    #[must_use]
+    pub fn announced(&self) -> &[(Arc<str>, Basis)] {
+        &self.tables.announced
+    }
+
+    /// The points left open (待明确事项), with the reading that is followed.
+    #[must_use]
+    pub fn open_points(&self) -> &[OpenPoint] {
+        &self.tables.open
+    }
+}

@@ -1,0 +1,49 @@
+//! What is wrong with a notice file. All problems are told together; a file with one does not serve.
+
+use std::fmt;
+
+use canbao_types::ClauseId;
+
+/// One thing wrong with a notice file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file's name.
+    pub file: String,
+    /// Table and name of the entry, such as "window 集中参保缴费期"; empty when the file as a whole is meant.
+    pub entry: String,
+    /// The first clause the entry cites, if it cites one.
+    pub clause: Option<ClauseId>,
+    /// What is wrong, in words.
+    pub what: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if !self.entry.is_empty() {
+            write!(f, ": {}", self.entry)?;
+        }
+        if let Some(clause) = &self.clause {
+            write!(f, " ({clause})")?;
+        }
+        write!(f, ": {}", self.what)
+    }
+}
+
+/// Everything that is wrong, in the order it was found; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problems(pub Vec<Problem>);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, problem) in self.0.iter().enumerate() {
+            if at > 0 {
+                f.write_str("\n")?;
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}

@@ -1,0 +1,187 @@
+//! Reads the tables of a notice file one by one, so that a fault in one entry hides no other.
+
+use std::sync::Arc;
+
+use canbao_types::ClauseId;
+use serde::de::DeserializeOwned;
+use toml::{Table, Value};
+
+use crate::problem::Problem;
+
+/// What every entry has besides the keys of its own table.
+pub(crate) struct Entry {
+    /// Table and id: "window 集中参保缴费期".
+    pub label: Arc<str>,
+    /// The id alone.
+    pub id: Arc<str>,
+    /// The clauses that say it.
+    pub clauses: Vec<ClauseId>,
+    /// The open points it rests on.
+    pub open: Vec<String>,
+    /// Its conditions, uncompiled.
+    pub when: Option<Value>,
+    /// Its exceptions, uncompiled.
+    pub unless: Option<Value>,
+}
+
+/// Which of the common keys a table has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// `clause`, `open`, `when`, `unless`.
+    Row,
+    /// `clause`, `open`.
+    Cited,
+    /// None of them.
+    Plain,
+}
+
+/// The tables not yet read, and the problems found so far.
+pub(crate) struct Reader<'f> {
+    file: &'f str,
+    tables: Table,
+    /// In the order found.
+    pub problems: Vec<Problem>,
+}
+
+impl<'f> Reader<'f> {
+    /// Begins with the tables of a file.
+    pub fn new(file: &'f str, tables: Table) -> Self {
+        Self { file, tables, problems: Vec::new() }
+    }
+
+    /// Notes a problem of an entry.
+    pub fn tell(&mut self, entry: &str, clause: Option<&ClauseId>, what: impl Into<String>) {
+        self.problems.push(Problem {
+            file: self.file.to_owned(),
+            entry: entry.to_owned(),
+            clause: clause.cloned(),
+            what: what.into(),
+        });
+    }
+
+    /// Notes a problem of an entry, with its first clause.
+    pub fn tell_of(&mut self, entry: &Entry, what: impl Into<String>) {
+        self.tell(&entry.label, entry.clauses.first(), what);
+    }
+
+    /// Every `[[section]]` entry that could be read.
+    pub fn rows<T: DeserializeOwned>(&mut self, section: &str, shape: Shape) -> Vec<(Entry, T)> {
+        let rows = match self.tables.remove(section) {
+            None => return Vec::new(),
+            Some(Value::Array(rows)) => rows,
+            Some(_) => {
+                self.tell(section, None, format!("is written [[{section}]]"));
+                return Vec::new();
+            }
+        };
+        let numbered = rows.into_iter().zip(1..);
+        numbered.filter_map(|(row, number)| self.entry(section, &number.to_string(), row, shape)).collect()
+    }
+
+    /// The `[section]` entry, if it is there and could be read.
+    pub fn one<T: DeserializeOwned>(&mut self, section: &str, shape: Shape) -> Option<(Entry, T)> {
+        let table = self.tables.remove(section)?;
+        self.entry(section, "", table, shape)
+    }
+
+    /// Every `[section.NAME]` entry that could be read.
+    pub fn named<T: DeserializeOwned>(&mut self, section: &str, shape: Shape) -> Vec<(Entry, T)> {
+        match self.tables.remove(section) {
+            None => Vec::new(),
+            Some(Value::Table(named)) => named
+                .into_iter()
+                .filter_map(|(name, table)| self.entry(section, &name, table, shape))
+                .collect(),
+            Some(_) => {
+                self.tell(section, None, format!("is written [{section}.NAME]"));
+                Vec::new()
+            }
+        }
+    }
+
+    /// A single value at the top of the file.
+    pub fn value(&mut self, key: &str) -> Option<Value> {
+        self.tables.remove(key)
+    }
+
+    /// What is left when every table of the format was read is unknown.
+    pub fn tell_of_unknown_tables(&mut self) {
+        for section in std::mem::take(&mut self.tables).keys() {
+            self.tell(section, None, "is no table of the format");
+        }
+    }
+
+    fn entry<T: DeserializeOwned>(
+        &mut self,
+        section: &str,
+        fallback: &str,
+        value: Value,
+        shape: Shape,
+    ) -> Option<(Entry, T)> {
+        let Value::Table(mut table) = value else {
+            self.tell(section, None, "is not a table");
+            return None;
+        };
+        let id = match table.get("name").or_else(|| table.get("code")) {
+            Some(Value::String(name)) => name.clone(),
+            _ => match table.remove("id") {
+                Some(Value::String(id)) => id,
+                _ => fallback.to_owned(),
+            },
+        };
+        let label = format!("{section} {id}").trim_end().to_owned();
+        let mut entry = Entry {
+            label: label.as_str().into(),
+            id: id.as_str().into(),
+            clauses: Vec::new(),
+            open: Vec::new(),
+            when: None,
+            unless: None,
+        };
+        if shape != Shape::Plain {
+            let written = self.words(&label, table.remove("clause"), "clause");
+            entry.clauses = written.into_iter().filter_map(|word| self.clause(&label, &word)).collect();
+            entry.open = self.words(&label, table.remove("open"), "open");
+            if entry.clauses.is_empty() {
+                self.tell(&label, None, "cites no clause");
+            }
+        }
+        if shape == Shape::Row {
+            entry.when = table.remove("when");
+            entry.unless = table.remove("unless");
+        }
+        match Value::Table(table).try_into::<T>() {
+            Ok(read) => Some((entry, read)),
+            Err(error) => {
+                self.tell_of(&entry, error.message().trim().to_owned());
+                None
+            }
+        }
+    }
+
+    /// A clause id, or a problem.
+    pub fn clause(&mut self, label: &str, text: &str) -> Option<ClauseId> {
+        let clause = text.parse().ok();
+        if clause.is_none() {
+            self.tell(label, None, format!("{text:?} is not a clause"));
+        }
+        clause
+    }
+
+    fn words(&mut self, label: &str, value: Option<Value>, key: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        match value {
+            None => {}
+            Some(Value::Array(values)) => {
+                for value in values {
+                    match value {
+                        Value::String(word) => words.push(word),
+                        other => self.tell(label, None, format!("{other} in `{key}` is not text")),
+                    }
+                }
+            }
+            Some(_) => self.tell(label, None, format!("`{key}` is not a list")),
+        }
+        words
+    }
+}

@@ -1,0 +1,345 @@
+//! Answers: values with the clauses they rest on.
+
+use std::fmt;
+use std::sync::Arc;
+
+use canbao_types::{AmountPart, Bearer, Citation, Citations, Date, Money, Part, Reason};
+
+use crate::facts::Fact;
+
+/// The clauses of one row of a notice, each with the open points the row rests on. Cheap to clone.
+pub type Basis = Arc<[Citation]>;
+
+/// What a notice says, or that it does not. An unstated value is never zero and never a guess.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stated<T> {
+    /// The notice says this.
+    Is(T),
+    /// The notice does not say.
+    NotStated,
+    /// The notice leaves it to a person (人工判断).
+    PersonMustDecide,
+}
+
+impl<T> Stated<T> {
+    /// The value, if one is stated.
+    pub fn is(self) -> Option<T> {
+        match self {
+            Self::Is(value) => Some(value),
+            Self::NotStated | Self::PersonMustDecide => None,
+        }
+    }
+
+    /// The same statement with its value borrowed.
+    pub const fn as_ref(&self) -> Stated<&T> {
+        match self {
+            Self::Is(value) => Stated::Is(value),
+            Self::NotStated => Stated::NotStated,
+            Self::PersonMustDecide => Stated::PersonMustDecide,
+        }
+    }
+
+    /// The same statement of what `f` makes of the value.
+    pub fn and_then<U>(self, f: impl FnOnce(T) -> Stated<U>) -> Stated<U> {
+        match self {
+            Self::Is(value) => f(value),
+            Self::NotStated => Stated::NotStated,
+            Self::PersonMustDecide => Stated::PersonMustDecide,
+        }
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Stated<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Is(value) => value.fmt(f),
+            Self::NotStated => f.write_str("not stated"),
+            Self::PersonMustDecide => f.write_str("a person must decide"),
+        }
+    }
+}
+
+/// A value and what it rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cited<T> {
+    /// The value.
+    pub value: T,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
+/// Not granted (不予办理), with the row that says so; also a warning, and a fact that must be given first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why. [`Reason::NeedsFact`] when a fact that could decide was not given.
+    pub reason: Reason,
+    /// The notice's own words about the remedy, where it has them.
+    pub say: Option<Arc<str>>,
+    /// What it rests on.
+    pub basis: Basis,
+    /// The first later day on which it can be done, where the calendar is the reason and there is one.
+    pub next_day: Option<Date>,
+    /// The row that says so: table and id, such as "refuse cash".
+    pub row: Arc<str>,
+    /// The fact that must be given, when that is the reason.
+    pub fact: Option<Fact>,
+}
+
+/// A row that could not be judged and that decides nothing here: a warning, or a condition of the payment
+/// in a question that names no payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unjudged {
+    /// The row.
+    pub row: Arc<str>,
+    /// The fact that was not given.
+    pub fact: Fact,
+}
+
+/// The answer to "may this person register, and as what?" (参保登记).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Registration {
+    /// The reason it is not granted; `None` means eligible.
+    pub refusal: Option<Refusal>,
+    /// Further rows that refuse or lack a fact.
+    pub also: Vec<Refusal>,
+    /// The grounds on which the person takes part (参保条件), by row.
+    pub grounds: Vec<Cited<Arc<str>>>,
+    /// The class (人员类别).
+    pub class: Option<Cited<Arc<str>>>,
+    /// Who carries the registration out.
+    pub route: Option<Cited<Arc<str>>>,
+    /// Identities on the rosters that do not count, in the order given.
+    pub pending: Vec<String>,
+}
+
+impl Registration {
+    /// Whether nothing stands against it.
+    #[must_use]
+    pub fn eligible(&self) -> bool {
+        self.refusal.is_none()
+    }
+
+    /// Everything the answer rests on, each clause once.
+    #[must_use]
+    pub fn citations(&self) -> Citations {
+        let refusals = self.refusal.iter().map(|refusal| &refusal.basis);
+        let values = self.grounds.iter().chain(&self.class).chain(&self.route).map(|cited| &cited.basis);
+        collect(refusals.chain(values))
+    }
+}
+
+/// One part of a price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PricePart {
+    /// What it is for.
+    pub part: Part,
+    /// How much, for all the years paid at once.
+    pub amount: Stated<Money>,
+    /// Who bears it before aid.
+    pub bearer: Bearer,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
+/// Aid (资助参保): a part of the person's contribution that another payer bears.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AidLine {
+    /// How much; never more than the part it relieves.
+    pub amount: Stated<Money>,
+    /// Who pays.
+    pub payer: Stated<Arc<str>>,
+    /// The row, such as "aid minimum".
+    pub row: Arc<str>,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
+/// The window (缴费期) a payment falls into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WindowHit {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Whether paying in it is late (补缴).
+    pub late: bool,
+    /// Its first and last day for this person. `None` in a quotation.
+    pub days: Option<(Date, Date)>,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
+/// A window of the person's own that was over before the payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastWindow {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its last day.
+    pub last_day: Date,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
+/// A waiting period (待遇等待期) in its parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wait {
+    /// Months in all.
+    pub months: u32,
+    /// Months that every waiting person waits.
+    pub fixed_months: u32,
+    /// Months for missed years.
+    pub variable_months: u32,
+    /// Whole coverage years missed (断保年度).
+    pub missed_years: u32,
+    /// The notice gives the months only as a minimum (不低于).
+    pub at_least: bool,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
+/// The benefit period (待遇享受期) a payment buys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Benefit {
+    /// Its first day.
+    pub start: Stated<Date>,
+    /// Its last day.
+    pub end: Stated<Date>,
+    /// The wait before it; `None` when there is none.
+    pub wait: Option<Wait>,
+    /// The row, such as "benefit in-window".
+    pub row: Arc<str>,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
+/// The answer to "what does this person pay, and what for?" (缴费). Without a day of payment it is a
+/// quotation: no wait and no benefit, and the price is that of the first window that can still fit.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Payment {
+    /// The reason it is not granted: the first of the earliest stage. The rest is computed all the same.
+    pub refusal: Option<Refusal>,
+    /// Further rows that refuse or lack a fact.
+    pub also: Vec<Refusal>,
+    /// What must be said before money is taken.
+    pub warnings: Vec<Refusal>,
+    /// Rows that could not be judged and decide nothing here.
+    pub unjudged: Vec<Unjudged>,
+    /// The class (人员类别).
+    pub class: Option<Cited<Arc<str>>>,
+    /// The window; `None` when none fits.
+    pub window: Option<WindowHit>,
+    /// The person's own windows already over; told with a refusal.
+    pub over: Vec<PastWindow>,
+    /// The parts of the price, whoever bears them.
+    pub parts: Vec<PricePart>,
+    /// The aid taken.
+    pub aid: Option<AidLine>,
+    /// Aid the person would also have had, in the notice's order.
+    pub aid_lost: Vec<AidLine>,
+    /// The notice is silent on aid and the person has an identity.
+    pub aid_not_stated: bool,
+    /// What the person owes: the parts the person bears less the aid. `None` when a fact is missing for it.
+    pub due: Option<Stated<Money>>,
+    /// The payable item to choose (缴费年限), in the notice's words.
+    pub option: Option<Cited<Arc<str>>>,
+    /// The rule for several years at once and whether its price is locked, when several are paid.
+    pub prepaid: Option<Cited<bool>>,
+    /// The benefit period; `None` in a quotation, without a window, or when a fact is missing for it.
+    pub benefit: Option<Benefit>,
+    /// The day that stands for the payment because nothing is due.
+    pub settled: Option<Cited<Date>>,
+    /// Identities on the rosters that do not count, in the order given.
+    pub pending: Vec<String>,
+}
+
+impl Payment {
+    /// Whether nothing stands against it.
+    #[must_use]
+    pub fn granted(&self) -> bool {
+        self.refusal.is_none()
+    }
+
+    /// The first day of benefit, if there is one.
+    #[must_use]
+    pub fn start(&self) -> Option<Date> {
+        self.benefit.as_ref().and_then(|benefit| benefit.start.is())
+    }
+
+    /// The last day of benefit, if there is one.
+    #[must_use]
+    pub fn end(&self) -> Option<Date> {
+        self.benefit.as_ref().and_then(|benefit| benefit.end.is())
+    }
+
+    /// Months of waiting; 0 when there is no wait.
+    #[must_use]
+    pub fn wait_months(&self) -> u32 {
+        self.benefit.as_ref().and_then(|benefit| benefit.wait.as_ref()).map_or(0, |wait| wait.months)
+    }
+
+    /// Whether the window is a late one.
+    #[must_use]
+    pub fn late(&self) -> bool {
+        self.window.as_ref().is_some_and(|window| window.late)
+    }
+
+    /// The parts as amounts with their clauses, when every one is stated.
+    #[must_use]
+    pub fn amount_parts(&self) -> Option<Vec<AmountPart>> {
+        let stated = |line: &PricePart| {
+            let clauses = line.basis.iter().map(|citation| citation.clause.clone()).collect();
+            let amount = line.amount.is()?;
+            Some(AmountPart { part: line.part, amount, bearer: line.bearer.clone(), clauses })
+        };
+        self.parts.iter().map(stated).collect()
+    }
+
+    /// Everything the answer rests on, each clause once, in the order of the answer.
+    #[must_use]
+    pub fn citations(&self) -> Citations {
+        let refusals = self.refusal.iter().chain(&self.warnings).map(|refusal| &refusal.basis);
+        let benefit = self.benefit.iter();
+        let waits = self.benefit.iter().filter_map(|benefit| benefit.wait.as_ref());
+        collect(
+            refusals
+                .chain(self.class.iter().map(|class| &class.basis))
+                .chain(self.window.iter().map(|window| &window.basis))
+                .chain(self.parts.iter().map(|part| &part.basis))
+                .chain(self.aid.iter().map(|aid| &aid.basis))
+                .chain(self.option.iter().map(|option| &option.basis))
+                .chain(self.prepaid.iter().map(|prepaid| &prepaid.basis))
+                .chain(self.settled.iter().map(|settled| &settled.basis))
+                .chain(benefit.map(|benefit| &benefit.basis))
+                .chain(waits.map(|wait| &wait.basis)),
+        )
+    }
+}
+
+/// What is given back (退费).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Refund {
+    /// Why nothing is given back, or which fact must be given first.
+    pub refusal: Option<Refusal>,
+    /// How much. `None` with a refusal.
+    pub amount: Option<Stated<Money>>,
+    /// Who bears it, when it is aid that is given back.
+    pub bearer: Option<Stated<Arc<str>>>,
+    /// What it rests on.
+    pub basis: Option<Basis>,
+}
+
+/// When a payment can be seen or certified (查询、证明).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Delay {
+    /// Which fact must be given first, or that the calendar does not cover the year.
+    pub refusal: Option<Refusal>,
+    /// The first day on which it shows. `None` with a refusal.
+    pub day: Option<Stated<Date>>,
+    /// The fields that are shown, in the notice's format.
+    pub shows: Vec<Arc<str>>,
+    /// What it rests on.
+    pub basis: Option<Basis>,
+}
+
+/// Every citation of several rows, each clause once.
+fn collect<'b>(bases: impl Iterator<Item = &'b Basis>) -> Citations {
+    bases.flat_map(|basis| basis.iter().cloned()).collect()
+}

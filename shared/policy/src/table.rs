@@ -1,0 +1,297 @@
+//! A compiled notice: flat tables of rows, their conditions in one pool of tests.
+
+use std::sync::Arc;
+
+use canbao_types::{Bearer, CoverYear, Date, Division, Money, Part, Period, Reason};
+
+use crate::facts::Fact;
+use crate::file::{Back, CountFrom, Ends, ForYear, Take, Undecided};
+use crate::ruling::{Basis, Stated};
+use crate::words::ChannelKind;
+
+/// The words a notice declares, each list in its own order; a word's place is its bit.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    pub identity: Vec<Arc<str>>,
+    pub who: Vec<Arc<str>>,
+    pub class: Vec<Arc<str>>,
+    /// Windows of one name share a bit.
+    pub window: Vec<Arc<str>>,
+    pub option: Vec<Arc<str>>,
+    pub ground: Vec<Arc<str>>,
+    pub papers: Vec<Arc<str>>,
+    pub kind: Vec<Arc<str>>,
+    pub event: Vec<Arc<str>>,
+    pub what: Vec<Arc<str>>,
+}
+
+/// The bit of a word in a list; 0 when it is not there.
+pub(crate) fn bit(list: &[Arc<str>], word: &str) -> u64 {
+    list.iter().position(|known| &**known == word).map_or(0, |at| 1 << at)
+}
+
+/// A run of a pool: alternatives of a condition, or tests of an alternative.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub from: u16,
+    pub to: u16,
+}
+
+impl Run {
+    /// The run's elements.
+    pub fn of<T>(self, pool: &[T]) -> &[T] {
+        pool.get(usize::from(self.from)..usize::from(self.to)).unwrap_or_default()
+    }
+}
+
+/// One test of one fact.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Test {
+    /// The fact's bits share one with these.
+    Word { fact: Fact, any: u64 },
+    /// The day lies between these, ends included. `of` limits which identities' recognition is meant.
+    Day { fact: Fact, of: u64, from: Limit, to: Limit },
+    /// The place is this one or inside it; or, if not `inside`, is known and outside it.
+    Place { fact: Fact, division: Division, inside: bool },
+}
+
+/// One end of a period.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Limit {
+    /// None.
+    Open,
+    /// This day.
+    On(Date),
+    /// The day of an expression in the pool.
+    At(u16),
+}
+
+/// A named point a date expression counts from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Anchor {
+    /// A day of the calendar.
+    On(Date),
+    /// A day of the person; `of` limits which identities' recognition is meant.
+    Day { fact: Fact, of: u64 },
+    /// The first day of the coverage year asked for.
+    CoverStart,
+    /// Its last day.
+    CoverEnd,
+    /// The first day of a window, by its row.
+    WindowFrom(u16),
+    /// The last day of a window, by its row.
+    WindowTo(u16),
+}
+
+/// A date expression: the latest of its points, plus months, plus days, plus the wait; then the first of
+/// the next month if rounded; then no earlier than `not_before`.
+#[derive(Debug, Clone)]
+pub(crate) struct DayExpr {
+    pub from: [Option<Anchor>; 3],
+    pub months: u32,
+    pub days: i64,
+    pub wait: Option<u16>,
+    pub round_up: bool,
+    pub not_before: Option<Anchor>,
+}
+
+/// A row: what it says when its condition holds and its exception does not.
+#[derive(Debug)]
+pub(crate) struct Row<T> {
+    /// Index into the entries.
+    pub entry: u16,
+    /// Alternatives, one of which must hold.
+    pub when: Run,
+    /// Alternatives, none of which may hold.
+    pub unless: Run,
+    pub then: T,
+}
+
+/// Name and clauses of an entry.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// Table and id.
+    pub label: Arc<str>,
+    /// The id alone.
+    pub id: Arc<str>,
+    pub basis: Basis,
+}
+
+#[derive(Debug)]
+pub(crate) struct Refuse {
+    pub reason: Reason,
+    pub say: Option<Arc<str>>,
+    pub warn: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Window {
+    /// Index into the window names.
+    pub name: u8,
+    pub year: ForYear,
+    pub from: DayExpr,
+    pub to: DayExpr,
+    pub month_days: Option<(u32, u32)>,
+    pub late: bool,
+    /// Bits of the event kinds that open it; 0 when none is needed.
+    pub events: u64,
+    /// Its last day is the person's own.
+    pub personal: bool,
+}
+
+/// An amount as a notice gives it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Amount {
+    /// In money, or not.
+    Fixed(Stated<Money>),
+    /// A share, in hundredths of a percent, of something.
+    Share { per_10_000: i64, of: Of },
+}
+
+/// What a share is a share of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Of {
+    Part(Part),
+    GovernmentSubsidy,
+    Money(Money),
+}
+
+#[derive(Debug)]
+pub(crate) struct Price {
+    pub part: Part,
+    pub year: ForYear,
+    pub amount: Amount,
+    pub bearer: Bearer,
+}
+
+#[derive(Debug)]
+pub(crate) struct Aid {
+    pub amount: Amount,
+    /// The part it relieves.
+    pub part: Part,
+    pub payer: Stated<Arc<str>>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Benefit {
+    Runs { start: DayExpr, end: DayExpr },
+    Undecided(Undecided),
+}
+
+#[derive(Debug)]
+pub(crate) struct Wait {
+    pub entry: u16,
+    pub fixed_months: u32,
+    pub months_per_missed_year: u32,
+    pub free_missed_years: u32,
+    pub count_missed_from: CountFrom,
+    pub floor: Option<(u32, u32)>,
+    pub at_least: bool,
+    pub ends: Ends,
+}
+
+#[derive(Debug)]
+pub(crate) enum Refund {
+    Back { back: Back, reason: Option<Reason> },
+    Undecided(Undecided),
+}
+
+#[derive(Debug)]
+pub(crate) struct Delay {
+    /// Bits of what it shows.
+    pub what: u64,
+    pub working_days: Stated<u32>,
+    pub shows: Vec<Arc<str>>,
+}
+
+/// A channel (缴费渠道) the notice names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Channel {
+    /// In the notice's words.
+    pub name: Arc<str>,
+    /// Its kind.
+    pub kind: ChannelKind,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
+/// A share that is to be reached (工作目标).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// In the notice's words.
+    pub name: Arc<str>,
+    /// What is counted.
+    pub count: Arc<str>,
+    /// What it is a share of.
+    pub of: Arc<str>,
+    /// The least share, in hundredths of a percent.
+    pub at_least_per_10_000: i64,
+    /// By which day.
+    pub by: Stated<Date>,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
+/// An open point (待明确事项): the reading that is followed, the others, why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenPoint {
+    /// Such as "A-25".
+    pub id: Arc<str>,
+    /// What it is about.
+    pub about: Arc<str>,
+    /// The reading followed.
+    pub reading: Arc<str>,
+    /// Why.
+    pub because: Arc<str>,
+    /// The other readings, and whether each can be computed.
+    pub other: Vec<(Arc<str>, bool)>,
+}
+
+/// Everything a notice says, ready to be asked.
+#[derive(Debug)]
+pub(crate) struct Tables {
+    pub title: Arc<str>,
+    pub division: Division,
+    pub pool: Division,
+    pub year: CoverYear,
+    pub cover: Period,
+    pub names: Names,
+    pub tests: Vec<Test>,
+    pub alternatives: Vec<Run>,
+    pub days: Vec<DayExpr>,
+    pub entries: Vec<Entry>,
+    pub identities: Vec<Row<()>>,
+    pub who: Vec<Row<()>>,
+    pub classes: Vec<Row<()>>,
+    pub refuse_registration: Vec<Row<Refuse>>,
+    pub refuse_payment: Vec<Row<Refuse>>,
+    pub eligible: Vec<Row<()>>,
+    pub windows: Vec<Row<Window>>,
+    pub routes: Vec<Row<Arc<str>>>,
+    pub options: Vec<Row<Arc<str>>>,
+    pub prices: Vec<Row<Price>>,
+    /// Whether the price is locked.
+    pub prepay: Vec<Row<bool>>,
+    pub subsidies: Vec<Row<Stated<Money>>>,
+    /// How several aids combine, by entry; `None` when the notice has no rule.
+    pub aid_rule: Option<(u16, Take)>,
+    pub aid: Vec<Row<Aid>>,
+    /// The entry that lets the day of confirmation stand for a payment of nothing.
+    pub settled: Option<u16>,
+    pub benefits: Vec<Row<Benefit>>,
+    pub waits: Vec<Wait>,
+    pub refunds: Vec<Row<Refund>>,
+    pub delays: Vec<Row<Delay>>,
+    pub channels: Vec<Channel>,
+    pub targets: Vec<Target>,
+    /// Announced without a figure.
+    pub announced: Vec<(Arc<str>, Basis)>,
+    pub open: Vec<OpenPoint>,
+}
+
+impl Tables {
+    /// Name and clauses of an entry.
+    pub fn entry(&self, at: u16) -> &Entry {
+        &self.entries[usize::from(at)]
+    }
+}

@@ -1,0 +1,167 @@
+//! The closed words a fact may take. A notice may add words only where it declares them (identities, classes,
+//! windows, event kinds, options, papers, grounds); everything here is the same for every notice.
+
+use serde::{Deserialize, Serialize};
+
+/// Declares an enumeration whose variants have one stable text each, used in notices, in cases and on the wire.
+macro_rules! words {
+    ($(#[$about:meta])* $name:ident { $($(#[$note:meta])* $variant:ident = $code:literal,)+ }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum $name { $($(#[$note])* #[serde(rename = $code)] $variant,)+ }
+
+        impl $name {
+            /// Every word, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+            /// Every word's text, in the same order.
+            pub(crate) const CODES: &'static [&'static str] = &[$($code,)+];
+
+            /// The stable text of the word.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                Self::CODES[self as usize]
+            }
+
+            /// The word of a text, if it is one.
+            #[must_use]
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::CODES.iter().position(|known| *known == code).map(|at| Self::ALL[at])
+            }
+
+            /// The bit that stands for the word in a compiled condition.
+            pub(crate) const fn bit(self) -> u64 {
+                1 << self as u32
+            }
+        }
+    };
+}
+
+words! {
+    /// Where a person stands towards the employee scheme (职工基本医疗保险).
+    EmployeeScheme {
+        /// Never took part in it.
+        Never = "never",
+        /// Took part once; `employee_until` says until when.
+        Past = "past",
+        /// Should take part (应参保), whether enrolled or not.
+        InScope = "in_scope",
+        /// Takes part now.
+        Enrolled = "enrolled",
+    }
+}
+
+words! {
+    /// Unemployment benefit (失业保险金).
+    Unemployment {
+        /// Has none.
+        None = "none",
+        /// Draws it now.
+        Drawing = "drawing",
+        /// Drew it to its end.
+        Ended = "ended",
+    }
+}
+
+words! {
+    /// The kind of school a person attends.
+    Student {
+        /// None.
+        None = "none",
+        /// Kindergarten (幼儿园).
+        Kindergarten = "kindergarten",
+        /// Primary or middle school (中小学).
+        School = "school",
+        /// Vocational school (中专、技校).
+        Vocational = "vocational",
+        /// College or university (高校).
+        College = "college",
+    }
+}
+
+words! {
+    /// Whose money pays.
+    Funds {
+        /// The payer's own.
+        Own = "own",
+        /// The employee scheme's personal account of a relative (家庭共济).
+        EmployeeAccount = "employee-account",
+    }
+}
+
+words! {
+    /// What the insured person is to the one whose account pays.
+    Kinship {
+        /// The same person.
+        Myself = "self",
+        /// Spouse.
+        Spouse = "spouse",
+        /// Parent.
+        Parent = "parent",
+        /// Child.
+        Child = "child",
+        /// Brother or sister.
+        Sibling = "sibling",
+        /// Grandparent.
+        Grandparent = "grandparent",
+        /// Grandchild.
+        Grandchild = "grandchild",
+        /// No near relative.
+        Other = "other",
+    }
+}
+
+words! {
+    /// The kind of payment channel (缴费渠道).
+    ChannelKind {
+        /// The tax bureau's service in WeChat (微信).
+        Wechat = "wechat",
+        /// Other applications and the electronic tax bureau.
+        Online = "online",
+        /// A bank's mobile application (手机银行).
+        BankApp = "bank-app",
+        /// A bank's counter or machine (柜台、自助机).
+        Counter = "counter",
+        /// A tax hall (办税厅).
+        TaxHall = "tax-hall",
+        /// A declaration for many people at once (虚拟户).
+        VirtualAccount = "virtual-account",
+        /// Sharing of the employee scheme's account within a family (家庭共济).
+        FamilyAccount = "family-account",
+        /// A device in a village or shop.
+        Device = "device",
+    }
+}
+
+words! {
+    /// A step already completed before the payment.
+    Step {
+        /// Registered (参保登记).
+        Registration = "registration",
+        /// Registered by the school.
+        SchoolRegistration = "school-registration",
+        /// Declared by the school (申报).
+        SchoolDeclaration = "school-declaration",
+        /// Declared by the person.
+        Declaration = "declaration",
+        /// The place of enrolment was changed (参保信息变更).
+        RegionChange = "region-change",
+        /// Medical insurance assessed the late amount (核定).
+        Assessment = "assessment",
+        /// The relative was added to the family account (家庭共济成员).
+        FamilyLink = "family-link",
+    }
+}
+
+words! {
+    /// How this coverage year follows the person's earlier ones (参保连续性).
+    History {
+        /// Never covered before.
+        New = "new",
+        /// Covered last year in the resident scheme.
+        Renewing = "renewing",
+        /// Covered last year in the employee scheme.
+        Switched = "switched",
+        /// Covered once, not last year (断保).
+        Broken = "broken",
+    }
+}
