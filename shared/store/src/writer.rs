@@ -10,15 +10,15 @@ use crate::view::View;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
-use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// A group closes at this many items …
 const GROUP_ITEMS: usize = 1_024;
 
-/// … or after this much work, so that its first job does not wait long for its last. There is no timer: a group is
-/// what has queued up while the one before it was committed.
-const GROUP_WORK: Duration = Duration::from_millis(5);
+/// … or after this many microseconds of work, so that its first job does not wait long for its last. There is no
+/// timer: a group is what has queued up while the one before it was committed. When the clock jumps, a group
+/// is cut short or goes on to its bound of items; neither harms.
+const GROUP_WORK: i64 = 5_000;
 
 /// What the writer thread owns. Fields are dropped in this order: who follows the heads or the cursors sees them
 /// end when nothing of the store is held any more.
@@ -80,7 +80,6 @@ impl Writer {
         jobs: &mut Vec<Box<dyn Job>>,
     ) -> Result<Vec<(String, u64)>, (Fate, String)> {
         let aborted = |error: StoreError| (Fate::Aborted, error.to_string());
-        let begun = Instant::now();
         unit.begin().map_err(aborted)?;
         let mut items = 0;
         while let Some(job) = jobs.last_mut() {
@@ -89,7 +88,7 @@ impl Writer {
             if let Some(reason) = unit.loss() {
                 return Err((Fate::Aborted, reason));
             }
-            if items >= GROUP_ITEMS || begun.elapsed() >= GROUP_WORK {
+            if items >= GROUP_ITEMS || (self.clock)().saturating_sub(unit.recorded_at()) >= GROUP_WORK {
                 break;
             }
             match self.jobs.try_recv() {

@@ -1,6 +1,6 @@
 //! A folder of its own for each test, and a few words to write tests in.
 
-use canbao_store::{Migration, Options, Store, StoreError, Told, Unit, params};
+use canbao_store::{Event, Migration, Options, Store, StoreError, Told, Unit, params};
 use std::future::Future;
 use std::sync::{Arc, mpsc};
 use tempfile::TempDir;
@@ -39,11 +39,23 @@ impl Bench {
     pub fn open(&self) -> Store {
         Store::open(self.options()).expect("a store")
     }
+
+    /// The database, as a program that keeps no promise would change it.
+    pub fn raw(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder.path().join("data/notes.sqlite")).expect("a connection")
+    }
 }
 
 pub fn put(unit: &mut Unit, id: i64, text: &str) -> Result<(), StoreError> {
     unit.execute("INSERT INTO note (id, text) VALUES ($1, $2)", params![id, text]).map(drop)
 }
+
+pub fn tell(unit: &mut Unit, audience: u64, body: &[u8]) -> Result<u64, StoreError> {
+    unit.tell(&Event { division: 141_199, kind: "canbao.test.v1.Noted", audience, body })
+}
+
+/// Everybody.
+pub const ALL: u64 = u64::MAX;
 
 pub fn notes(store: &Store) -> Vec<(i64, String)> {
     let sql = "SELECT id, text FROM note ORDER BY id";
@@ -56,13 +68,15 @@ pub fn ids(store: &Store) -> Vec<i64> {
     notes(store).into_iter().map(|(id, _)| id).collect()
 }
 
-/// Keeps the writer busy until it is released, so that what is queued meanwhile shares the next group or this.
-pub struct Busy {
+/// Keeps the writer busy with a job until it is released. The clock of these tests stands still, so that
+/// whatever is queued meanwhile shares the job's group.
+pub struct Busy<A> {
     release: mpsc::Sender<()>,
+    answer: A,
 }
 
-impl Busy {
-    pub fn hold(store: &Store) -> (Self, impl Future<Output = Result<Told<()>, StoreError>> + use<>) {
+impl Busy<()> {
+    pub fn hold_the_group(store: &Store) -> Busy<impl Future<Output = Result<Told<()>, StoreError>> + use<>> {
         let (release, released) = mpsc::channel();
         let (started, begun) = mpsc::channel();
         let answer = store.write(1, move |_: &mut Unit| {
@@ -71,10 +85,14 @@ impl Busy {
             Ok::<(), StoreError>(())
         });
         begun.recv().expect("the job begins");
-        (Self { release }, answer)
+        Busy { release, answer }
     }
+}
 
-    pub fn release(self) {
+impl<A: Future> Busy<A> {
+    /// The job's own answer.
+    pub async fn release(self) -> A::Output {
         self.release.send(()).expect("the job waits");
+        self.answer.await
     }
 }
