@@ -3,7 +3,9 @@
 
 use std::{collections::BTreeSet, env, error::Error, fmt::Write as _, fs, path::Path};
 
-use prost_reflect::{DescriptorPool, DynamicMessage, ExtensionDescriptor, MessageDescriptor, Value, prost::Message};
+use prost_reflect::{
+    DescriptorPool, DynamicMessage, ExtensionDescriptor, MessageDescriptor, Value, prost::Message,
+};
 
 const CONTRACTS: &str = "../../proto";
 
@@ -29,8 +31,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     tonic_prost_build::configure()
         .skip_debug(sensitive.iter().map(|message| format!(".{}", message.full_name())))
+        .include_file("contracts.rs")
         .emit_rerun_if_changed(false)
-        .compile_fds(prost_types::FileDescriptorSet::decode(encoded.as_slice())?)?;
+        .compile_fds(prost_reflect::prost_types::FileDescriptorSet::decode(encoded.as_slice())?)?;
     Ok(())
 }
 
@@ -80,7 +83,9 @@ fn callers(
 
 /// `SERVICE_COLLECTION` as `ServiceCollection`, the way prost names a variant.
 fn camel(name: &str) -> String {
-    let capital = |word: &str| word.chars().take(1).chain(word.chars().skip(1).map(|c| c.to_ascii_lowercase())).collect();
+    let capital = |word: &str| {
+        word.chars().take(1).chain(word.chars().skip(1).map(|c| c.to_ascii_lowercase())).collect()
+    };
     name.split('_').map(capital).collect::<Vec<String>>().concat()
 }
 
@@ -93,18 +98,31 @@ fn write_rules(pool: &DescriptorPool, tables: &mut String) -> Result<(), Box<dyn
             let path = format!("/{}/{}", service.full_name(), method.name());
             let callers = callers(pool, &method.options(), &option, &path)?;
             let callers: Vec<_> = callers.iter().map(|caller| format!("Caller::{caller}")).collect();
-            writeln!(tables, "    Rule {{ path: {path:?}, callers: &[{}] }},", callers.join(", "))?;
+            let batch = carries_items(&method.input());
+            writeln!(
+                tables,
+                "    Rule {{ path: {path:?}, callers: &[{}], batch: {batch} }},",
+                callers.join(", ")
+            )?;
         }
     }
     writeln!(tables, "];")?;
     Ok(())
 }
 
+/// A batch: the request carries a list of its own, apart from the positions to wait for.
+fn carries_items(request: &MessageDescriptor) -> bool {
+    request
+        .fields()
+        .any(|field| field.is_list() && field.kind().as_message().is_some() && field.name() != "after")
+}
+
 fn write_audiences(pool: &DescriptorPool, tables: &mut String) -> Result<(), Box<dyn Error>> {
     let option = extension(pool, "audience")?;
     for message in pool.all_messages() {
         let name = message.full_name();
-        let is_event = message.parent_file().name().ends_with("_events.proto") && message.parent_message().is_none();
+        let is_event =
+            message.parent_file().name().ends_with("_events.proto") && message.parent_message().is_none();
         if !is_event {
             if message.options().has_extension(&option) {
                 return Err(format!("{name}: an audience outside a file of events").into());

@@ -1,1 +1,39 @@
-//! The benefits department.
+//! 待遇 · the medical insurance bureau's benefits.
+//!
+//! Decides from when to when a resident has benefits, with the waiting period and its clauses, and answers whether a
+//! resident is covered on a day, and if not, why. A benefit period is a pure function of the facts that registration and
+//! collection told, in whatever order they came; it is recomputed when one of them arrives. It tells registration the
+//! result.
+
+use std::sync::Arc;
+
+use canbao_host::{Department, Secrets, Server, Settings, StartError, notice_files};
+use canbao_policy::Notices;
+use canbao_proto::benefits::benefits_service_server::BenefitsServiceServer;
+use canbao_store::Migration;
+
+mod coverage;
+mod grpc;
+mod period;
+mod reactions;
+mod refusal;
+mod store;
+
+/// The department's name, and that of its log.
+pub const NAME: &str = "benefits";
+
+/// The largest request taken, in bytes; a question about one person needs far less.
+const LARGEST_REQUEST: usize = 64 * 1024;
+
+const MIGRATIONS: &[Migration] =
+    &[Migration { id: 1, name: "periods", sql: include_str!("../migrations/001-periods.sql") }];
+
+/// Opens the department's store and makes its server.
+pub fn server(settings: &Settings, secrets: Arc<Secrets>) -> Result<Server, StartError> {
+    let notices = Arc::new(Notices::builtin()?.with(&notice_files(settings.notices.as_deref())?)?);
+    let department = Department::open(settings, secrets, NAME, MIGRATIONS)?;
+    let service = grpc::Benefits { department: department.clone() };
+    let service = BenefitsServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
+    let server = Server::new(department, settings.reflection)?.service(service);
+    Ok(server.follow(reactions::registration(notices.clone())).follow(reactions::collection(notices)))
+}

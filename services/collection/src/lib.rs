@@ -1,1 +1,44 @@
-//! The collection department.
+//! 征缴 · the tax bureau's collection.
+//!
+//! Decides what a resident has to pay and whether a payment is taken, and keeps the money: every payment is posted in a
+//! ledger whose postings add up to zero, or stands in suspense with its reason. It hears from registration who may pay
+//! and from subsidy what is owed after aid, and tells all departments when a contribution is settled.
+//!
+//! It works while the others are away: a resident of whom subsidy has told nothing owes the notice's own standard.
+//! Identity numbers are made keys while a request is parsed, and forgotten.
+
+use std::sync::Arc;
+
+use canbao_host::{Department, Secrets, Server, Settings, StartError, notice_files};
+use canbao_policy::Notices;
+use canbao_proto::collection::collection_service_server::CollectionServiceServer;
+use canbao_store::Migration;
+
+mod contribution;
+mod grpc;
+mod parse;
+mod payment;
+mod reactions;
+mod refusal;
+mod show;
+mod statement;
+mod store;
+
+/// The department's name, and that of its log.
+pub const NAME: &str = "collection";
+
+/// The largest request taken, in bytes: a statement of 1,000 lines needs a quarter of it.
+const LARGEST_REQUEST: usize = 1024 * 1024;
+
+const MIGRATIONS: &[Migration] =
+    &[Migration { id: 1, name: "contributions", sql: include_str!("../migrations/001-contributions.sql") }];
+
+/// Opens the department's store and makes its server.
+pub fn server(settings: &Settings, secrets: Arc<Secrets>) -> Result<Server, StartError> {
+    let notices = Arc::new(Notices::builtin()?.with(&notice_files(settings.notices.as_deref())?)?);
+    let department = Department::open(settings, secrets, NAME, MIGRATIONS)?;
+    let service = grpc::Collection { department: department.clone(), notices };
+    let service = CollectionServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
+    let server = Server::new(department, settings.reflection)?.service(service);
+    Ok(server.follow(reactions::registration()).follow(reactions::subsidy()))
+}

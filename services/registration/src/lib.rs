@@ -1,1 +1,43 @@
-//! The registration department.
+//! 参保登记 · the medical insurance bureau's registration.
+//!
+//! Decides who a resident is, and whether, where, as which class and on which ground the resident is registered for a
+//! coverage year. It alone keeps identity numbers and names, sealed; everybody else is told keys. It tells all
+//! departments who was registered, and hears from collection when a contribution is settled and from benefits from when
+//! to when there are benefits.
+//!
+//! A resident is one person in the whole suite: the same document is the same resident in every division and year. A
+//! registration belongs to one division and coverage year; a second one elsewhere for the same year is refused by the
+//! notice's own rule.
+
+use std::sync::Arc;
+
+use canbao_host::{Department, SealingKey, Secrets, Server, Settings, StartError, notice_files};
+use canbao_policy::Notices;
+use canbao_proto::registration::registration_service_server::RegistrationServiceServer;
+use canbao_store::Migration;
+
+mod grpc;
+mod reactions;
+mod refusal;
+mod registration;
+mod store;
+
+/// The department's name, and that of its log.
+pub const NAME: &str = "registration";
+
+/// The largest request taken, in bytes; a single person needs far less.
+const LARGEST_REQUEST: usize = 64 * 1024;
+
+const MIGRATIONS: &[Migration] =
+    &[Migration { id: 1, name: "residents", sql: include_str!("../migrations/001-residents.sql") }];
+
+/// Opens the department's store and makes its server.
+pub fn server(settings: &Settings, secrets: Arc<Secrets>) -> Result<Server, StartError> {
+    let notices = Notices::builtin()?.with(&notice_files(settings.notices.as_deref())?)?;
+    let department = Department::open(settings, secrets, NAME, MIGRATIONS)?;
+    let sealing = SealingKey::open(&settings.data.join("registration.key"))?;
+    let service = grpc::Registration::new(department.clone(), notices, sealing);
+    let service = RegistrationServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
+    let server = Server::new(department, settings.reflection)?.service(service);
+    Ok(server.follow(reactions::collection()).follow(reactions::benefits()))
+}

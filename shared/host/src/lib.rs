@@ -1,1 +1,37 @@
-//! What every server does and no domain does: configuration, clock, authority, health, reflection, limits, drain, log readers.
+//! What every server does and no domain does.
+//!
+//! A department hands its gRPC services, its store and the logs it follows to [`Server`]; the rest is the same for all
+//! four and stands here: settings from file, environment and flags; the clock; who is calling and whether they may;
+//! health and reflection; limits, deadlines and the drain; reading the others' logs and waiting for what they told;
+//! answering the same request with the same answer.
+
+pub mod column;
+
+mod accept;
+mod after;
+mod caller;
+mod clock;
+mod event;
+mod exchange;
+mod failure;
+mod follow;
+mod gate;
+mod once;
+mod secrets;
+mod server;
+mod settings;
+mod start;
+mod telemetry;
+
+pub use after::wait_for;
+pub use caller::Caller;
+pub use clock::Clock;
+pub use event::{subject, tell};
+pub use failure::{Failure, status};
+pub use follow::{Follow, Reaction, Unreadable};
+pub use once::once;
+pub use secrets::{SealingKey, Secrets};
+pub use server::{Department, Limits, Server, until_told};
+pub use settings::{DEPARTMENTS, Mistakes, Settings, arguments};
+pub use start::{StartError, complain, listen, notice_files, run_department, warn_of_trials};
+pub use telemetry::start_tracing;

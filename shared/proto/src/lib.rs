@@ -15,44 +15,15 @@ pub use facts::facts;
 /// The encoded descriptors of all contracts, with comments and our own options: for reflection, and for tests.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 
-/// `canbao.common.v1`: money, citations, references to residents, log positions, options.
-#[allow(missing_docs)]
-pub mod common {
-    include!(concat!(env!("OUT_DIR"), "/canbao.common.v1.rs"));
+#[allow(missing_docs, clippy::all)]
+mod contracts {
+    include!(concat!(env!("OUT_DIR"), "/contracts.rs"));
 }
 
-/// `canbao.exchange.v1`: the departments' logs of events.
-#[allow(missing_docs)]
-pub mod exchange {
-    include!(concat!(env!("OUT_DIR"), "/canbao.exchange.v1.rs"));
-}
-
-/// `canbao.registration.v1`: 参保登记.
-#[allow(missing_docs)]
-pub mod registration {
-    include!(concat!(env!("OUT_DIR"), "/canbao.registration.v1.rs"));
-}
-
-/// `canbao.collection.v1`: 征缴.
-#[allow(missing_docs)]
-pub mod collection {
-    include!(concat!(env!("OUT_DIR"), "/canbao.collection.v1.rs"));
-}
-
-/// `canbao.subsidy.v1`: 资助参保.
-#[allow(missing_docs)]
-pub mod subsidy {
-    include!(concat!(env!("OUT_DIR"), "/canbao.subsidy.v1.rs"));
-}
-
-/// `canbao.benefits.v1`: 待遇.
-#[allow(missing_docs)]
-pub mod benefits {
-    include!(concat!(env!("OUT_DIR"), "/canbao.benefits.v1.rs"));
-}
-
-/// `google.type`: civil dates.
-#[allow(missing_docs)]
-pub mod google {
-    include!(concat!(env!("OUT_DIR"), "/google.r#type.rs"));
-}
+pub use contracts::{
+    canbao::{
+        benefits::v1 as benefits, collection::v1 as collection, common::v1 as common,
+        exchange::v1 as exchange, registration::v1 as registration, subsidy::v1 as subsidy,
+    },
+    google::r#type as google,
+};

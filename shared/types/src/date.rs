@@ -25,6 +25,16 @@ pub fn beijing_date(instant: DateTime<Utc>) -> Date {
     instant.checked_add_signed(AHEAD_OF_UTC).unwrap_or(instant).date_naive()
 }
 
+/// A day as a number, to be stored: days since 1 January 1970.
+pub fn day_number(day: Date) -> i64 {
+    day.signed_duration_since(Date::default()).num_days()
+}
+
+/// The day of a number made by [`day_number`]; `None` outside the calendar.
+pub fn day_of_number(number: i64) -> Option<Date> {
+    add_days(Date::default(), number)
+}
+
 /// A period of whole days, both ends included; it never ends before it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Period {

@@ -25,7 +25,7 @@ mod refused;
 pub use amount::{AmountPart, Bearer, Part, total};
 pub use calendar::{Calendar, CalendarError, YearNotCovered};
 pub use citation::{Citation, Citations, ClauseId, ClauseIdError};
-pub use date::{CoverYear, Period, add_days, add_months, beijing_date};
+pub use date::{CoverYear, Period, add_days, add_months, beijing_date, day_number, day_of_number};
 pub use division::{Division, DivisionError};
 pub use id::{EventId, IdError, PaymentId, RequestId, ResidentId};
 pub use identity_number::{IdentityNumber, IdentityNumberError, check_character};

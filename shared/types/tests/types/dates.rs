@@ -126,3 +126,12 @@ proptest! {
         prop_assert_eq!(b.overlaps(a), shared);
     }
 }
+
+#[test]
+fn a_day_comes_back_from_its_number_counted_from_the_first_of_1970() {
+    for day in ["1900-01-01", "1969-12-31", "1970-01-01", "2024-02-29", "2200-12-31"] {
+        assert_eq!(canbao_types::day_of_number(canbao_types::day_number(date(day))), Some(date(day)));
+    }
+    assert_eq!(canbao_types::day_number(date("1970-01-02")), 1);
+    assert_eq!(canbao_types::day_of_number(i64::MAX), None);
+}

@@ -5,11 +5,11 @@ mod amounts_and_citations;
 mod calendar;
 mod dates;
 mod division;
-mod refusals;
 mod ids;
 mod keys;
 mod money;
 mod people;
+mod refusals;
 
 use std::fmt::Debug;
 use std::str::FromStr;

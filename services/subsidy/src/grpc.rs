@@ -1,0 +1,58 @@
+//! The contract of aid: parse; read; show.
+
+use canbao_host::{Department, Failure, status, wait_for};
+use canbao_proto::{
+    subsidy::{Aid as Shown, GetAidRequest, GetAidResponse, aid_service_server::AidService},
+    wire::{self, Malformed, Resident},
+};
+use prost::Message;
+use tonic::{Request, Response, Status};
+
+use crate::{NAME, refusal::Refusal, store};
+
+/// The service.
+pub(crate) struct Aid {
+    pub(crate) department: Department,
+}
+
+#[tonic::async_trait]
+impl AidService for Aid {
+    async fn get_aid(&self, request: Request<GetAidRequest>) -> Result<Response<GetAidResponse>, Status> {
+        let request = request.into_inner();
+        let mut wrong = Malformed::default();
+        let after = wrong.after(&request.after);
+        let resident =
+            wrong.resident("resident", request.resident.as_ref(), &self.department.secrets.suite_key);
+        let cover_year = wrong.cover_year("cover_year", request.cover_year);
+        let (Some(resident), Some(cover_year), true) = (resident, cover_year, wrong.is_empty()) else {
+            return Err(wrong.status());
+        };
+        wait_for(&self.department, &after).await.map_err(status)?;
+        let store = &self.department.store;
+        // Taken before the read: what is shown is at least as new.
+        let position = Some(wire::position(NAME, store.head()));
+        let aid = store.read(|view| {
+            let id = match resident {
+                Resident::Id(id) => Some(id),
+                Resident::Key(key) => store::by_key(view, &key)?,
+            };
+            let id = id.ok_or(Refusal::UnknownResident)?;
+            let row = store::aid(view, id, cover_year)?.ok_or(Refusal::UnknownResident)?;
+            let amounts = row.amounts.ok_or(Refusal::PersonMustDecide)?;
+            let cited = Shown::decode(row.citations.as_slice());
+            let cited = cited.map_err(|error| Failure::Fault(format!("stored citations: {error}")))?;
+            Ok(Shown {
+                resident_id: id.to_string(),
+                division: row.division.to_string(),
+                cover_year: cover_year.get().into(),
+                standard: Some(wire::money(amounts.standard)),
+                aided: Some(wire::money(amounts.aided)),
+                payer: row.payer,
+                owed: Some(wire::money(amounts.owed)),
+                payable_item: row.payable_item,
+                citations: cited.citations,
+            })
+        });
+        Ok(Response::new(GetAidResponse { aid: Some(aid.map_err(status)?), position }))
+    }
+}

@@ -1,0 +1,57 @@
+//! The department's log, served to the others: a long poll woken by commits.
+
+use std::time::Duration;
+
+use canbao_proto::{
+    exchange::{Event, ReadLogRequest, ReadLogResponse, event_log_service_server::EventLogService},
+    rules,
+    wire::Malformed,
+};
+use prost_types::Timestamp;
+use tonic::{Request, Response, Status};
+
+use crate::{Caller, Department, Failure, status};
+
+const MOST_EVENTS: u32 = 1_000;
+const LONGEST_WAIT: u32 = 2_000;
+
+pub(crate) struct Exchange {
+    pub(crate) department: Department,
+}
+
+#[tonic::async_trait]
+impl EventLogService for Exchange {
+    async fn read_log(&self, request: Request<ReadLogRequest>) -> Result<Response<ReadLogResponse>, Status> {
+        let audience = rules::mask(Caller::of(&request)?.identity());
+        let request = request.into_inner();
+        let mut wrong = Malformed::default();
+        if !(1..=MOST_EVENTS).contains(&request.limit) {
+            wrong.note("limit", "must be 1 to 1,000");
+        }
+        if request.wait_milliseconds > LONGEST_WAIT {
+            wrong.note("wait_milliseconds", "must be at most 2,000");
+        }
+        if !wrong.is_empty() {
+            return Err(wrong.status());
+        }
+        let store = &self.department.store;
+        let mut heads = store.heads();
+        let wait = Duration::from_millis(request.wait_milliseconds.into());
+        let past = heads.wait_for(|&head| head > request.after);
+        // No event in time is an answer too: an empty page.
+        drop(tokio::time::timeout(wait, past).await);
+        let page = store.read_log(request.after, request.limit as usize, audience).await;
+        let page = page.map_err(|error| status(Failure::Store(error)))?;
+        let events = page.rows.into_iter().map(|logged| Event {
+            position: logged.position,
+            division: format!("{:06}", logged.division),
+            recorded_at: Some(Timestamp {
+                seconds: logged.recorded_at.div_euclid(1_000_000),
+                nanos: (logged.recorded_at.rem_euclid(1_000_000) * 1_000) as i32,
+            }),
+            kind: logged.kind,
+            body: logged.body,
+        });
+        Ok(Response::new(ReadLogResponse { events: events.collect(), next: page.next, head: page.head }))
+    }
+}

@@ -1,0 +1,66 @@
+//! Why a unit of work has no answer, and the one table from there to gRPC codes.
+
+use std::fmt;
+
+use canbao_proto::refusal;
+use canbao_store::StoreError;
+use canbao_types::Refused;
+use tonic::{Code, Status};
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum Failure {
+    /// The rule or the state says no; nothing was done.
+    Refused(Box<Refused>),
+    /// The store could not, or does not know.
+    Store(StoreError),
+    /// We broke: something that cannot be, such as a row that cannot be read back.
+    Fault(String),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(Box::new(refused))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refused) => write!(f, "{refused}"),
+            Self::Store(error) => write!(f, "{error}"),
+            Self::Fault(what) => write!(f, "{what}"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// A failure as a status. A fault is logged here, once, and shown as an incident that can be found in the log.
+pub fn status(failure: Failure) -> Status {
+    match failure {
+        Failure::Refused(refused) => refusal::status(&refused),
+        Failure::Store(StoreError::Full) => {
+            Status::resource_exhausted("busy; nothing was started, try again")
+        }
+        Failure::Store(StoreError::Closed) => Status::unavailable("shutting down; nothing was started"),
+        Failure::Store(StoreError::Aborted) => Status::unavailable("the store failed; nothing was done"),
+        Failure::Store(StoreError::Unknown) => {
+            incident(Code::Unknown, "the outcome is not known; ask again", "commit")
+        }
+        Failure::Store(error) => incident(Code::Internal, "a fault of ours", &error.to_string()),
+        Failure::Fault(what) => incident(Code::Internal, "a fault of ours", &what),
+    }
+}
+
+fn incident(code: Code, shown: &str, what: &str) -> Status {
+    let incident = uuid::Uuid::now_v7();
+    tracing::error!(%incident, what, "a unit of work failed");
+    Status::new(code, format!("{shown}; incident {incident}"))
+}

@@ -1,0 +1,181 @@
+//! Following another department's log: every event once, in order, applied together with the cursor.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use canbao_proto::{
+    exchange::{Event, ReadLogRequest, ReadLogResponse, event_log_service_client::EventLogServiceClient},
+    wire::Malformed,
+};
+use canbao_store::{StoreError, Unit};
+use tokio::sync::watch;
+use tonic::{
+    Request, Status,
+    metadata::MetadataValue,
+    transport::{Channel, Endpoint},
+};
+use tonic_health::{ServingStatus, server::HealthReporter};
+
+use crate::{Department, Failure, caller::HEADER};
+
+/// Events read at once.
+const PAGE: u32 = 1_000;
+/// How long one read waits at the other end.
+const WAIT: Duration = Duration::from_secs(2);
+/// After a failure: first so long, then twice that, and so on.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// What an event does to this department's rows: records the fact and recomputes from the facts that are there. It may
+/// be run more than once, and it never refuses.
+pub type Reaction = Box<dyn Fn(&mut Unit) -> Result<(), Failure> + Send>;
+
+/// An event that cannot be read, and why.
+#[derive(Debug)]
+pub struct Unreadable(pub String);
+
+impl From<prost::DecodeError> for Unreadable {
+    fn from(error: prost::DecodeError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<Malformed> for Unreadable {
+    fn from(wrong: Malformed) -> Self {
+        Self(wrong.status().message().to_owned())
+    }
+}
+
+/// A log to follow.
+#[derive(Clone)]
+pub struct Follow {
+    log: &'static str,
+    react: Arc<dyn Fn(&Event) -> Result<Option<Reaction>, Unreadable> + Send + Sync>,
+}
+
+/// Why following pauses or stops.
+enum Interruption {
+    /// The other end is away, or this store is busy: try again.
+    Pause(String),
+    /// An event cannot be read: stop here, neither skip nor advance.
+    Stop(String),
+}
+
+impl Follow {
+    /// Follows the log of the department named; `react` reads an event into what it does here, or into nothing.
+    pub fn new(
+        log: &'static str,
+        react: impl Fn(&Event) -> Result<Option<Reaction>, Unreadable> + Send + Sync + 'static,
+    ) -> Self {
+        Self { log, react: Arc::new(react) }
+    }
+
+    /// The department whose log it is.
+    pub fn log(&self) -> &'static str {
+        self.log
+    }
+
+    /// Follows until told to stop. What goes wrong shows in the health of `canbao.follow.LOG`.
+    pub(crate) async fn run(
+        self,
+        department: Department,
+        address: SocketAddr,
+        health: HealthReporter,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        let part = format!("canbao.follow.{}", self.log);
+        let mut pause = FIRST_PAUSE;
+        let mut client = None;
+        loop {
+            let step = tokio::select! {
+                step = self.step(&department, address, &mut client) => step,
+                _ = stop.wait_for(|&stop| stop) => return,
+            };
+            match step {
+                Ok(()) => {
+                    pause = FIRST_PAUSE;
+                    health.set_service_status(&part, ServingStatus::Serving).await;
+                    continue;
+                }
+                Err(Interruption::Stop(why)) => {
+                    health.set_service_status(&part, ServingStatus::NotServing).await;
+                    tracing::error!(log = self.log, why, "stopped at an event that cannot be read");
+                    return;
+                }
+                Err(Interruption::Pause(why)) => {
+                    health.set_service_status(&part, ServingStatus::NotServing).await;
+                    tracing::debug!(log = self.log, why, "pausing");
+                }
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                _ = stop.wait_for(|&stop| stop) => return,
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Reads one page and applies it, with the cursor, in one unit of work.
+    async fn step(
+        &self,
+        department: &Department,
+        address: SocketAddr,
+        client: &mut Option<EventLogServiceClient<Channel>>,
+    ) -> Result<(), Interruption> {
+        let log = self.log;
+        let stored = department.store.read(|view| view.cursor(log));
+        let cursor = stored.map_err(|error: StoreError| Interruption::Pause(error.to_string()))?;
+        let client = client.get_or_insert_with(|| EventLogServiceClient::new(channel(address)));
+        let page = read_page(client, department.name, cursor).await;
+        let ReadLogResponse { events, next, head } =
+            page.map_err(|status| Interruption::Pause(status.code().to_string()))?;
+        tracing::trace!(log, cursor, head, "read a page");
+        // Every event is read before the first is applied; what stands before an unreadable one is still applied.
+        let mut reactions = Vec::new();
+        let mut reach = next;
+        let mut unreadable = None;
+        for event in &events {
+            match (self.react)(event) {
+                Ok(reaction) => reactions.extend(reaction),
+                Err(Unreadable(why)) => {
+                    reach = event.position.saturating_sub(1);
+                    unreadable = Some(format!("{} at {}: {why}", event.kind, event.position));
+                    break;
+                }
+            }
+        }
+        if reach > cursor {
+            let apply = move |unit: &mut Unit| {
+                reactions.iter().try_for_each(|react| react(unit))?;
+                Ok::<_, Failure>(unit.advance(log, cursor, reach)?)
+            };
+            let applied = department.store.write(events.len().max(1), apply).await;
+            applied.map_err(|failure| Interruption::Pause(failure.to_string()))?;
+        }
+        unreadable.map_or(Ok(()), |why| Err(Interruption::Stop(why)))
+    }
+}
+
+async fn read_page(
+    client: &mut EventLogServiceClient<Channel>,
+    reader: &str,
+    cursor: u64,
+) -> Result<ReadLogResponse, Status> {
+    let wait_milliseconds = WAIT.as_millis() as u32;
+    let mut request = Request::new(ReadLogRequest { after: cursor, limit: PAGE, wait_milliseconds });
+    let name = MetadataValue::try_from(format!("service/{reader}"));
+    request.metadata_mut().insert(HEADER, name.map_err(|_| Status::internal("the name of this service"))?);
+    request.set_timeout(WAIT * 2);
+    Ok(client.read_log(request).await?.into_inner())
+}
+
+/// A channel that connects when first used, and again when the connection was lost.
+fn channel(address: SocketAddr) -> Channel {
+    Endpoint::from_shared(format!("http://{address}"))
+        .unwrap_or_else(|_| Endpoint::from_static("http://127.0.0.1:1"))
+        .connect_timeout(Duration::from_secs(2))
+        .http2_keep_alive_interval(Duration::from_secs(30))
+        .keep_alive_timeout(Duration::from_secs(10))
+        .keep_alive_while_idle(true)
+        .tcp_nodelay(true)
+        .connect_lazy()
+}

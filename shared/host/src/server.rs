@@ -1,0 +1,157 @@
+//! One department's server: its services behind the gate, health and reflection beside them, the logs it follows, and a
+//! drain that ends in time.
+
+use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use canbao_proto::exchange::event_log_service_server::EventLogServiceServer;
+use canbao_store::Store;
+use http::{Request, Response};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tonic::{body::Body, server::NamedService, service::Routes, transport::Server as Transport};
+use tonic_health::{ServingStatus, server::HealthReporter};
+use tower::Service;
+
+use crate::{Clock, DEPARTMENTS, Follow, Secrets, accept::accept, exchange::Exchange, gate::GateLayer};
+
+/// What bounds a server.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections at once.
+    pub connections: usize,
+    /// Requests under way at once, over all connections.
+    pub requests: usize,
+    /// How long a stopping server waits for its requests.
+    pub drain: Duration,
+}
+
+/// What every part of a department holds on to.
+#[derive(Clone, Debug)]
+pub struct Department {
+    /// The department's name, which is also the name of its log.
+    pub name: &'static str,
+    /// Its database.
+    pub store: Store,
+    /// Its clock.
+    pub clock: Clock,
+    /// The keys of the installation.
+    pub secrets: Arc<Secrets>,
+}
+
+/// A department's server.
+pub struct Server {
+    department: Department,
+    routes: Routes,
+    health: HealthReporter,
+    follows: Vec<Follow>,
+    reflection: bool,
+}
+
+impl Server {
+    /// A server with health, reflection and the department's log.
+    pub fn new(department: Department, reflection: bool) -> Result<Self, tonic_reflection::server::Error> {
+        let (health, health_service) = tonic_health::server::health_reporter();
+        let describe = || {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(canbao_proto::DESCRIPTORS)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        };
+        let exchange = EventLogServiceServer::new(Exchange { department: department.clone() });
+        let routes = Routes::new(health_service)
+            .add_service(describe().build_v1()?)
+            .add_service(describe().build_v1alpha()?)
+            .add_service(exchange);
+        Ok(Self { department, routes, health, follows: Vec::new(), reflection })
+    }
+
+    /// Adds a service of the department's own.
+    #[must_use]
+    pub fn service<S>(mut self, service: S) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + NamedService,
+        S: Clone + Send + Sync + 'static,
+        S::Future: Send + 'static,
+    {
+        self.routes = self.routes.add_service(service);
+        self
+    }
+
+    /// Adds a log to follow.
+    #[must_use]
+    pub fn follow(mut self, follow: Follow) -> Self {
+        self.follows.push(follow);
+        self
+    }
+
+    /// Serves until `stop` turns true, then drains: no new connection, what is under way is finished within the limit,
+    /// the store is closed. `addresses` tells where the four departments are, in the order of [`DEPARTMENTS`].
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        addresses: [SocketAddr; 4],
+        limits: Limits,
+        stop: watch::Receiver<bool>,
+    ) -> Result<(), tonic::transport::Error> {
+        let Self { department, routes, health, follows, reflection } = self;
+        health.set_service_status("", ServingStatus::Serving).await;
+        let mut following = JoinSet::new();
+        for follow in follows {
+            let place = DEPARTMENTS.iter().position(|&name| name == follow.log()).unwrap_or_default();
+            following.spawn(follow.run(department.clone(), addresses[place], health.clone(), stop.clone()));
+        }
+        let serving = bounded(limits, reflection)
+            .add_routes(routes)
+            .serve_with_incoming_shutdown(accept(listener, limits.connections), stopped(stop.clone()));
+        let overdue = async {
+            stopped(stop).await;
+            health.set_service_status("", ServingStatus::NotServing).await;
+            tokio::time::sleep(limits.drain).await;
+        };
+        // A drain must end: a half-open connection can keep the graceful shutdown waiting for ever.
+        let served = tokio::select! {
+            served = serving => served,
+            () = overdue => {
+                tracing::warn!(department = department.name, "the drain took too long; connections were cut");
+                Ok(())
+            }
+        };
+        while following.join_next().await.is_some() {}
+        department.store.close().await;
+        served
+    }
+}
+
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // The sender gone means stop, too.
+    drop(stop.wait_for(|&stop| stop).await);
+}
+
+/// tonic bounds little by itself: every limit is stated.
+fn bounded(
+    limits: Limits,
+    reflection: bool,
+) -> Transport<tower::layer::util::Stack<GateLayer, tower::layer::util::Identity>> {
+    Transport::builder()
+        .concurrency_limit_per_connection(64)
+        .load_shed(true)
+        .max_concurrent_streams(100)
+        .http2_max_local_error_reset_streams(Some(1_024))
+        .http2_max_pending_accept_reset_streams(Some(20))
+        .http2_max_header_list_size(8 * 1_024)
+        .http2_keepalive_interval(Some(Duration::from_secs(30)))
+        .http2_keepalive_timeout(Some(Duration::from_secs(10)))
+        .layer(GateLayer::new(limits.requests, reflection))
+}
+
+/// Runs `serve` until it ends or the process is told to stop, by SIGTERM or SIGINT.
+pub async fn until_told<T>(serve: impl Future<Output = T>, stop: watch::Sender<bool>) -> std::io::Result<T> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::pin!(serve);
+    tokio::select! {
+        ended = &mut serve => return Ok(ended),
+        _ = terminate.recv() => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+    }
+    tracing::info!("stopping");
+    stop.send_replace(true);
+    Ok(serve.await)
+}

@@ -1,0 +1,323 @@
+//! Settings from a file, the environment and flags, the later over the earlier; all mistakes are reported together.
+
+use std::{
+    collections::BTreeMap, env, fmt, fs, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use clap::{Arg, ArgMatches};
+
+use crate::{Clock, Limits};
+
+/// The four departments, in the order of their ports.
+pub const DEPARTMENTS: [&str; 4] = ["registration", "collection", "subsidy", "benefits"];
+
+/// One setting: flag and key in the file by its name, `CANBAO_` and its name in capitals in the environment.
+struct Key {
+    name: &'static str,
+    default: &'static str,
+    help: &'static str,
+}
+
+const KEYS: [Key; 13] = [
+    Key { name: "data", default: "./data", help: "Folder of the databases and keys; made with mode 0700" },
+    Key {
+        name: "notices",
+        default: "",
+        help: "Folder of notices that add to or override the ones compiled in",
+    },
+    Key { name: "clock", default: "", help: "Start the clock here, for trials: 2025-11-03T09:00+08:00" },
+    Key {
+        name: "log",
+        default: "info",
+        help: "What is logged: a level, or a filter such as canbao_store=debug",
+    },
+    Key { name: "log-format", default: "text", help: "text or json" },
+    Key { name: "reflection", default: "true", help: "Let callers list the contracts: true or false" },
+    Key { name: "registration", default: "127.0.0.1:50051", help: "Where registration is" },
+    Key { name: "collection", default: "127.0.0.1:50052", help: "Where collection is" },
+    Key { name: "subsidy", default: "127.0.0.1:50053", help: "Where subsidy is" },
+    Key { name: "benefits", default: "127.0.0.1:50054", help: "Where benefits is" },
+    Key { name: "connections", default: "256", help: "Connections at once, for each department: 1 to 10000" },
+    Key {
+        name: "requests",
+        default: "1024",
+        help: "Requests under way at once, for each department: 1 to 100000",
+    },
+    Key {
+        name: "drain-seconds",
+        default: "30",
+        help: "How long a stopping server waits for its requests: 1 to 600",
+    },
+];
+
+/// Set by the tests' own runner, not by users.
+const NOT_SETTINGS: [&str; 1] = ["CANBAO_REQUIRE"];
+
+/// The settings of a process.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Folder of the databases and keys.
+    pub data: PathBuf,
+    /// Folder of notices that add to or override the ones compiled in.
+    pub notices: Option<PathBuf>,
+    /// The clock.
+    pub clock: Clock,
+    /// What is logged.
+    pub log: String,
+    /// Log as JSON.
+    pub log_json: bool,
+    /// Let callers list the contracts.
+    pub reflection: bool,
+    /// Where each department is, in the order of [`DEPARTMENTS`]; loopback addresses.
+    pub addresses: [SocketAddr; 4],
+    /// What bounds a server.
+    pub limits: Limits,
+}
+
+/// Every mistake in the settings, a line each.
+#[derive(Debug)]
+pub struct Mistakes(pub Vec<String>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} in the settings: {}",
+            if self.0.len() == 1 { "a mistake" } else { "mistakes" },
+            self.0.join("; ")
+        )
+    }
+}
+
+impl std::error::Error for Mistakes {}
+
+/// The flags of every command that starts a server.
+pub fn arguments() -> Vec<Arg> {
+    let config = Arg::new("config").long("config").value_name("FILE").global(true);
+    let mut arguments =
+        vec![config.help("Settings file (TOML), also CANBAO_CONFIG; environment and flags override it")];
+    for key in &KEYS {
+        let default =
+            if key.default.is_empty() { String::new() } else { format!(" [default: {}]", key.default) };
+        let help = format!("{}{default} [env: {}]", key.help, variable(key.name));
+        arguments.push(Arg::new(key.name).long(key.name).value_name("VALUE").help(help).global(true));
+    }
+    arguments
+}
+
+fn variable(name: &str) -> String {
+    format!("CANBAO_{}", name.to_uppercase().replace('-', "_"))
+}
+
+impl Settings {
+    /// Gathers the settings of a command that was given [`arguments`].
+    pub fn gather(matches: &ArgMatches) -> Result<Self, Mistakes> {
+        let flags = KEYS.iter().filter_map(|key| {
+            let value = matches.try_get_one::<String>(key.name).ok().flatten()?;
+            Some((key.name.to_owned(), value.clone()))
+        });
+        let config = matches.try_get_one::<String>("config").ok().flatten().cloned();
+        let config = config.or_else(|| env::var("CANBAO_CONFIG").ok());
+        let file = config.map(|path| (path.clone(), fs::read_to_string(path)));
+        Self::from_sources(file, env::vars(), flags.collect())
+    }
+
+    fn from_sources(
+        file: Option<(String, std::io::Result<String>)>,
+        environment: impl Iterator<Item = (String, String)>,
+        flags: BTreeMap<String, String>,
+    ) -> Result<Self, Mistakes> {
+        let mut values = Values::default();
+        if let Some((path, text)) = file {
+            values.read_file(&path, text);
+        }
+        values.read_environment(environment);
+        values.given.extend(flags.into_iter().map(|(name, value)| {
+            let place = format!("--{name}");
+            (name, (place, value))
+        }));
+        values.settle()
+    }
+}
+
+/// The values given, with the place each comes from, and the mistakes seen on the way.
+#[derive(Default)]
+struct Values {
+    given: BTreeMap<String, (String, String)>,
+    mistakes: Vec<String>,
+}
+
+impl Values {
+    fn read_file(&mut self, path: &str, text: std::io::Result<String>) {
+        let table = text.map_err(|error| error.to_string());
+        let table =
+            table.and_then(|text| text.parse::<toml::Table>().map_err(|error| error.message().to_owned()));
+        let table = match table {
+            Ok(table) => table,
+            Err(error) => return self.mistakes.push(format!("{path}: {error}")),
+        };
+        for (name, value) in table {
+            let place = format!("{path}: {name}");
+            if !KEYS.iter().any(|key| key.name == name) {
+                self.mistakes.push(format!("{place} is not a setting"));
+                continue;
+            }
+            match value {
+                toml::Value::String(text) => self.given.insert(name, (place, text)),
+                toml::Value::Table(_) | toml::Value::Array(_) => {
+                    self.mistakes.push(format!("{place} must be a single value"));
+                    None
+                }
+                single => self.given.insert(name, (place, single.to_string())),
+            };
+        }
+    }
+
+    fn read_environment(&mut self, variables: impl Iterator<Item = (String, String)>) {
+        for (found, value) in
+            variables.filter(|(name, _)| name.starts_with("CANBAO_") && name != "CANBAO_CONFIG")
+        {
+            match KEYS.iter().find(|key| variable(key.name) == found) {
+                Some(key) => {
+                    self.given.insert(key.name.to_owned(), (found, value));
+                }
+                None if NOT_SETTINGS.contains(&found.as_str()) => {}
+                None => self.mistakes.push(format!("{found} is not a setting")),
+            }
+        }
+    }
+
+    fn settle(mut self) -> Result<Settings, Mistakes> {
+        let clock = match self.text("clock").as_str() {
+            "" => Some(Clock::system()),
+            _ => self
+                .read("clock", "an instant such as 2025-11-03T09:00+08:00", instant)
+                .map(Clock::started_at),
+        };
+        let log =
+            self.read("log", "a level or filter", |text| text.parse::<tracing_subscriber::EnvFilter>().ok());
+        let log = log.map(|_| self.text("log"));
+        let log_json = self.read("log-format", "text or json", |text| match text {
+            "text" => Some(false),
+            "json" => Some(true),
+            _ => None,
+        });
+        let reflection = self.read("reflection", "true or false", |text| text.parse().ok());
+        let addresses = DEPARTMENTS.map(|department| self.read(department, LOOPBACK, loopback));
+        let connections =
+            self.read("connections", "a number from 1 to 10000", |text| within(text, 1, 10_000));
+        let requests = self.read("requests", "a number from 1 to 100000", |text| within(text, 1, 100_000));
+        let drain = self.read("drain-seconds", "a number from 1 to 600", |text| within(text, 1, 600));
+        let notices = self.text("notices");
+        let data = self.text("data");
+        if data.is_empty() {
+            self.mistakes.push("data must name a folder".to_owned());
+        }
+        let (Some(clock), Some(log), Some(log_json), Some(reflection)) = (clock, log, log_json, reflection)
+        else {
+            return Err(Mistakes(self.mistakes));
+        };
+        let ([Some(r), Some(c), Some(s), Some(b)], Some(connections), Some(requests), Some(drain), []) =
+            (addresses, connections, requests, drain, self.mistakes.as_slice())
+        else {
+            return Err(Mistakes(self.mistakes));
+        };
+        let limits = Limits { connections, requests, drain: Duration::from_secs(drain as u64) };
+        let notices = (!notices.is_empty()).then(|| notices.into());
+        let addresses = [r, c, s, b];
+        Ok(Settings { data: data.into(), notices, clock, log, log_json, reflection, addresses, limits })
+    }
+
+    fn text(&self, name: &str) -> String {
+        let default = || KEYS.iter().find(|key| key.name == name).map_or("", |key| key.default).to_owned();
+        self.given.get(name).map_or_else(default, |(_, value)| value.clone())
+    }
+
+    fn read<T>(&mut self, name: &str, wanted: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let text = self.text(name);
+        let value = parse(&text);
+        if value.is_none() {
+            let place = self.given.get(name).map_or(name, |(place, _)| place);
+            self.mistakes.push(format!("{place} must be {wanted}, not {text:?}"));
+        }
+        value
+    }
+}
+
+const LOOPBACK: &str =
+    "a loopback address with a port, such as 127.0.0.1:50051 (any other needs certificates)";
+
+fn loopback(text: &str) -> Option<SocketAddr> {
+    SocketAddr::from_str(text).ok().filter(|address| address.ip().is_loopback())
+}
+
+fn within(text: &str, least: usize, most: usize) -> Option<usize> {
+    text.parse().ok().filter(|number| (least..=most).contains(number))
+}
+
+/// An instant with its offset, with or without seconds.
+fn instant(text: &str) -> Option<DateTime<Utc>> {
+    let read =
+        DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%:z"));
+    read.ok().map(|instant| instant.to_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gather(
+        file: Option<&str>,
+        environment: &[(&str, &str)],
+        flags: &[(&str, &str)],
+    ) -> Result<Settings, Mistakes> {
+        let pairs = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect::<Vec<_>>()
+        };
+        let file = file.map(|text| ("canbao.toml".to_owned(), Ok(text.to_owned())));
+        Settings::from_sources(file, pairs(environment).into_iter(), pairs(flags).into_iter().collect())
+    }
+
+    #[test]
+    fn flags_override_the_environment_and_the_environment_overrides_the_file() {
+        let file = "data = \"file\"\nlog = \"warn\"\nconnections = 7\n";
+        let settings =
+            gather(Some(file), &[("CANBAO_DATA", "env"), ("CANBAO_LOG", "debug")], &[("data", "flag")]);
+        let settings = settings.unwrap();
+        assert_eq!(settings.data, PathBuf::from("flag"));
+        assert_eq!(settings.log, "debug");
+        assert_eq!(settings.limits.connections, 7);
+        assert_eq!(settings.addresses[1].to_string(), "127.0.0.1:50052", "a default");
+    }
+
+    #[test]
+    fn all_mistakes_are_reported_together_each_with_its_place() {
+        let mistakes = gather(
+            Some("conections = 3\nlog-format = \"xml\"\n"),
+            &[("CANBAO_REFLECTION", "maybe"), ("CANBAO_REQUIRE", "docker"), ("CANBAO_DATTA", "x")],
+            &[("collection", "0.0.0.0:50052"), ("clock", "yesterday"), ("drain-seconds", "0")],
+        );
+        let Mistakes(mistakes) = mistakes.unwrap_err();
+        for part in [
+            "canbao.toml: conections is not a setting",
+            "canbao.toml: log-format must be text or json",
+            "CANBAO_REFLECTION must be true or false",
+            "CANBAO_DATTA is not a setting",
+            "--collection must be a loopback address",
+            "--clock must be an instant",
+            "--drain-seconds must be a number from 1 to 600",
+        ] {
+            assert!(mistakes.iter().any(|mistake| mistake.starts_with(part)), "{part} in {mistakes:?}");
+        }
+        assert_eq!(mistakes.len(), 7);
+    }
+
+    #[test]
+    fn the_clock_takes_an_instant_with_or_without_seconds() {
+        for text in ["2025-11-03T09:00+08:00", "2025-11-03T09:00:00+08:00", "2025-11-03T01:00:00Z"] {
+            let settings = gather(None, &[], &[("clock", text)]).unwrap();
+            assert_eq!(settings.clock.today().to_string(), "2025-11-03");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Starting a department: its store, its place to listen, and one clear line when it cannot.
+
+use std::{error::Error, ffi::OsStr, fs, io, path::Path, process::ExitCode, sync::Arc};
+
+use canbao_store::{Migration, Options, Store};
+use clap::Command;
+use tokio::{net::TcpListener, sync::watch};
+
+use crate::{DEPARTMENTS, Department, Secrets, Server, Settings, arguments, start_tracing, until_told};
+
+/// Why something did not start; shown as one line.
+pub type StartError = Box<dyn Error + Send + Sync>;
+
+/// How many items may wait for a department's writer.
+const QUEUE_ITEMS: usize = 8_192;
+
+impl Department {
+    /// Opens a department's store, and what it holds on to.
+    pub fn open(
+        settings: &Settings,
+        secrets: Arc<Secrets>,
+        name: &'static str,
+        migrations: &'static [Migration],
+    ) -> Result<Self, StartError> {
+        let clock = settings.clock.clone();
+        let ticking = clock.clone();
+        let store = Store::open(Options {
+            folder: settings.data.clone(),
+            name: name.to_owned(),
+            migrations,
+            clock: Arc::new(move || ticking.micros()),
+            queue_items: QUEUE_ITEMS,
+        })?;
+        Ok(Self { name, store, clock, secrets })
+    }
+}
+
+/// The notices in a folder, by file name, with their text; none when no folder is set.
+pub fn notice_files(folder: Option<&Path>) -> io::Result<Vec<(String, String)>> {
+    let Some(folder) = folder else { return Ok(Vec::new()) };
+    let named =
+        |error: io::Error, path: &Path| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| named(error, folder))? {
+        let path = entry?.path();
+        if path.extension() == Some(OsStr::new("toml")) {
+            let text = fs::read_to_string(&path).map_err(|error| named(error, &path))?;
+            files.push((path.display().to_string(), text));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Binds the place where a department listens.
+pub async fn listen(settings: &Settings, department: &str) -> Result<TcpListener, StartError> {
+    let place = DEPARTMENTS.iter().position(|&name| name == department).unwrap_or_default();
+    let address = settings.addresses[place];
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|error| format!("{department} cannot listen on {address}: {error}").into())
+}
+
+/// The whole of a department's own program: reads the settings, serves until told to stop, and says in one line why it
+/// could not.
+pub fn run_department(
+    name: &'static str,
+    about: &'static str,
+    server: fn(&Settings, Arc<Secrets>) -> Result<Server, StartError>,
+) -> ExitCode {
+    let matches =
+        Command::new(name).about(about).version(env!("CARGO_PKG_VERSION")).args(arguments()).get_matches();
+    let serve = || -> Result<(), StartError> {
+        let settings = Settings::gather(&matches)?;
+        start_tracing(&settings);
+        tokio::runtime::Runtime::new()?.block_on(async {
+            let listener = listen(&settings, name).await?;
+            let server = server(&settings, Arc::new(Secrets::open(&settings.data)?))?;
+            tracing::info!(address = %listener.local_addr()?, "{name} is serving");
+            warn_of_trials(&settings);
+            let (stop, stopping) = watch::channel(false);
+            until_told(server.run(listener, settings.addresses, settings.limits, stopping), stop).await??;
+            Ok(())
+        })
+    };
+    complain(name, serve())
+}
+
+/// What the operator should know about how this process was started.
+pub fn warn_of_trials(settings: &Settings) {
+    tracing::warn!("no certificates: any local user can call as any department");
+    if settings.clock.is_started() {
+        tracing::warn!(today = %settings.clock.today(), "the clock was started by hand");
+    }
+}
+
+/// The exit code of a command, after one line on standard error when it failed.
+pub fn complain(name: &str, outcome: Result<(), StartError>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{name}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
