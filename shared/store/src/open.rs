@@ -46,7 +46,7 @@ impl Store {
             return Err(OpenError::Engine { found: rusqlite::version(), least: LEAST.1 });
         }
         own(&folder).map_err(|error| folder_error(&folder, &error))?;
-        let lock = lock(folder.join(format!("{name}.lock")))?;
+        let lock = Lock::take(folder.join(format!("{name}.lock")))?;
         let file = folder.join(format!("{name}.sqlite"));
         let view = View::writer(&file)?;
         migration::apply(&view, "store", OWN, clock())?;
@@ -87,14 +87,28 @@ fn own(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The lock is the operating system's, so that a process that was killed holds nothing.
-fn lock(path: PathBuf) -> Result<File, OpenError> {
-    let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
-    let file = opened.map_err(|error| folder_error(&path, &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::Held { file: path }),
-        Err(TryLockError::Error(error)) => Err(folder_error(&path, &error)),
+/// The lock file, locked. The lock is the operating system's, so that a process that was killed holds nothing.
+pub(crate) struct Lock(File);
+
+impl Lock {
+    fn take(path: PathBuf) -> Result<Self, OpenError> {
+        let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
+        let file = opened.map_err(|error| folder_error(&path, &error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(OpenError::Held { file: path }),
+            Err(TryLockError::Error(error)) => Err(folder_error(&path, &error)),
+        }
+    }
+}
+
+impl Drop for Lock {
+    /// Closing the file is not enough: a child process that is just being started has a copy of it for a moment,
+    /// and with that the lock.
+    fn drop(&mut self) {
+        if let Err(error) = self.0.unlock() {
+            tracing::warn!(%error, "the lock file is released only when this process ends");
+        }
     }
 }
 

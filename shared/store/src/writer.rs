@@ -2,12 +2,11 @@
 
 use crate::cursor::Cursors;
 use crate::error::StoreError;
-use crate::open::Clock;
+use crate::open::{Clock, Lock};
 use crate::queue::{Fate, Job};
 use crate::readers::Readers;
 use crate::unit::Unit;
 use crate::view::View;
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use tokio::sync::watch;
@@ -31,7 +30,7 @@ pub(crate) struct Writer {
     /// None when the connection was dropped and could not be opened anew; the next group tries again.
     pub(crate) unit: Option<Unit>,
     /// Never read; held for as long as the thread runs.
-    pub(crate) _lock: File,
+    pub(crate) _lock: Lock,
     pub(crate) cursors: watch::Sender<Cursors>,
     pub(crate) heads: watch::Sender<u64>,
 }

@@ -1,7 +1,7 @@
 //! A folder of its own for each test, and a few words to write tests in.
 
 use canbao_store::{Event, Migration, Options, Store, StoreError, Told, Unit, params};
-use std::future::Future;
+use std::future::ready;
 use std::sync::{Arc, mpsc};
 use tempfile::TempDir;
 
@@ -43,6 +43,15 @@ impl Bench {
     /// The database, as a program that keeps no promise would change it.
     pub fn raw(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.folder.path().join("data/notes.sqlite")).expect("a connection")
+    }
+}
+
+/// The outcome of a future that has no need to wait; one that waits fails the test.
+pub async fn at_once<F: Future>(future: F) -> F::Output {
+    tokio::select! {
+        biased;
+        output = future => output,
+        () = ready(()) => panic!("it waits"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Groups of jobs, the queue before them, and the end of both.
 
-use crate::bench::{ALL, Bench, Busy, ids, put, tell};
+use crate::bench::{ALL, Bench, Busy, at_once, ids, put, tell};
 use canbao_store::{Options, Store, StoreError, Unit, params};
 use std::future::ready;
 use std::pin::pin;
@@ -64,6 +64,19 @@ async fn a_commit_that_fails_leaves_its_whole_group_unknown_and_the_store_workin
 }
 
 #[tokio::test]
+async fn every_commit_waits_for_the_disk() {
+    let bench = Bench::new();
+    let store = bench.open();
+    let settings = store.write(1, |unit: &mut Unit| {
+        let mode = unit.query_one("PRAGMA journal_mode", params![], |row| row.text(0))?;
+        let synchronous = unit.query_one("PRAGMA synchronous", params![], |row| row.int(0))?;
+        Ok::<_, StoreError>((mode, synchronous))
+    });
+    // 2 is FULL: the log of the database is synced at each commit.
+    assert_eq!(settings.await.map(|told| told.value), Ok((Some("wal".to_owned()), Some(2))));
+}
+
+#[tokio::test]
 async fn a_group_closes_at_1024_items() {
     let bench = Bench::new();
     let store = Store::open(Options { queue_items: 2_000, ..bench.options() }).expect("a store");
@@ -94,42 +107,60 @@ async fn a_group_closes_after_five_milliseconds_of_work() {
     assert_eq!(orphan.await.map(|told| told.value), Err(StoreError::Unknown));
 }
 
+/// One row that is too large: the engine rolls the whole transaction back by itself.
+fn large(unit: &mut Unit) -> Result<u64, StoreError> {
+    let sql = "INSERT INTO note (id, text) VALUES (2, hex(zeroblob($1)))";
+    unit.execute(sql, params![1_000_000])
+}
+
+/// Rows that are too large, of which one might have been refused: the engine rolls back the statement alone.
+fn large_rows(unit: &mut Unit) -> Result<u64, StoreError> {
+    let sql = "INSERT INTO note (id, text) SELECT id + 2, hex(zeroblob($1)) FROM note";
+    unit.execute(sql, params![1_000_000])
+}
+
 #[tokio::test]
 async fn a_full_disk_aborts_the_whole_group_and_the_store_goes_on() {
-    let bench = Bench::new();
-    let store = bench.open();
-    let held = Busy::hold_the_group(&store);
-    let innocent = store.write(1, |unit: &mut Unit| {
-        put(unit, 1, "innocent")?;
-        // As many pages as there are: this connection's disk is full from here on.
-        unit.query("PRAGMA max_page_count = 1", params![], |_| Ok(()))
-    });
-    let large = store.write(1, |unit: &mut Unit| {
-        // The job overlooks it; the group must not.
-        let _full = put(unit, 2, &"large ".repeat(100_000));
-        Ok::<_, StoreError>(())
-    });
-    assert_eq!(held.release().await.map(|told| told.value), Err(StoreError::Aborted));
-    assert_eq!(innocent.await.map(|told| told.value), Err(StoreError::Aborted));
-    assert_eq!(large.await.map(|told| told.value), Err(StoreError::Aborted));
-    assert_eq!(ids(&store), []);
+    for large in [large, large_rows] {
+        let bench = Bench::new();
+        let store = bench.open();
+        store.write(1, |unit: &mut Unit| put(unit, 0, "before")).await.expect("before");
+        let held = Busy::hold_the_group(&store);
+        let innocent = store.write(1, |unit: &mut Unit| {
+            put(unit, 1, "innocent")?;
+            // As many pages as there are: this connection's disk is full from here on.
+            unit.query("PRAGMA max_page_count = 1", params![], |_| Ok(()))
+        });
+        let full = store.write(1, move |unit: &mut Unit| {
+            // The item overlooks it, and so does the job; the group must not.
+            let _full = unit.item(large);
+            let _lost = put(unit, 9, "a commit of its own?");
+            Ok::<_, StoreError>(())
+        });
+        assert_eq!(held.release().await.map(|told| told.value), Err(StoreError::Aborted));
+        assert_eq!(innocent.await.map(|told| told.value), Err(StoreError::Aborted));
+        assert_eq!(full.await.map(|told| told.value), Err(StoreError::Aborted));
+        assert_eq!(ids(&store), [0]);
 
-    store.write(1, |unit: &mut Unit| put(unit, 2, &"large ".repeat(100_000))).await.expect("room again");
-    assert_eq!(ids(&store), [2]);
+        store.write(1, large).await.expect("room again");
+        assert_eq!(ids(&store), [0, 2]);
+    }
 }
 
 #[tokio::test]
 async fn a_writer_whose_place_was_taken_commits_nothing_it_tells() {
     let bench = Bench::new();
     let store = bench.open();
-    bench.raw().execute("UPDATE store_head SET epoch = epoch + 1", ()).expect("taken");
+    let other = "UPDATE store_head SET epoch = epoch + 1; INSERT INTO store_cursor VALUES ('tax', 7);";
+    bench.raw().execute_batch(other).expect("taken");
     let telling = |unit: &mut Unit| {
         put(unit, 1, "told")?;
         tell(unit, ALL, b"told")
     };
     assert_eq!(store.write(1, telling).await.map(|told| told.value), Err(StoreError::Aborted));
     assert_eq!((ids(&store), store.head()), (vec![], 0));
-    // The lock file is still ours, and so the place is taken back.
+    // The lock file is still ours, and so the place is taken back, with what the other did in it.
+    assert_eq!(store.cursors().borrow().get("tax"), Some(&7));
     assert_eq!(store.write(1, telling).await.map(|told| told.value), Ok(1));
 }
 
@@ -139,7 +170,7 @@ async fn a_full_queue_says_so_at_once_and_starts_nothing() {
     let store = Store::open(Options { queue_items: 3, ..bench.options() }).expect("a store");
     let held = Busy::hold_the_group(&store);
     let batch = store.write(2, |unit: &mut Unit| put(unit, 1, "batch"));
-    let refused = store.write(1, |unit: &mut Unit| put(unit, 2, "one too many")).await;
+    let refused = at_once(store.write(1, |unit: &mut Unit| put(unit, 2, "one too many"))).await;
     assert_eq!(refused.map(|told| told.value), Err(StoreError::Full));
     held.release().await.expect("held");
     batch.await.expect("batch");
@@ -153,7 +184,7 @@ async fn a_job_larger_than_the_queue_is_let_in_when_it_is_alone() {
     let store = Store::open(Options { queue_items: 3, ..bench.options() }).expect("a store");
     store.write(1_000, |unit: &mut Unit| put(unit, 1, "large")).await.expect("alone");
     let held = Busy::hold_the_group(&store);
-    let refused = store.write(1_000, |unit: &mut Unit| put(unit, 2, "large")).await;
+    let refused = at_once(store.write(1_000, |unit: &mut Unit| put(unit, 2, "large"))).await;
     assert_eq!(refused.map(|told| told.value), Err(StoreError::Full));
     held.release().await.expect("held");
 }
@@ -184,7 +215,7 @@ async fn closing_finishes_what_is_queued_and_refuses_what_comes_later() {
         () = &mut closing => panic!("closed before it had drained"),
         () = ready(()) => {}
     }
-    let late = clone.write(1, |unit: &mut Unit| put(unit, 99, "late")).await;
+    let late = at_once(clone.write(1, |unit: &mut Unit| put(unit, 99, "late"))).await;
     assert_eq!(late.map(|told| told.value), Err(StoreError::Closed));
     held.release().await.expect("held");
     for answer in queued {
@@ -219,9 +250,11 @@ async fn a_job_may_hold_the_last_handle_of_its_own_store() {
         put(unit, 1, "not committed yet")?;
         Ok::<_, StoreError>(ids(&own))
     });
+    let behind = store.write(1, |unit: &mut Unit| put(unit, 2, "behind it"));
     drop(store);
     held.release().await.expect("held");
     assert_eq!(read.await.map(|told| told.value), Ok(vec![]));
+    behind.await.expect("behind it");
     while heads.changed().await.is_ok() {}
-    assert_eq!(ids(&bench.open()), [1]);
+    assert_eq!(ids(&bench.open()), [1, 2]);
 }
