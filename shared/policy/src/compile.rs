@@ -3,15 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use canbao_types::{Bearer, Citation, ClauseId, Date, Money, Part, Period};
+use canbao_types::{Citation, ClauseId, Date, Period};
 use toml::Value;
 
-use crate::amount::stated;
 use crate::condition::{ANY_IDENTITY, Scope, fixed_day, index};
 use crate::file;
 use crate::reader::{Entry, Reader, Shape};
-use crate::ruling::{Basis, Stated};
-use crate::table::{self, Anchor, DayExpr, Names, Of, Row, Run, Tables, Test};
+use crate::ruling::Basis;
+use crate::table::{self, DayExpr, Names, Row, Run, Tables, Test};
 
 /// The format this crate reads.
 const FORMAT: i64 = 1;
@@ -316,196 +315,8 @@ impl<'f> Compiler<'f> {
         }
         (registration, payment)
     }
-
-    fn options(&mut self) -> Vec<Row<Arc<str>>> {
-        let rows: Vec<(Entry, file::Choice)> = self.reader.rows("option", Shape::Row);
-        let mut compiled = Vec::new();
-        for (entry, option) in rows {
-            if table::bit(&self.names.option, &option.item) == 0 {
-                self.reader.tell_of(&entry, format!("{:?} is no declared option", option.item));
-            }
-            compiled.push(self.row(&entry, option.item.into()));
-        }
-        compiled
-    }
-
-    fn prices(&mut self) -> Vec<Row<table::Price>> {
-        let rows: Vec<(Entry, file::Price)> = self.reader.rows("price", Shape::Row);
-        let mut compiled = Vec::new();
-        for (entry, price) in rows {
-            let amount = self.amount(
-                &entry,
-                price.amount.as_deref(),
-                price.rate.as_deref(),
-                price.of.as_deref(),
-                None,
-            );
-            let bearer = price.bearer.map_or(Bearer::Person, Bearer::Payer);
-            let then = table::Price { part: price.part, year: price.year, amount, bearer };
-            compiled.push(self.row(&entry, then));
-        }
-        compiled
-    }
-
-    fn subsidies(&mut self) -> Vec<Row<Stated<Money>>> {
-        let rows: Vec<(Entry, file::Subsidy)> = self.reader.rows("government_subsidy", Shape::Row);
-        let mut compiled = Vec::new();
-        for (entry, subsidy) in rows {
-            let amount = self.money(&entry, &subsidy.amount);
-            compiled.push(self.row(&entry, amount));
-        }
-        compiled
-    }
-
-    fn aid(&mut self) -> Vec<Row<table::Aid>> {
-        let rows: Vec<(Entry, file::Aid)> = self.reader.rows("aid", Shape::Row);
-        let mut compiled = Vec::new();
-        for (entry, aid) in rows {
-            let personal = Some(Of::Part(Part::Personal));
-            let amount =
-                self.amount(&entry, aid.amount.as_deref(), aid.rate.as_deref(), aid.of.as_deref(), personal);
-            if let (Some(leaves), Some(written)) = (&aid.leaves, &aid.amount) {
-                self.agree(&entry, written, leaves, aid.rate.as_deref());
-            }
-            let payer = stated(&aid.payer).unwrap_or_else(|| Stated::Is(aid.payer.as_str().into()));
-            compiled.push(self.row(&entry, table::Aid { amount, part: Part::Personal, payer }));
-        }
-        compiled
-    }
-
-    fn benefits(&mut self) -> Vec<Row<table::Benefit>> {
-        let rows: Vec<(Entry, file::Benefit)> = self.reader.rows("benefit", Shape::Row);
-        let mut compiled = Vec::new();
-        for (entry, benefit) in rows {
-            let then = match (benefit.start, benefit.decide) {
-                (Some(start), None) => table::Benefit::Runs {
-                    start: self.day(&entry, &start, ANY_IDENTITY),
-                    end: match benefit.end {
-                        Some(end) => self.day(&entry, &end, ANY_IDENTITY),
-                        None => DayExpr::on(Some(Anchor::CoverEnd)),
-                    },
-                },
-                (None, Some(undecided)) => table::Benefit::Undecided(undecided),
-                _ => {
-                    self.reader.tell_of(&entry, "says either when benefits `start` or `decide`");
-                    continue;
-                }
-            };
-            compiled.push(self.row(&entry, then));
-        }
-        compiled
-    }
-
-    fn wait(&mut self, entry: &Entry, wait: &file::Wait) -> table::Wait {
-        table::Wait {
-            entry: self.enter(entry),
-            fixed_months: wait.fixed_months,
-            months_per_missed_year: wait.months_per_missed_year,
-            free_missed_years: wait.free_missed_years,
-            count_missed_from: wait.count_missed_from,
-            floor: wait.floor.as_ref().map(|floor| (floor.months, floor.from_missed_years)),
-            at_least: wait.bound == file::Bound::AtLeast,
-            ends: wait.ends,
-        }
-    }
-
-    fn refunds(&mut self) -> Vec<Row<table::Refund>> {
-        let rows: Vec<(Entry, file::Refund)> = self.reader.rows("refund", Shape::Row);
-        let mut compiled = Vec::new();
-        for (entry, refund) in rows {
-            let gives = refund.back.is_some_and(|back| back != file::Back::None);
-            if gives != refund.to.is_some()
-                || (refund.back == Some(file::Back::None)) != refund.reason.is_some()
-            {
-                self.reader.tell_of(&entry, "what is given back has a `to`, and `none` has a `reason`");
-            }
-            let then = match (refund.back, refund.decide) {
-                (Some(back), None) => table::Refund::Back { back, reason: refund.reason },
-                (None, Some(undecided)) => table::Refund::Undecided(undecided),
-                _ => {
-                    self.reader.tell_of(&entry, "says either what is given `back` or `decide`");
-                    continue;
-                }
-            };
-            compiled.push(self.row(&entry, then));
-        }
-        compiled
-    }
-
-    fn delays(&mut self) -> Vec<Row<table::Delay>> {
-        let rows: Vec<(Entry, file::Delay)> = self.reader.rows("delay", Shape::Row);
-        let mut compiled = Vec::new();
-        for (entry, delay) in rows {
-            let mut what = 0;
-            for word in &delay.what {
-                let bits = table::bit(&self.names.what, word);
-                if bits == 0 {
-                    self.reader.tell_of(&entry, format!("{word:?} is no declared `what`"));
-                }
-                what |= bits;
-            }
-            let working_days = match (delay.from, delay.working_days, delay.decide) {
-                (Some(file::DelayFrom::Success), Some(days), None) => Stated::Is(days),
-                (None, None, Some(undecided)) => undecided.into(),
-                _ => {
-                    self.reader.tell_of(&entry, "says either `from` and `working_days` or `decide`");
-                    continue;
-                }
-            };
-            let shows = delay.shows.into_iter().map(Arc::from).collect();
-            compiled.push(self.row(&entry, table::Delay { what, working_days, shows }));
-        }
-        compiled
-    }
-
-    fn channels(&mut self) -> Vec<table::Channel> {
-        let rows: Vec<(Entry, file::Channel)> = self.reader.rows("channel", Shape::Cited);
-        let mut channels = Vec::new();
-        for (entry, channel) in rows {
-            self.enter(&entry);
-            channels.push(table::Channel {
-                name: channel.name.into(),
-                kind: channel.kind,
-                basis: basis(&entry),
-            });
-        }
-        channels
-    }
-
-    fn targets(&mut self) -> Vec<table::Target> {
-        let rows: Vec<(Entry, file::Target)> = self.reader.rows("target", Shape::Cited);
-        let mut targets = Vec::new();
-        for (entry, target) in rows {
-            self.enter(&entry);
-            let by = file::Day::of(&target.by).map(|day| Stated::Is(day.0));
-            let by = by.or_else(|| target.by.as_str().and_then(stated));
-            let (Some(at_least_per_10_000), Some(by)) = (self.rate(&entry, &target.at_least), by) else {
-                self.reader.tell_of(&entry, "`at_least` is a share, and `by` a date or \"not stated\"");
-                continue;
-            };
-            targets.push(table::Target {
-                name: target.name.into(),
-                count: target.count.into(),
-                of: target.of.into(),
-                at_least_per_10_000,
-                by,
-                basis: basis(&entry),
-            });
-        }
-        targets
-    }
-
-    fn announced(&mut self) -> Vec<(Arc<str>, Basis)> {
-        let rows: Vec<(Entry, file::Announced)> = self.reader.rows("announced", Shape::Cited);
-        let mut announced = Vec::new();
-        for (entry, row) in rows {
-            self.enter(&entry);
-            announced.push((row.about.into(), basis(&entry)));
-        }
-        announced
-    }
 }
 
-fn basis(entry: &Entry) -> Basis {
+pub(crate) fn basis(entry: &Entry) -> Basis {
     entry.clauses.iter().map(|clause| Citation { clause: clause.clone(), open: entry.open.clone() }).collect()
 }

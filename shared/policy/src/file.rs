@@ -170,9 +170,11 @@ closed! {
     /// At which step a row refuses.
     Stage { Registration = "registration", Payment = "payment", }
     /// Which coverage year a window or a price is for.
-    ForYear { NoticeYear = "notice-year", BirthYear = "birth-year", Any = "any", }
+    #[derive(Default)]
+    ForYear { #[default] NoticeYear = "notice-year", BirthYear = "birth-year", Any = "any", }
     /// Whether a row refuses or only warns.
-    Weight { Refuse = "refuse", Warn = "warn", }
+    #[derive(Default)]
+    Weight { #[default] Refuse = "refuse", Warn = "warn", }
     /// How many years may be prepaid.
     PrepaidYears { ProgrammeYears = "programme-years", }
     /// Which of several aids is taken.
@@ -182,7 +184,8 @@ closed! {
     /// An outcome that is not decided.
     Undecided { NotStated = "not stated", PersonMustDecide = "a person must decide", }
     /// Whether a number of months is exact or only a minimum.
-    Bound { Exactly = "exactly", AtLeast = "at least", }
+    #[derive(Default)]
+    Bound { #[default] Exactly = "exactly", AtLeast = "at least", }
     /// On which day a wait ends.
     Ends { CorrespondingDay = "corresponding-day", DayAfter = "day-after", }
     /// What is given back.
@@ -206,22 +209,4 @@ pub(crate) enum CountFrom {
 closed! {
     /// The word for "every year".
     AnyYear { Any = "any", }
-}
-
-impl Default for ForYear {
-    fn default() -> Self {
-        Self::NoticeYear
-    }
-}
-
-impl Default for Weight {
-    fn default() -> Self {
-        Self::Refuse
-    }
-}
-
-impl Default for Bound {
-    fn default() -> Self {
-        Self::Exactly
-    }
 }

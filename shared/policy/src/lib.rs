@@ -15,20 +15,30 @@ mod compile;
 mod condition;
 mod facts;
 mod file;
+mod history;
 mod notice;
+mod pay;
+mod price;
 mod problem;
 mod reader;
 mod reading;
+mod refund;
+mod register;
+mod rows;
 mod ruling;
+mod sheet;
 mod table;
+mod trace;
+mod window;
 mod words;
 
 pub use facts::{Event, Fact, Facts, HeldIdentity, LastCovered, Place};
 pub use notice::{Notice, Notices};
 pub use problem::{Problem, Problems};
 pub use ruling::{
-    AidLine, Basis, Benefit, Cited, Delay, PastWindow, Payment, PricePart, Refund, Refusal, Registration,
-    Stated, Unjudged, Wait, WindowHit,
+    AidLine, Basis, Benefit, Cited, Delay, HeldRuling, PastWindow, Payment, PricePart, Refund, Refusal,
+    Registration, Stated, Unjudged, Wait, WindowHit,
 };
 pub use table::{Channel, OpenPoint, Target};
+pub use trace::{Trace, Tried, Verdict};
 pub use words::{ChannelKind, EmployeeScheme, Funds, History, Kinship, Step, Student, Unemployment};

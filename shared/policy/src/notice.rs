@@ -2,15 +2,20 @@
 
 use std::sync::Arc;
 
-use canbao_types::{CoverYear, Division, Period};
+use canbao_types::{CoverYear, Division, Money, Period};
 use toml::Table;
 
 use crate::compile::Compiler;
+use crate::facts::Facts;
+use crate::pay;
 use crate::problem::{Problem, Problems};
 use crate::reader::Reader;
 use crate::reading;
-use crate::ruling::Basis;
+use crate::refund;
+use crate::register;
+use crate::ruling::{Basis, Cited, Delay, Payment, Refund, Refusal, Registration, Stated};
 use crate::table::{Channel, OpenPoint, Tables, Target};
+use crate::trace::Trace;
 
 /// The notices compiled in, with their file names.
 const BUILTIN: &[(&str, &str)] = &[("141181-2026.toml", include_str!("../notices/141181-2026.toml"))];
@@ -139,6 +144,54 @@ impl Notice {
     #[must_use]
     pub fn cover(&self) -> Period {
         self.tables.cover
+    }
+
+    /// May this person register, and as what? (参保登记)
+    #[must_use]
+    pub fn register(&self, facts: &Facts) -> Registration {
+        register::register(&self.tables, facts, &mut ())
+    }
+
+    /// [`Notice::register`], with every row tried.
+    #[must_use]
+    pub fn explain_registration(&self, facts: &Facts) -> (Registration, Trace) {
+        let mut trace = Trace::default();
+        (register::register(&self.tables, facts, &mut trace), trace)
+    }
+
+    /// What does this person pay, and what for? (缴费) Without `paid`, a quotation; without `paid` and with
+    /// `confirmed`, the settlement of a person who owes nothing, if nothing is due.
+    #[must_use]
+    pub fn pay(&self, facts: &Facts) -> Payment {
+        pay::pay(&self.tables, facts, &mut ())
+    }
+
+    /// [`Notice::pay`], with every row tried.
+    #[must_use]
+    pub fn explain_payment(&self, facts: &Facts) -> (Payment, Trace) {
+        let mut trace = Trace::default();
+        (pay::pay(&self.tables, facts, &mut trace), trace)
+    }
+
+    /// What is given back? (退费)
+    #[must_use]
+    pub fn refund(&self, facts: &Facts) -> Refund {
+        refund::refund(&self.tables, facts, &mut ())
+    }
+
+    /// When can a payment be seen or certified, and what is shown of it? (查询、证明)
+    #[must_use]
+    pub fn delay(&self, facts: &Facts) -> Delay {
+        refund::delay(&self.tables, facts, &mut ())
+    }
+
+    /// What government pays for the person (财政补助). Not stated when no row says, or for a year the notice
+    /// does not govern.
+    ///
+    /// # Errors
+    /// A refusal that names the fact, when one is missing that could decide.
+    pub fn government_subsidy(&self, facts: &Facts) -> Result<Cited<Stated<Money>>, Box<Refusal>> {
+        register::government_subsidy(&self.tables, facts)
     }
 
     /// The channels it names (缴费渠道).

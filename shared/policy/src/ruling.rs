@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use canbao_types::{AmountPart, Bearer, Citation, Citations, Date, Money, Part, Reason};
+use canbao_types::{AmountPart, Bearer, Citation, Citations, Date, Money, Part, Reason, Refused};
 
 use crate::facts::Fact;
 
@@ -85,6 +85,25 @@ pub struct Refusal {
     pub fact: Option<Fact>,
 }
 
+impl Refusal {
+    /// The refusal as a department gives it: the notice's words where it has some, else the reason's; the fact that is
+    /// missing and the next day in its metadata.
+    #[must_use]
+    pub fn refused(&self) -> Refused {
+        let mut refused = Refused::by_rule(self.reason, self.basis.to_vec()).with("row", &self.row);
+        if let Some(say) = &self.say {
+            refused.message = format!("{say}。");
+        }
+        if let Some(day) = self.next_day {
+            refused = refused.with("next_day", day);
+        }
+        match self.fact {
+            Some(fact) => refused.with("fact", fact.code()),
+            None => refused,
+        }
+    }
+}
+
 /// A row that could not be judged and that decides nothing here: a warning, or a condition of the payment
 /// in a question that names no payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,8 +127,8 @@ pub struct Registration {
     pub class: Option<Cited<Arc<str>>>,
     /// Who carries the registration out.
     pub route: Option<Cited<Arc<str>>>,
-    /// Identities on the rosters that do not count, in the order given.
-    pub pending: Vec<String>,
+    /// The identities on the rosters, counting or not, in the order given.
+    pub identities: Vec<HeldRuling>,
 }
 
 impl Registration {
@@ -124,8 +143,19 @@ impl Registration {
     pub fn citations(&self) -> Citations {
         let refusals = self.refusal.iter().map(|refusal| &refusal.basis);
         let values = self.grounds.iter().chain(&self.class).chain(&self.route).map(|cited| &cited.basis);
-        collect(refusals.chain(values))
+        collect(refusals.chain(self.identities.iter().map(|held| &held.basis)).chain(values))
     }
+}
+
+/// Whether an identity (身份) on a roster counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldRuling {
+    /// Its name as given.
+    pub name: String,
+    /// Whether it counts; one that does not is pending. `None` when that turns on a fact that was not given.
+    pub counts: Option<bool>,
+    /// What that rests on; nothing when the notice does not know the identity.
+    pub basis: Basis,
 }
 
 /// One part of a price.
@@ -161,7 +191,7 @@ pub struct WindowHit {
     pub name: Arc<str>,
     /// Whether paying in it is late (补缴).
     pub late: bool,
-    /// Its first and last day for this person. `None` in a quotation.
+    /// Its first and last day for this person. `None` when a quotation leaves them open.
     pub days: Option<(Date, Date)>,
     /// What it rests on.
     pub basis: Basis,
@@ -187,8 +217,8 @@ pub struct Wait {
     pub fixed_months: u32,
     /// Months for missed years.
     pub variable_months: u32,
-    /// Whole coverage years missed (断保年度).
-    pub missed_years: u32,
+    /// Whole coverage years missed (断保年度); `None` when not known, which then changes nothing.
+    pub missed_years: Option<u32>,
     /// The notice gives the months only as a minimum (不低于).
     pub at_least: bool,
     /// What it rests on.
@@ -246,8 +276,8 @@ pub struct Payment {
     pub benefit: Option<Benefit>,
     /// The day that stands for the payment because nothing is due.
     pub settled: Option<Cited<Date>>,
-    /// Identities on the rosters that do not count, in the order given.
-    pub pending: Vec<String>,
+    /// The identities on the rosters, counting or not, in the order given.
+    pub identities: Vec<HeldRuling>,
 }
 
 impl Payment {
@@ -300,8 +330,10 @@ impl Payment {
         let waits = self.benefit.iter().filter_map(|benefit| benefit.wait.as_ref());
         collect(
             refusals
+                .chain(self.identities.iter().map(|held| &held.basis))
                 .chain(self.class.iter().map(|class| &class.basis))
                 .chain(self.window.iter().map(|window| &window.basis))
+                .chain(self.over.iter().map(|past| &past.basis))
                 .chain(self.parts.iter().map(|part| &part.basis))
                 .chain(self.aid.iter().map(|aid| &aid.basis))
                 .chain(self.option.iter().map(|option| &option.basis))
@@ -337,6 +369,11 @@ pub struct Delay {
     pub shows: Vec<Arc<str>>,
     /// What it rests on.
     pub basis: Option<Basis>,
+}
+
+/// What rests on two rows at once.
+pub(crate) fn joined(one: &Basis, other: &Basis) -> Basis {
+    one.iter().chain(other.iter()).cloned().collect()
 }
 
 /// Every citation of several rows, each clause once.

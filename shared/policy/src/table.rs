@@ -166,9 +166,8 @@ pub(crate) struct Price {
 
 #[derive(Debug)]
 pub(crate) struct Aid {
+    /// What it takes off the person's own standard.
     pub amount: Amount,
-    /// The part it relieves.
-    pub part: Part,
     pub payer: Stated<Arc<str>>,
 }
 

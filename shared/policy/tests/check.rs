@@ -1,4 +1,5 @@
 //! The checks of a notice file, each with a planted fault.
+#![allow(clippy::unwrap_used)]
 
 use canbao_policy::{Notice, Notices};
 

@@ -1,0 +1,281 @@
+//! The question "what does this person pay, and what for?" (缴费).
+
+use canbao_types::{Calendar, Date, Money, Reason};
+
+use crate::facts::{Fact, Facts};
+use crate::file::{CountFrom, Ends};
+use crate::price;
+use crate::register::{self, Outcome};
+use crate::ruling::{Basis, Benefit, Cited, Payment, Refusal, Stated, Unjudged, Wait};
+use crate::sheet::{Mark, Pick, Seen, Sheet, Shift};
+use crate::table::{self, Tables};
+use crate::trace::{Recorder, Verdict};
+use crate::window;
+use crate::words::Step;
+
+/// What is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// A payment on a day.
+    Paid(Date),
+    /// A confirmation on a day, for a person who perhaps owes nothing.
+    Settled(Date),
+    /// No payment yet.
+    Quoted,
+}
+
+/// Answers for the payment named; without one, for the confirmation if nothing is due; otherwise quotes.
+pub(crate) fn pay(tables: &Tables, facts: &Facts, recorder: &mut impl Recorder) -> Payment {
+    if let Some(paid) = facts.paid {
+        return answer(tables, facts, Act::Paid(paid), recorder);
+    }
+    let (Some(confirmed), Some(rule)) = (facts.confirmed, tables.settled) else {
+        return answer(tables, facts, Act::Quoted, recorder);
+    };
+    let settled = answer(tables, facts, Act::Settled(confirmed), recorder);
+    if settled.due == Some(Stated::Is(Money::ZERO)) {
+        return settled;
+    }
+    // Something is due, so the confirmation stands for nothing.
+    recorder.anew();
+    let mut quoted = answer(tables, facts, Act::Quoted, recorder);
+    if quoted.due.and_then(Stated::is).is_some_and(|due| !due.is_zero()) {
+        let entry = tables.entry(rule);
+        quoted.warnings.push(register::refusal(entry, Reason::NotPaid, None));
+    }
+    quoted
+}
+
+fn answer(tables: &Tables, facts: &Facts, act: Act, recorder: &mut impl Recorder) -> Payment {
+    let paid = match act {
+        Act::Paid(day) | Act::Settled(day) => Seen::Is(day),
+        Act::Quoted => Seen::Unknown(Fact::Paid),
+    };
+    let sheet = Sheet::new(tables, facts, paid, recorder);
+    let mut asked = Asked { sheet, recorder, act, out: Payment::default() };
+    asked.registration();
+    asked.window();
+    asked.benefit();
+    asked.option();
+    asked.money();
+    asked.refusals();
+    asked.settle();
+    asked.out
+}
+
+struct Asked<'a, R> {
+    sheet: Sheet<'a>,
+    recorder: &'a mut R,
+    act: Act,
+    out: Payment,
+}
+
+impl<R: Recorder> Asked<'_, R> {
+    fn refuse(&mut self, refusal: Refusal) {
+        let told = |earlier: &Refusal| earlier.fact.is_some() && earlier.fact == refusal.fact;
+        match &self.out.refusal {
+            None => self.out.refusal = Some(refusal),
+            Some(earlier) if told(earlier) || self.out.also.iter().any(told) => {}
+            Some(_) => self.out.also.push(refusal),
+        }
+    }
+
+    fn needs(&mut self, entry: u16, fact: Fact) {
+        let refusal = register::needs(self.sheet.tables.entry(entry), fact);
+        self.refuse(refusal);
+    }
+
+    /// Registration has its own answer; where it was given, only what is known to stand against it counts.
+    fn registration(&mut self) {
+        if self.sheet.facts.cover_year.is_none() {
+            let basis: Basis = Basis::from([]);
+            let row = "notice".into();
+            let reason = Reason::NeedsFact;
+            let fact = Some(Fact::CoverYear);
+            self.refuse(Refusal { reason, say: None, basis, next_day: None, row, fact });
+        }
+        let Outcome { refusals, class, .. } = register::outcome(&mut self.sheet, self.recorder);
+        let registered = self.sheet.did(Step::Registration);
+        for refusal in refusals {
+            match refusal.fact {
+                Some(fact) if registered && !self.about_class(&refusal) => {
+                    self.out.unjudged.push(Unjudged { row: refusal.row, fact });
+                }
+                _ => self.refuse(refusal),
+            }
+        }
+        self.out.class = class;
+        self.out.identities = self.sheet.identities();
+    }
+
+    fn about_class(&self, refusal: &Refusal) -> bool {
+        self.sheet.tables.classes.iter().any(|row| self.sheet.tables.entry(row.entry).label == refusal.row)
+    }
+
+    fn window(&mut self) {
+        let mut found = window::find(&mut self.sheet, self.act, self.recorder);
+        if let (Act::Settled(_), window::Found::Refused(refusal)) = (self.act, &found)
+            && let Some(opens) = refusal.next_day
+        {
+            // Confirmed before a window opens: nobody pays, so the person is in from its first day.
+            self.sheet.paid = Seen::Is(opens);
+            found = window::find(&mut self.sheet, self.act, self.recorder);
+        }
+        match found {
+            window::Found::Hit(hit) => self.out.window = Some(hit),
+            window::Found::Needs(entry, fact) => self.needs(entry, fact),
+            window::Found::Refused(refusal) => self.refuse(refusal),
+        }
+        if let (Act::Paid(day), Seen::Is(_)) = (self.act, self.sheet.paid) {
+            // A year the calendar does not cover leaves it unknown whether the day is a working day.
+            let working = Calendar::builtin().is_working_day(day).ok();
+            self.sheet.working_day = working.map_or(Mark::UNKNOWN, |yes| Mark::known(1 << u32::from(yes)));
+        }
+    }
+
+    fn benefit(&mut self) {
+        if self.act == Act::Quoted || self.out.window.is_none() {
+            return;
+        }
+        let tables = self.sheet.tables;
+        let row = match self.sheet.first(&tables.benefits, self.recorder) {
+            Pick::Row(row) => row,
+            Pick::Needs(row, fact) => return self.needs(row.entry, fact),
+            Pick::None => {
+                let (start, end) = (Stated::PersonMustDecide, Stated::PersonMustDecide);
+                let basis = Basis::from([]);
+                self.out.benefit = Some(Benefit { start, end, wait: None, row: "benefit".into(), basis });
+                return;
+            }
+        };
+        let entry = tables.entry(row.entry);
+        let (start, end, wait) = match &row.then {
+            table::Benefit::Undecided(undecided) => ((*undecided).into(), (*undecided).into(), None),
+            table::Benefit::Runs { start, end } => {
+                let waits = start.wait.map(|at| wait(&self.sheet, at)).transpose();
+                let (wait, shift) = match waits {
+                    Ok(Some((wait, shift))) => (Some(wait), shift),
+                    Ok(None) => (None, Shift::NONE),
+                    Err(fact) => return self.needs(row.entry, fact),
+                };
+                let (first, last) = (self.sheet.resolve(start, shift), self.sheet.resolve(end, Shift::NONE));
+                match (stated(first), stated(last)) {
+                    (Ok(first), Ok(last)) => (first, last, wait),
+                    (Err(fact), _) | (_, Err(fact)) => return self.needs(row.entry, fact),
+                }
+            }
+        };
+        if let (Stated::Is(first), Stated::Is(last)) = (start, end)
+            && first > last
+        {
+            self.out.warnings.push(register::refusal(entry, Reason::BuysNothing, None));
+        }
+        let (row, basis) = (entry.label.clone(), entry.basis.clone());
+        self.out.benefit = Some(Benefit { start, end, wait, row, basis });
+    }
+
+    fn money(&mut self) {
+        let due = price::due(&self.sheet, &mut self.out, self.recorder);
+        for (entry, fact) in due.needs {
+            self.needs(entry, fact);
+        }
+        self.out.due = due.amount;
+    }
+
+    fn option(&mut self) {
+        let tables = self.sheet.tables;
+        match self.sheet.first(&tables.options, self.recorder) {
+            Pick::Row(row) => {
+                let basis = tables.entry(row.entry).basis.clone();
+                self.out.option = Some(Cited { value: row.then.clone(), basis });
+            }
+            Pick::Needs(row, fact) => self.needs(row.entry, fact),
+            Pick::None => {}
+        }
+    }
+
+    /// Rows of the payment. Only a payment that is named is asked for what is not known about it.
+    fn refusals(&mut self) {
+        let tables = self.sheet.tables;
+        self.short();
+        for row in &tables.refuse_payment {
+            let entry = tables.entry(row.entry);
+            let named = matches!(self.act, Act::Paid(_));
+            match self.sheet.verdict(row, self.recorder) {
+                Verdict::Fails(_) | Verdict::Excepted => {}
+                Verdict::Needs(fact) if named && !row.then.warn => self.needs(row.entry, fact),
+                Verdict::Needs(fact) => self.out.unjudged.push(Unjudged { row: entry.label.clone(), fact }),
+                Verdict::Holds => {
+                    let refusal = register::refusal(entry, row.then.reason, row.then.say.clone());
+                    if row.then.warn {
+                        self.out.warnings.push(refusal);
+                    } else {
+                        self.refuse(refusal);
+                    }
+                }
+            }
+        }
+        if self.out.refusal.is_some() {
+            self.out.over = window::over(&mut self.sheet);
+        }
+    }
+
+    /// Names the day that stands for a payment of nothing.
+    fn settle(&mut self) {
+        if let (Act::Settled(_), Seen::Is(day), Some(rule)) =
+            (self.act, self.sheet.paid, self.sheet.tables.settled)
+        {
+            let basis = self.sheet.tables.entry(rule).basis.clone();
+            self.out.settled = Some(Cited { value: day, basis });
+        }
+    }
+
+    fn short(&mut self) {
+        if let (Some(offered), Some(Stated::Is(due))) = (self.sheet.facts.offered, self.out.due) {
+            self.sheet.short = Mark::known(1 << u32::from(offered < due));
+        }
+    }
+}
+
+/// A wait in its parts, and how far it moves the first day. Needs the history only if it counts.
+fn wait(sheet: &Sheet<'_>, at: u16) -> Result<(Wait, Shift), Fact> {
+    let rule = sheet.tables.waits.get(usize::from(at)).ok_or(Fact::History)?;
+    let history = &sheet.history;
+    let counts = rule.months_per_missed_year > 0 || rule.floor.is_some();
+    if counts && history.missed.is_none() {
+        return Err(history.needs);
+    }
+    let missed = match (history.missed, rule.count_missed_from) {
+        (None, _) => None,
+        (Some(missed), CountFrom::Any(_)) => Some(missed),
+        (Some(missed), CountFrom::Year(first)) => {
+            let early = u32::try_from(first - 1 - history.last).unwrap_or(0);
+            Some(missed.saturating_sub(early))
+        }
+    };
+    let years = missed.unwrap_or(0);
+    let variable_months = rule.months_per_missed_year * years.saturating_sub(rule.free_missed_years);
+    let sum = rule.fixed_months + variable_months;
+    let months = match rule.floor {
+        Some((least, from)) if years >= from => sum.max(least),
+        _ => sum,
+    };
+    let wait = Wait {
+        months,
+        fixed_months: rule.fixed_months,
+        variable_months,
+        missed_years: missed,
+        at_least: rule.at_least,
+        basis: sheet.tables.entry(rule.entry).basis.clone(),
+    };
+    Ok((wait, Shift { months, days: i64::from(rule.ends == Ends::DayAfter) }))
+}
+
+/// A day that must be known; one that never comes is for a person to look at.
+fn stated(day: Seen) -> Result<Stated<Date>, Fact> {
+    match day {
+        Seen::Is(day) => Ok(Stated::Is(day)),
+        Seen::Never => Ok(Stated::PersonMustDecide),
+        Seen::Unknown(fact) => Err(fact),
+    }
+}

@@ -1,0 +1,119 @@
+//! The questions after a payment: what is given back (退费), and when the payment can be seen (查询).
+
+use canbao_types::{Calendar, Date, Money, Reason};
+
+use crate::facts::{Fact, Facts};
+use crate::file::Back;
+use crate::history;
+use crate::price;
+use crate::register::{needs, refusal};
+use crate::ruling::{Delay, Payment, Refund, Stated};
+use crate::sheet::{Pick, Seen, Sheet};
+use crate::table::{self, Entry, Row, Tables, bit};
+use crate::trace::{Recorder, Verdict};
+
+/// What is given back of a payment.
+pub(crate) fn refund(tables: &Tables, facts: &Facts, recorder: &mut impl Recorder) -> Refund {
+    let sheet = Sheet::new(tables, facts, Seen::given(facts.paid, Fact::Paid), recorder);
+    let row = match sheet.first(&tables.refunds, recorder) {
+        Pick::Row(row) => row,
+        Pick::Needs(row, fact) => return missing(tables.entry(row.entry), fact),
+        Pick::None => return Refund { amount: Some(Stated::PersonMustDecide), ..Refund::default() },
+    };
+    let entry = tables.entry(row.entry);
+    match given_back(&sheet, row, recorder) {
+        Ok(refund) => Refund { basis: Some(entry.basis.clone()), ..refund },
+        Err(fact) => missing(entry, fact),
+    }
+}
+
+fn given_back(
+    sheet: &Sheet<'_>,
+    row: &Row<table::Refund>,
+    recorder: &mut impl Recorder,
+) -> Result<Refund, Fact> {
+    let facts = sheet.facts;
+    let amount = match &row.then {
+        table::Refund::Undecided(undecided) => (*undecided).into(),
+        table::Refund::Back { back: Back::Paid, .. } => {
+            Stated::Is(facts.paid_amount.ok_or(Fact::PaidAmount)?)
+        }
+        table::Refund::Back { back: Back::YearsNotBegun, .. } => years_not_begun(sheet)?,
+        table::Refund::Back { back: Back::Aid, .. } => return aid(sheet, recorder),
+        table::Refund::Back { back: Back::None, reason } => {
+            let entry = sheet.tables.entry(row.entry);
+            let refusal = Some(refusal(entry, reason.unwrap_or(Reason::NotStated), None));
+            return Ok(Refund { refusal, ..Refund::default() });
+        }
+    };
+    Ok(Refund { amount: Some(amount), ..Refund::default() })
+}
+
+/// The price paid for each coverage year whose first day is after the day of leaving.
+fn years_not_begun(sheet: &Sheet<'_>) -> Result<Stated<Money>, Fact> {
+    let left = sheet.facts.left.ok_or(Fact::Left)?;
+    let price = sheet.facts.price_paid.ok_or(Fact::PricePaid)?;
+    let years = sheet.facts.years_paid.as_ref().ok_or(Fact::YearsPaid)?;
+    let begins = |year| history::cover_of(sheet.tables, year).map(|cover| cover.from());
+    let ahead = years.iter().filter(|year| begins(**year).is_some_and(|first| first > left));
+    let sum = Money::sum(ahead.map(|_| price));
+    Ok(sum.map_or(Stated::PersonMustDecide, Stated::Is))
+}
+
+/// The aid the person would have had, out of what was paid.
+fn aid(sheet: &Sheet<'_>, recorder: &mut impl Recorder) -> Result<Refund, Fact> {
+    let paid = sheet.facts.paid_amount.ok_or(Fact::PaidAmount)?;
+    let (mut found, mut needs) = (Payment::default(), Vec::new());
+    price::aid(sheet, Stated::Is(paid), &mut found, &mut needs, recorder);
+    if let Some((_, fact)) = needs.first() {
+        return Err(*fact);
+    }
+    let bearer = found.aid.as_ref().map(|aid| aid.payer.clone());
+    let amount = found.aid.map_or(Stated::Is(Money::ZERO), |aid| aid.amount);
+    Ok(Refund { amount: Some(amount), bearer, ..Refund::default() })
+}
+
+fn missing(entry: &Entry, fact: Fact) -> Refund {
+    let (refusal, basis) = (Some(needs(entry, fact)), Some(entry.basis.clone()));
+    Refund { refusal, basis, ..Refund::default() }
+}
+
+/// When a payment can be seen or certified, and what is shown of it.
+pub(crate) fn delay(tables: &Tables, facts: &Facts, recorder: &mut impl Recorder) -> Delay {
+    let sheet = Sheet::new(tables, facts, Seen::given(facts.paid, Fact::Paid), recorder);
+    let what = facts.what.as_ref().map(|what| bit(&tables.names.what, what));
+    for row in &tables.delays {
+        let entry = tables.entry(row.entry);
+        let needing = |fact| {
+            let (refusal, basis) = (Some(needs(entry, fact)), Some(entry.basis.clone()));
+            Delay { refusal, basis, ..Delay::default() }
+        };
+        match what {
+            Some(what) if what & row.then.what == 0 => continue,
+            Some(_) => {}
+            None => return needing(Fact::What),
+        }
+        match sheet.verdict(row, recorder) {
+            Verdict::Fails(_) | Verdict::Excepted => {}
+            Verdict::Needs(fact) => return needing(fact),
+            Verdict::Holds => {
+                return facts.success.map_or_else(|| needing(Fact::Success), |day| seen(row, entry, day));
+            }
+        }
+    }
+    Delay { day: Some(Stated::NotStated), ..Delay::default() }
+}
+
+fn seen(row: &Row<table::Delay>, entry: &Entry, success: Date) -> Delay {
+    let calendar = Calendar::builtin();
+    let day = match row.then.working_days {
+        Stated::NotStated => Ok(Stated::NotStated),
+        Stated::PersonMustDecide => Ok(Stated::PersonMustDecide),
+        // What is shown at once is shown on days off too, so no calendar is asked.
+        Stated::Is(0) => Ok(Stated::Is(success)),
+        Stated::Is(days) => calendar.working_day_after(success, days).map(Stated::Is),
+    };
+    let refusal = day.as_ref().err().map(|_| refusal(entry, Reason::CalendarYearMissing, None));
+    let (shows, basis) = (row.then.shows.clone(), Some(entry.basis.clone()));
+    Delay { refusal, day: day.ok(), shows, basis }
+}

@@ -1,0 +1,116 @@
+//! The question "may this person register, and as what?" (参保登记).
+
+use std::sync::Arc;
+
+use canbao_types::{Citation, Money, Reason};
+
+use crate::facts::{Fact, Facts};
+use crate::ruling::{Basis, Cited, Refusal, Registration, Stated};
+use crate::sheet::{Pick, Seen, Sheet};
+use crate::table::{Entry, Row, Tables};
+use crate::trace::{Recorder, Verdict};
+
+/// What the tables of registration say.
+pub(crate) struct Outcome {
+    /// In the order of precedence.
+    pub refusals: Vec<Refusal>,
+    pub grounds: Vec<Cited<Arc<str>>>,
+    pub class: Option<Cited<Arc<str>>>,
+}
+
+/// Answers the question.
+pub(crate) fn register(tables: &Tables, facts: &Facts, recorder: &mut impl Recorder) -> Registration {
+    let mut sheet = Sheet::new(tables, facts, Seen::Unknown(Fact::Paid), recorder);
+    let Outcome { refusals, grounds, class } = outcome(&mut sheet, recorder);
+    let route = match sheet.first(&tables.routes, recorder) {
+        Pick::Row(row) => Some(cited(tables, row, row.then.clone())),
+        Pick::Needs(..) | Pick::None => None,
+    };
+    let mut refusals = refusals.into_iter();
+    let refusal = refusals.next();
+    Registration { refusal, also: refusals.collect(), grounds, class, route, identities: sheet.identities() }
+}
+
+/// Refusals, then grounds, then the class, which is noted on the sheet.
+pub(crate) fn outcome(sheet: &mut Sheet<'_>, recorder: &mut impl Recorder) -> Outcome {
+    let tables = sheet.tables;
+    let mut refusals = Vec::new();
+    for row in &tables.refuse_registration {
+        let entry = tables.entry(row.entry);
+        match sheet.verdict(row, recorder) {
+            Verdict::Holds => refusals.push(refusal(entry, row.then.reason, row.then.say.clone())),
+            Verdict::Needs(fact) => refusals.push(needs(entry, fact)),
+            Verdict::Fails(_) | Verdict::Excepted => {}
+        }
+    }
+    let mut grounds = Vec::new();
+    let mut unknown = None;
+    for row in &tables.eligible {
+        match sheet.verdict(row, recorder) {
+            Verdict::Holds => grounds.push(cited(tables, row, tables.entry(row.entry).id.clone())),
+            Verdict::Needs(fact) => unknown = unknown.or(Some((row, fact))),
+            Verdict::Fails(_) | Verdict::Excepted => {}
+        }
+    }
+    match unknown {
+        _ if !grounds.is_empty() => {}
+        Some((row, fact)) => refusals.push(needs(tables.entry(row.entry), fact)),
+        None => refusals.push(no_ground(tables)),
+    }
+    let class = match sheet.first(&tables.classes, recorder) {
+        Pick::Row(row) => {
+            let at = tables.classes.iter().position(|class| class.entry == row.entry);
+            sheet.set_class(Ok(at.map_or(0, |at| 1 << at)));
+            Some(cited(tables, row, tables.entry(row.entry).id.clone()))
+        }
+        Pick::Needs(row, fact) => {
+            sheet.set_class(Err(fact));
+            refusals.push(needs(tables.entry(row.entry), fact));
+            None
+        }
+        Pick::None => {
+            sheet.set_class(Ok(0));
+            None
+        }
+    };
+    Outcome { refusals, grounds, class }
+}
+
+/// What government pays for the person.
+pub(crate) fn government_subsidy(
+    tables: &Tables,
+    facts: &Facts,
+) -> Result<Cited<Stated<Money>>, Box<Refusal>> {
+    let unstated = Cited { value: Stated::NotStated, basis: Basis::from([]) };
+    let governed = facts.cover_year.is_none_or(|year| year == tables.year);
+    let mut sheet = Sheet::new(tables, facts, Seen::Unknown(Fact::Paid), &mut ());
+    outcome(&mut sheet, &mut ());
+    match sheet.first(&tables.subsidies, &mut ()) {
+        Pick::Row(row) if governed => Ok(cited(tables, row, row.then)),
+        Pick::Needs(row, fact) if governed => Err(Box::new(needs(tables.entry(row.entry), fact))),
+        _ => Ok(unstated),
+    }
+}
+
+/// A refusal by an entry.
+pub(crate) fn refusal(entry: &Entry, reason: Reason, say: Option<Arc<str>>) -> Refusal {
+    let (row, basis) = (entry.label.clone(), entry.basis.clone());
+    Refusal { reason, say, basis, next_day: None, row, fact: None }
+}
+
+/// An entry that turns on a fact that was not given.
+pub(crate) fn needs(entry: &Entry, fact: Fact) -> Refusal {
+    Refusal { fact: Some(fact), ..refusal(entry, Reason::NeedsFact, None) }
+}
+
+/// None of the grounds holds: all are cited.
+fn no_ground(tables: &Tables) -> Refusal {
+    let entries = tables.eligible.iter().map(|row| tables.entry(row.entry));
+    let basis: Vec<Citation> = entries.flat_map(|entry| entry.basis.iter().cloned()).collect();
+    let (basis, row) = (Basis::from(basis), "eligible".into());
+    Refusal { reason: Reason::NoGround, say: None, basis, next_day: None, row, fact: None }
+}
+
+fn cited<T, V>(tables: &Tables, row: &Row<T>, value: V) -> Cited<V> {
+    Cited { value, basis: tables.entry(row.entry).basis.clone() }
+}

@@ -1,0 +1,473 @@
+//! The facts of one question set against one notice: what is known, what may be, and what follows.
+
+use canbao_types::{Date, Datelike, Period, add_days, add_months};
+
+use crate::facts::{Fact, Facts, HeldIdentity, Place};
+use crate::history;
+use crate::ruling::{Basis, HeldRuling};
+use crate::table::{Anchor, DayExpr, Limit, Row, Run, Tables, Test, bit};
+use crate::trace::{Recorder, Verdict};
+use crate::words::{EmployeeScheme, Step};
+
+/// What is known of a fact made of words: the bits that hold, and those that may.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub yes: u64,
+    pub maybe: u64,
+}
+
+impl Mark {
+    /// Nothing is known.
+    pub const UNKNOWN: Self = Self { yes: 0, maybe: u64::MAX };
+
+    /// Exactly these bits hold.
+    pub const fn known(yes: u64) -> Self {
+        Self { yes, maybe: 0 }
+    }
+
+    fn given(bits: Option<u64>) -> Self {
+        bits.map_or(Self::UNKNOWN, Self::known)
+    }
+
+    fn flag(value: Option<bool>) -> Self {
+        Self::given(value.map(|yes| 1 << u32::from(yes)))
+    }
+}
+
+/// What is known of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// It is this day.
+    Is(Date),
+    /// There is no such day.
+    Never,
+    /// It turns on a fact that was not given.
+    Unknown(Fact),
+}
+
+impl Seen {
+    pub(crate) fn given(day: Option<Date>, fact: Fact) -> Self {
+        day.map_or(Self::Unknown(fact), Self::Is)
+    }
+}
+
+/// How far a wait moves a day.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shift {
+    pub months: u32,
+    pub days: i64,
+}
+
+impl Shift {
+    /// Not at all.
+    pub const NONE: Self = Self { months: 0, days: 0 };
+}
+
+/// The answer of a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Yes,
+    /// This fact does not fit.
+    No(Fact),
+    Unknown(Fact),
+}
+
+/// The row of a first-hit table.
+pub(crate) enum Pick<'a, T> {
+    Row(&'a Row<T>),
+    None,
+    /// This row turns on a fact that was not given.
+    Needs(&'a Row<T>, Fact),
+}
+
+/// One question's facts against a notice.
+pub(crate) struct Sheet<'a> {
+    pub tables: &'a Tables,
+    pub facts: &'a Facts,
+    /// The coverage year asked for, in days.
+    pub cover: Option<Period>,
+    /// The day of payment, or the day that stands for it.
+    pub paid: Seen,
+    /// The event that opened the window.
+    pub event: Seen,
+    pub identity: Mark,
+    pub who: Mark,
+    pub class: Mark,
+    class_needs: Fact,
+    pub window: Mark,
+    pub late: Mark,
+    pub window_needs: Fact,
+    pub history: history::Known,
+    pub working_day: Mark,
+    pub short: Mark,
+}
+
+impl<'a> Sheet<'a> {
+    /// Derives what follows from the facts before any table but those of people is asked.
+    pub fn new(tables: &'a Tables, facts: &'a Facts, paid: Seen, recorder: &mut impl Recorder) -> Self {
+        let mut sheet = Self {
+            tables,
+            facts,
+            cover: facts.cover_year.and_then(|year| history::cover_of(tables, year)),
+            paid,
+            event: Seen::Never,
+            identity: Mark::UNKNOWN,
+            who: Mark::default(),
+            class: Mark::UNKNOWN,
+            class_needs: Fact::Class,
+            window: Mark::UNKNOWN,
+            late: Mark::UNKNOWN,
+            window_needs: Fact::Paid,
+            history: history::Known::of(tables, facts),
+            working_day: Mark::UNKNOWN,
+            // Until an amount is offered, none is short.
+            short: Mark::known(1),
+        };
+        if let Some(held) = &facts.identities {
+            sheet.identity = Mark::default();
+            for identity in held {
+                sheet.hold(identity, recorder);
+            }
+        }
+        for (at, row) in tables.who.iter().enumerate() {
+            match sheet.verdict(row, recorder) {
+                Verdict::Holds => sheet.who.yes |= 1 << at,
+                Verdict::Needs(_) => sheet.who.maybe |= 1 << at,
+                Verdict::Fails(_) | Verdict::Excepted => {}
+            }
+        }
+        sheet
+    }
+
+    fn hold(&mut self, identity: &HeldIdentity, recorder: &mut impl Recorder) {
+        let bits = bit(&self.tables.names.identity, &identity.name);
+        let Some(row) = self.tables.identities.get(bits.trailing_zeros() as usize) else { return };
+        let answer = self.judge(row.when, Some(identity));
+        let verdict = match answer {
+            Some(Answer::Yes) | None => Verdict::Holds,
+            Some(Answer::No(fact)) => Verdict::Fails(fact),
+            Some(Answer::Unknown(fact)) => Verdict::Needs(fact),
+        };
+        recorder.tried(&self.tables.entry(row.entry).label, verdict);
+        match verdict {
+            Verdict::Holds => self.identity.yes |= bits,
+            Verdict::Needs(_) => self.identity.maybe |= bits,
+            Verdict::Fails(_) | Verdict::Excepted => {}
+        }
+    }
+
+    /// Which of the identities on the rosters count.
+    pub fn identities(&self) -> Vec<HeldRuling> {
+        let ruling = |held: &HeldIdentity| {
+            let bits = bit(&self.tables.names.identity, &held.name);
+            let row = self.tables.identities.get(bits.trailing_zeros() as usize);
+            let basis = row.map_or_else(|| Basis::from([]), |row| self.tables.entry(row.entry).basis.clone());
+            let unknown = self.identity.maybe & bits != 0;
+            HeldRuling {
+                name: held.name.clone(),
+                counts: (!unknown).then_some(self.identity.yes & bits != 0),
+                basis,
+            }
+        };
+        self.facts.identities.iter().flatten().map(ruling).collect()
+    }
+
+    /// Notes the class, or on which fact it turns.
+    pub fn set_class(&mut self, class: Result<u64, Fact>) {
+        match class {
+            Ok(bits) => self.class = Mark::known(bits),
+            Err(fact) => self.class_needs = fact,
+        }
+    }
+
+    /// Whether a step was completed; `false` also when it is not known.
+    pub fn did(&self, step: Step) -> bool {
+        self.facts.done.as_ref().is_some_and(|done| done.contains(&step))
+    }
+
+    /// The first row of a table that holds.
+    pub fn first<T>(&self, rows: &'a [Row<T>], recorder: &mut impl Recorder) -> Pick<'a, T> {
+        for row in rows {
+            match self.verdict(row, recorder) {
+                Verdict::Holds => return Pick::Row(row),
+                Verdict::Needs(fact) => return Pick::Needs(row, fact),
+                Verdict::Fails(_) | Verdict::Excepted => {}
+            }
+        }
+        Pick::None
+    }
+
+    /// What becomes of a row.
+    pub fn verdict<T>(&self, row: &Row<T>, recorder: &mut impl Recorder) -> Verdict {
+        let when = self.judge(row.when, None);
+        let verdict = match when {
+            Some(Answer::No(fact)) => Verdict::Fails(fact),
+            None | Some(Answer::Yes | Answer::Unknown(_)) => match (self.judge(row.unless, None), when) {
+                (Some(Answer::Yes), _) => Verdict::Excepted,
+                (_, Some(Answer::Unknown(fact))) | (Some(Answer::Unknown(fact)), _) => Verdict::Needs(fact),
+                (None | Some(Answer::No(_)), _) => Verdict::Holds,
+            },
+        };
+        recorder.tried(&self.tables.entry(row.entry).label, verdict);
+        verdict
+    }
+
+    /// Any of the alternatives; `None` when there are none.
+    fn judge(&self, run: Run, held: Option<&HeldIdentity>) -> Option<Answer> {
+        let mut answer = None;
+        for alternative in run.of(&self.tables.alternatives) {
+            match (self.all(*alternative, held), answer) {
+                (Answer::Yes, _) => return Some(Answer::Yes),
+                (unknown @ Answer::Unknown(_), None | Some(Answer::No(_))) => answer = Some(unknown),
+                (no @ Answer::No(_), None) => answer = Some(no),
+                _ => {}
+            }
+        }
+        answer
+    }
+
+    /// All of the tests: one that fails decides, then one that is unknown.
+    fn all(&self, alternative: Run, held: Option<&HeldIdentity>) -> Answer {
+        let mut answer = Answer::Yes;
+        for test in alternative.of(&self.tables.tests) {
+            match (self.test(test, held), answer) {
+                (no @ Answer::No(_), _) => return no,
+                (unknown @ Answer::Unknown(_), Answer::Yes) => answer = unknown,
+                _ => {}
+            }
+        }
+        answer
+    }
+
+    fn test(&self, test: &Test, held: Option<&HeldIdentity>) -> Answer {
+        match *test {
+            Test::Word { fact, any } => {
+                let mark = self.mark(fact, held);
+                if mark.yes & any != 0 {
+                    Answer::Yes
+                } else if mark.maybe & any != 0 {
+                    Answer::Unknown(self.why(fact, any))
+                } else {
+                    Answer::No(fact)
+                }
+            }
+            Test::Day { fact, of, from, to } => match self.day(fact, of, held) {
+                Seen::Never => Answer::No(fact),
+                Seen::Unknown(why) => Answer::Unknown(why),
+                Seen::Is(day) => self.within(fact, day, from, to),
+            },
+            Test::Place { fact, division, inside } => match self.place(fact) {
+                None => Answer::Unknown(fact),
+                Some(Place::At(place)) if division.contains(place) == inside => Answer::Yes,
+                Some(_) => Answer::No(fact),
+            },
+        }
+    }
+
+    fn within(&self, fact: Fact, day: Date, from: Limit, to: Limit) -> Answer {
+        let (from, to) = (self.limit(from), self.limit(to));
+        match (from, to) {
+            (Some(Seen::Is(from)), _) if day < from => Answer::No(fact),
+            (_, Some(Seen::Is(to))) if day > to => Answer::No(fact),
+            (Some(Seen::Never), _) | (_, Some(Seen::Never)) => Answer::No(fact),
+            (Some(Seen::Unknown(why)), _) | (_, Some(Seen::Unknown(why))) => Answer::Unknown(why),
+            _ => Answer::Yes,
+        }
+    }
+
+    fn limit(&self, limit: Limit) -> Option<Seen> {
+        match limit {
+            Limit::Open => None,
+            Limit::On(day) => Some(Seen::Is(day)),
+            Limit::At(at) => {
+                self.tables.days.get(usize::from(at)).map(|expr| self.resolve(expr, Shift::NONE))
+            }
+        }
+    }
+
+    fn mark(&self, fact: Fact, held: Option<&HeldIdentity>) -> Mark {
+        let facts = self.facts;
+        let names = &self.tables.names;
+        let word = |list, word: &Option<String>| Mark::given(word.as_ref().map(|word| bit(list, word)));
+        match fact {
+            Fact::EmployeeScheme => Mark::given(facts.employee_scheme.map(|word| word.bit())),
+            Fact::Unemployment => Mark::given(facts.unemployment.map(|word| word.bit())),
+            Fact::Student => Mark::given(facts.student.map(|word| word.bit())),
+            Fact::Funds => Mark::given(facts.funds.map(|word| word.bit())),
+            Fact::Kinship => Mark::given(facts.kinship.map(|word| word.bit())),
+            Fact::Channel => Mark::given(facts.channel.map(|word| word.bit())),
+            Fact::Option => word(&names.option, &facts.option),
+            Fact::Ground => word(&names.ground, &facts.ground),
+            Fact::Done => {
+                let steps = facts.done.as_ref();
+                Mark::given(steps.map(|steps| steps.iter().fold(0, |bits, step| bits | step.bit())))
+            }
+            Fact::Papers => {
+                let papers = facts.papers.as_ref();
+                let bits = |bits, paper: &String| bits | bit(&names.papers, paper);
+                Mark::given(papers.map(|papers| papers.iter().fold(0, bits)))
+            }
+            Fact::Works => Mark::flag(facts.works),
+            Fact::Rural => Mark::flag(facts.rural),
+            Fact::Retired => Mark::flag(facts.retired),
+            Fact::EmployeeBenefits => Mark::flag(facts.employee_benefits),
+            Fact::RetirementAge => Mark::flag(facts.retirement_age),
+            Fact::FullTime => Mark::flag(facts.full_time),
+            Fact::EnrolledElsewhere => Mark::flag(facts.enrolled_elsewhere),
+            Fact::Cash => Mark::flag(facts.cash),
+            Fact::Identity => self.identity,
+            Fact::Who => self.who,
+            Fact::Class => self.class,
+            Fact::Window => self.window,
+            Fact::Late => self.late,
+            Fact::History => Mark::given(self.history.word.map(|word| word.bit())),
+            Fact::Missed => Mark::given(self.history.missed.map(|missed| 1 << missed.min(63))),
+            Fact::WorkingDay => self.working_day,
+            Fact::Short => self.short,
+            Fact::IdentityConfirmed => Mark::flag(held.and_then(|held| held.confirmed)),
+            Fact::IdentityPoor => Mark::flag(held.and_then(|held| held.poor)),
+            Fact::IdentityGrade => {
+                Mark::given(held.and_then(|held| held.grade).map(|grade| 1 << grade.min(63)))
+            }
+            Fact::IdentityKind => held.map_or(Mark::UNKNOWN, |held| word(&names.kind, &held.kind)),
+            _ => Mark::UNKNOWN,
+        }
+    }
+
+    /// The fact to ask for when bits of another are unknown.
+    #[cold]
+    fn why(&self, fact: Fact, any: u64) -> Fact {
+        let needed = match fact {
+            Fact::Identity => self.facts.identities.as_ref().and_then(|held| {
+                held.iter().find_map(|held| {
+                    let bits = bit(&self.tables.names.identity, &held.name) & any & self.identity.maybe;
+                    let row = self.tables.identities.get(bits.trailing_zeros() as usize)?;
+                    unknown(self.judge(row.when, Some(held)))
+                })
+            }),
+            Fact::Who => self.tables.who.iter().enumerate().find_map(|(at, row)| {
+                match (1 << at & any & self.who.maybe != 0).then(|| self.verdict(row, &mut ()))? {
+                    Verdict::Needs(fact) => Some(fact),
+                    _ => None,
+                }
+            }),
+            Fact::Class => Some(self.class_needs),
+            Fact::Window | Fact::Late => Some(self.window_needs),
+            Fact::History | Fact::Missed => Some(self.history.needs),
+            Fact::WorkingDay => match self.paid {
+                Seen::Unknown(fact) => Some(fact),
+                Seen::Is(_) | Seen::Never => None,
+            },
+            _ => None,
+        };
+        needed.unwrap_or(fact)
+    }
+
+    fn day(&self, fact: Fact, of: u64, held: Option<&HeldIdentity>) -> Seen {
+        let facts = self.facts;
+        let day = match fact {
+            Fact::Paid => return self.paid,
+            Fact::Event => return self.event,
+            Fact::Recognised => return self.recognised(of),
+            Fact::EmployeeUntil if facts.employee_scheme == Some(EmployeeScheme::Never) => {
+                return facts.employee_until.map_or(Seen::Never, Seen::Is);
+            }
+            Fact::EmployeeUntil => facts.employee_until,
+            Fact::Birth => facts.birth,
+            Fact::Arrived => facts.arrived,
+            Fact::Confirmed => facts.confirmed,
+            Fact::Asked => facts.asked,
+            Fact::Left => facts.left,
+            Fact::Success => facts.success,
+            Fact::IdentityRecognised => held.and_then(|held| held.recognised),
+            Fact::IdentityCertificate => held.and_then(|held| held.certificate),
+            Fact::IdentityRated => held.and_then(|held| held.rated),
+            _ => None,
+        };
+        Seen::given(day, fact)
+    }
+
+    /// The earliest recognition among identities that count: who was on the roster before is not newly on it.
+    fn recognised(&self, of: u64) -> Seen {
+        if let Some(day) = self.facts.recognised {
+            return Seen::Is(day);
+        }
+        if self.identity.maybe & of != 0 {
+            return Seen::Unknown(self.why(Fact::Identity, of));
+        }
+        let mut earliest = Seen::Never;
+        for held in self.facts.identities.iter().flatten() {
+            if bit(&self.tables.names.identity, &held.name) & self.identity.yes & of == 0 {
+                continue;
+            }
+            earliest = match (held.recognised, earliest) {
+                (None, _) => return Seen::Unknown(Fact::IdentityRecognised),
+                (Some(day), Seen::Is(earlier)) if earlier <= day => Seen::Is(earlier),
+                (Some(day), _) => Seen::Is(day),
+            };
+        }
+        earliest
+    }
+
+    fn place(&self, fact: Fact) -> Option<Place> {
+        match fact {
+            Fact::Hukou => self.facts.hukou,
+            Fact::Permit => self.facts.permit,
+            Fact::House => self.facts.house,
+            Fact::ParentPermit => self.facts.parent_permit,
+            Fact::School => self.facts.school,
+            Fact::Record => self.facts.record,
+            _ => None,
+        }
+    }
+
+    /// The day of an expression, with its wait.
+    pub fn resolve(&self, expr: &DayExpr, wait: Shift) -> Seen {
+        let mut latest: Option<Date> = None;
+        for anchor in expr.from.iter().flatten() {
+            match self.anchor(*anchor) {
+                Seen::Is(day) => latest = latest.max(Some(day)),
+                other => return other,
+            }
+        }
+        let shifted = latest
+            .and_then(|day| add_months(day, expr.months))
+            .and_then(|day| add_days(day, expr.days))
+            .and_then(|day| add_months(day, wait.months))
+            .and_then(|day| add_days(day, wait.days))
+            .and_then(|day| if expr.round_up { first_of_next_month(day) } else { Some(day) });
+        let Some(day) = shifted else { return Seen::Never };
+        match expr.not_before.map(|anchor| self.anchor(anchor)) {
+            None => Seen::Is(day),
+            Some(Seen::Is(floor)) => Seen::Is(day.max(floor)),
+            Some(other) => other,
+        }
+    }
+
+    fn anchor(&self, anchor: Anchor) -> Seen {
+        let window = |row: u16| self.tables.windows.get(usize::from(row)).map(|row| &row.then);
+        match anchor {
+            Anchor::On(day) => Seen::Is(day),
+            Anchor::Day { fact, of } => self.day(fact, of, None),
+            Anchor::CoverStart => Seen::given(self.cover.map(Period::from), Fact::CoverYear),
+            Anchor::CoverEnd => Seen::given(self.cover.map(Period::to), Fact::CoverYear),
+            Anchor::WindowFrom(row) => {
+                window(row).map_or(Seen::Never, |window| self.resolve(&window.from, Shift::NONE))
+            }
+            Anchor::WindowTo(row) => {
+                window(row).map_or(Seen::Never, |window| self.resolve(&window.to, Shift::NONE))
+            }
+        }
+    }
+}
+
+fn unknown(answer: Option<Answer>) -> Option<Fact> {
+    match answer {
+        Some(Answer::Unknown(fact)) => Some(fact),
+        _ => None,
+    }
+}
+
+fn first_of_next_month(day: Date) -> Option<Date> {
+    add_months(day.with_day(1)?, 1)
+}

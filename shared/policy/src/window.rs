@@ -1,0 +1,195 @@
+//! Which window (缴费期) a payment falls into; without one, why not and from when.
+
+use canbao_types::{Citation, Date, Datelike, Reason, add_days, add_months};
+
+use crate::facts::{Event, Fact};
+use crate::file::ForYear;
+use crate::history;
+use crate::pay::Act;
+use crate::register;
+use crate::ruling::{Basis, PastWindow, Refusal, WindowHit};
+use crate::sheet::{Mark, Seen, Sheet, Shift};
+use crate::table::{Row, Window, bit};
+use crate::trace::{Recorder, Verdict};
+
+/// What was found.
+pub(crate) enum Found {
+    Hit(WindowHit),
+    /// This entry turns on a fact that was not given.
+    Needs(u16, Fact),
+    Refused(Refusal),
+}
+
+/// Whether a window is the person's.
+enum People {
+    Fit,
+    DoNot,
+    Need(Fact),
+}
+
+/// The first window whose people and dates fit. It is noted on the sheet, with its event.
+pub(crate) fn find(sheet: &mut Sheet<'_>, act: Act, recorder: &mut impl Recorder) -> Found {
+    let tables = sheet.tables;
+    let mut refused = Refused::default();
+    for row in &tables.windows {
+        let entry = tables.entry(row.entry);
+        match people(sheet, row, recorder) {
+            People::DoNot => continue,
+            People::Need(Fact::Paid | Fact::Arrived) if act == Act::Quoted => {}
+            People::Need(fact) => return missing(sheet, row, fact),
+            People::Fit => {}
+        }
+        let first = sheet.resolve(&row.then.from, Shift::NONE);
+        let last = sheet.resolve(&row.then.to, Shift::NONE);
+        let hit = |days| WindowHit {
+            name: tables.names.window.get(usize::from(row.then.name)).unwrap_or(&entry.id).clone(),
+            late: row.then.late,
+            days,
+            basis: entry.basis.clone(),
+        };
+        let days = match (sheet.paid, first, last) {
+            // Not paid yet: the first window the payment could still fall into.
+            (Seen::Unknown(Fact::Paid), Seen::Is(first), Seen::Is(last)) => Some((first, last)),
+            (Seen::Unknown(Fact::Paid), ..) => None,
+            (_, Seen::Never, _) | (_, _, Seen::Never) => continue,
+            (_, Seen::Unknown(fact), _) | (_, _, Seen::Unknown(fact)) => return missing(sheet, row, fact),
+            (Seen::Is(paid), Seen::Is(first), Seen::Is(last)) => {
+                let closed = !matches!(act, Act::Settled(_)) && !open_on(&row.then, paid);
+                if paid < first || paid > last || closed {
+                    refused.note(row, (first, last), paid);
+                    continue;
+                }
+                Some((first, last))
+            }
+            (Seen::Never | Seen::Unknown(_), ..) => continue,
+        };
+        sheet.window = Mark::known(1 << row.then.name);
+        sheet.late = Mark::known(1 << u32::from(row.then.late));
+        return Found::Hit(hit(days));
+    }
+    sheet.event = Seen::Never;
+    sheet.window = Mark::known(0);
+    sheet.late = Mark::known(0);
+    Found::Refused(refused.refusal(sheet))
+}
+
+/// The person's own windows that were over before the payment.
+pub(crate) fn over(sheet: &mut Sheet<'_>) -> Vec<PastWindow> {
+    let Seen::Is(paid) = sheet.paid else { return Vec::new() };
+    let bound = sheet.event;
+    let mut past = Vec::new();
+    for row in sheet.tables.windows.iter().filter(|row| row.then.personal) {
+        if !matches!(people(sheet, row, &mut ()), People::Fit) {
+            continue;
+        }
+        if let Seen::Is(last_day) = sheet.resolve(&row.then.to, Shift::NONE)
+            && last_day < paid
+        {
+            let entry = sheet.tables.entry(row.entry);
+            past.push(PastWindow { name: entry.id.clone(), last_day, basis: entry.basis.clone() });
+        }
+    }
+    sheet.event = bound;
+    past
+}
+
+/// Binds the window's event and judges its people and the year asked for.
+fn people(sheet: &mut Sheet<'_>, row: &Row<Window>, recorder: &mut impl Recorder) -> People {
+    sheet.event = event(sheet, row.then.events);
+    let verdict = sheet.verdict(row, recorder);
+    match (verdict, sheet.event, fits_year(sheet, row.then.year)) {
+        (Verdict::Fails(_) | Verdict::Excepted, ..) | (_, _, Ok(false)) => People::DoNot,
+        (_, Seen::Never, _) if row.then.events != 0 => People::DoNot,
+        (Verdict::Needs(fact), ..) | (_, Seen::Unknown(fact), _) | (_, _, Err(fact)) => People::Need(fact),
+        (Verdict::Holds, _, Ok(true)) => People::Fit,
+    }
+}
+
+/// The latest event of these kinds that is not after the payment; failing that, the earliest after it.
+fn event(sheet: &Sheet<'_>, kinds: u64) -> Seen {
+    if kinds == 0 {
+        return Seen::Never;
+    }
+    let Some(events) = &sheet.facts.events else { return Seen::Unknown(Fact::Event) };
+    let opens = |event: &&Event| bit(&sheet.tables.names.event, &event.kind) & kinds != 0;
+    let days = || events.iter().filter(opens).map(|event| event.date);
+    let before = match sheet.paid {
+        Seen::Is(paid) => days().filter(|day| *day <= paid).max(),
+        Seen::Never | Seen::Unknown(_) => days().max(),
+    };
+    before.or_else(|| days().min()).map_or(Seen::Never, Seen::Is)
+}
+
+fn fits_year(sheet: &Sheet<'_>, year: ForYear) -> Result<bool, Fact> {
+    let asked = sheet.facts.cover_year.ok_or(Fact::CoverYear)?;
+    match year {
+        ForYear::Any => Ok(true),
+        ForYear::NoticeYear => Ok(asked == sheet.tables.year),
+        ForYear::BirthYear => {
+            let birth = sheet.facts.birth.ok_or(Fact::Birth)?;
+            Ok(history::year_of(sheet.tables, birth) == i32::from(asked.get()))
+        }
+    }
+}
+
+fn missing(sheet: &mut Sheet<'_>, row: &Row<Window>, fact: Fact) -> Found {
+    sheet.window_needs = fact;
+    Found::Needs(row.entry, fact)
+}
+
+fn open_on(window: &Window, day: Date) -> bool {
+    window.month_days.is_none_or(|(first, last)| (first..=last).contains(&day.day()))
+}
+
+/// The windows that were the person's but did not fit the day.
+#[derive(Default)]
+struct Refused<'a> {
+    all: Vec<&'a Row<Window>>,
+    /// The one whose period the day lies in.
+    closed: Option<&'a Row<Window>>,
+    /// The one that opens next, and when.
+    next: Option<(&'a Row<Window>, Date)>,
+}
+
+impl<'a> Refused<'a> {
+    fn note(&mut self, row: &'a Row<Window>, (first, last): (Date, Date), paid: Date) {
+        self.all.push(row);
+        if (first..=last).contains(&paid) {
+            self.closed = self.closed.or(Some(row));
+        }
+        let next = next_open(&row.then, (first, last), paid);
+        if let Some(day) = next
+            && self.next.is_none_or(|(_, earlier)| day < earlier)
+        {
+            self.next = Some((row, day));
+        }
+    }
+
+    fn refusal(&self, sheet: &Sheet<'_>) -> Refusal {
+        let entry = |row: &Row<Window>| sheet.tables.entry(row.entry);
+        let next_day = self.next.map(|(_, day)| day);
+        match (self.closed, self.next) {
+            (Some(row), _) => Refusal { next_day, ..register::refusal(entry(row), Reason::ClosedDay, None) },
+            (None, Some((row, _))) => {
+                Refusal { next_day, ..register::refusal(entry(row), Reason::NotOpen, None) }
+            }
+            (None, None) => {
+                let basis = self.all.iter().flat_map(|row| entry(row).basis.iter().cloned());
+                let basis = Basis::from(basis.collect::<Vec<Citation>>());
+                let (reason, row) = (Reason::WindowClosed, "window".into());
+                Refusal { reason, say: None, basis, next_day: None, row, fact: None }
+            }
+        }
+    }
+}
+
+/// The first day after a payment on which a window is open.
+fn next_open(window: &Window, (first, last): (Date, Date), paid: Date) -> Option<Date> {
+    let day = add_days(paid, 1)?.max(first);
+    let day = match window.month_days {
+        Some((from, _)) if day.day() < from => day.with_day(from)?,
+        Some((from, to)) if day.day() > to => add_months(day.with_day(1)?, 1)?.with_day(from)?,
+        _ => day,
+    };
+    (day <= last).then_some(day)
+}
