@@ -43,11 +43,11 @@ impl Coverage {
     pub(crate) fn message(self) -> String {
         match self {
             Self::Covered => "当日在待遇享受期内。".to_owned(),
-            Self::NotSettled => "已办理参保登记,本年度费用尚未结清,当日不享受待遇。".to_owned(),
-            Self::Waiting(from) => format!("当日在待遇等待期内,待遇自{from}起享受。"),
-            Self::NotBegun(from) => format!("待遇自{from}起享受,当日尚未开始。"),
+            Self::NotSettled => "已办理参保登记，本年度费用尚未结清，当日不享受待遇。".to_owned(),
+            Self::Waiting(from) => format!("当日在待遇等待期内，待遇自{from}起享受。"),
+            Self::NotBegun(from) => format!("待遇自{from}起享受，当日尚未开始。"),
             Self::Ended => "当日不在待遇享受期内。".to_owned(),
-            Self::PersonMustDecide => "待遇享受期须由医保经办机构核定,请到经办窗口办理。".to_owned(),
+            Self::PersonMustDecide => "待遇享受期须由医保经办机构核定，请到经办窗口办理。".to_owned(),
         }
     }
 }

@@ -27,6 +27,9 @@ mod store;
 /// The department's name, and that of its log.
 pub const NAME: &str = "collection";
 
+/// The departments whose logs it follows.
+const READS: &[&str] = &["registration", "subsidy"];
+
 /// The largest request taken, in bytes: a statement of 1,000 lines needs a quarter of it.
 const LARGEST_REQUEST: usize = 1024 * 1024;
 
@@ -36,7 +39,7 @@ const MIGRATIONS: &[Migration] =
 /// Opens the department's store and makes its server.
 pub fn server(settings: &Settings, secrets: Arc<Secrets>) -> Result<Server, StartError> {
     let notices = Arc::new(Notices::builtin()?.with(&notice_files(settings.notices.as_deref())?)?);
-    let department = Department::open(settings, secrets, NAME, MIGRATIONS)?;
+    let department = Department::open(settings, secrets, (NAME, READS), MIGRATIONS)?;
     let service = grpc::Collection { department: department.clone(), notices };
     let service = CollectionServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
     let server = Server::new(department, settings.reflection)?.service(service);

@@ -25,6 +25,9 @@ mod store;
 /// The department's name, and that of its log.
 pub const NAME: &str = "registration";
 
+/// The departments whose logs it follows.
+const READS: &[&str] = &["collection", "benefits"];
+
 /// The largest request taken, in bytes; a single person needs far less.
 const LARGEST_REQUEST: usize = 64 * 1024;
 
@@ -34,7 +37,7 @@ const MIGRATIONS: &[Migration] =
 /// Opens the department's store and makes its server.
 pub fn server(settings: &Settings, secrets: Arc<Secrets>) -> Result<Server, StartError> {
     let notices = Notices::builtin()?.with(&notice_files(settings.notices.as_deref())?)?;
-    let department = Department::open(settings, secrets, NAME, MIGRATIONS)?;
+    let department = Department::open(settings, secrets, (NAME, READS), MIGRATIONS)?;
     let sealing = SealingKey::open(&settings.data.join("registration.key"))?;
     let service = grpc::Registration::new(department.clone(), notices, sealing);
     let service = RegistrationServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);

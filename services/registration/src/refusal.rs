@@ -25,25 +25,25 @@ impl From<Refusal> for Failure {
         use RefusalKind::Precondition;
         let refused = match refusal {
             Refusal::NoNotice(division, year) => {
-                Refused::new(Precondition, "NO_NOTICE", "本地该年度的参保通知尚未载入,暂不能办理。")
+                Refused::new(Precondition, "NO_NOTICE", "本地该年度的参保通知尚未载入，暂不能办理。")
                     .with("division", division)
                     .with("cover_year", year)
             }
             Refusal::DateInFuture(day) => {
-                Refused::new(Precondition, "DATE_IN_FUTURE", "登记日期尚未到来,请核对日期。")
+                Refused::new(Precondition, "DATE_IN_FUTURE", "登记日期尚未到来，请核对日期。")
                     .with("date", day)
             }
             Refusal::NameDiffers => Refused::new(
                 Precondition,
                 "NAME_DIFFERS",
-                "该证件号码已用另一姓名登记,请持证件到经办机构核实。",
+                "该证件号码已用另一姓名登记，请持证件到经办机构核实。",
             ),
             Refusal::AlreadyRegistered => {
-                Refused::new(Precondition, "ALREADY_REGISTERED", "本年度已办理参保登记,无需重复办理。")
+                Refused::new(Precondition, "ALREADY_REGISTERED", "本年度已办理参保登记，无需重复办理。")
             }
             Refusal::ByRule(refusal) => refusal.refused(),
             Refusal::UnknownResident => {
-                Refused::new(Precondition, "UNKNOWN_RESIDENT", "没有查到该居民的登记信息,请先办理参保登记。")
+                Refused::new(Precondition, "UNKNOWN_RESIDENT", "没有查到该居民的登记信息，请先办理参保登记。")
             }
         };
         refused.into()

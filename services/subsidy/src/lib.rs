@@ -20,6 +20,9 @@ mod store;
 /// The department's name, and that of its log.
 pub const NAME: &str = "subsidy";
 
+/// The departments whose logs it follows.
+const READS: &[&str] = &["registration"];
+
 /// The largest request taken, in bytes; a question about one person needs far less.
 const LARGEST_REQUEST: usize = 64 * 1024;
 
@@ -29,7 +32,7 @@ const MIGRATIONS: &[Migration] =
 /// Opens the department's store and makes its server.
 pub fn server(settings: &Settings, secrets: Arc<Secrets>) -> Result<Server, StartError> {
     let notices = Arc::new(Notices::builtin()?.with(&notice_files(settings.notices.as_deref())?)?);
-    let department = Department::open(settings, secrets, NAME, MIGRATIONS)?;
+    let department = Department::open(settings, secrets, (NAME, READS), MIGRATIONS)?;
     let service = grpc::Aid { department: department.clone() };
     let service = AidServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
     let server = Server::new(department, settings.reflection)?.service(service);

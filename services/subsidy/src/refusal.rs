@@ -18,7 +18,7 @@ impl From<Refusal> for Failure {
         let refused = match refusal {
             Refusal::UnknownResident => no("UNKNOWN_RESIDENT", "没有查到该居民本年度的参保登记。"),
             Refusal::PersonMustDecide => {
-                no("PERSON_MUST_DECIDE", "资助金额须由主管部门核定,请到经办窗口办理。")
+                no("PERSON_MUST_DECIDE", "资助金额须由主管部门核定，请到经办窗口办理。")
             }
         };
         refused.into()

@@ -10,7 +10,8 @@ use crate::{Department, Failure};
 /// How long a request waits for the positions it carries.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Waits until this department has come past the positions: its cursors in the others' logs, its own log's head.
+/// Waits until this department has come past the positions: its cursors in the logs it follows, its own log's head. A
+/// log it does not follow is not waited for.
 ///
 /// Refused as `BEHIND` (UNAVAILABLE) after 2 s, with the log in the metadata; nothing was started then.
 pub async fn wait_for(department: &Department, after: &[After]) -> Result<(), Failure> {
@@ -18,12 +19,15 @@ pub async fn wait_for(department: &Department, after: &[After]) -> Result<(), Fa
         return Ok(());
     }
     let reached = |wanted: &After| {
-        let stands = if wanted.log == department.name {
-            department.store.head()
+        let log = wanted.log.as_str();
+        if log == department.name {
+            department.store.head() >= wanted.position
+        } else if department.reads.contains(&log) {
+            department.store.cursors().borrow().get(log).copied().unwrap_or(0) >= wanted.position
         } else {
-            department.store.cursors().borrow().get(wanted.log.as_str()).copied().unwrap_or(0)
-        };
-        stands >= wanted.position
+            // What stands in that log is not meant for this department and changes nothing here.
+            true
+        }
     };
     let mut cursors = department.store.cursors();
     let mut heads = department.store.heads();
@@ -42,7 +46,7 @@ pub async fn wait_for(department: &Department, after: &[After]) -> Result<(), Fa
     drop(waited.await);
     match after.iter().find(|wanted| !reached(wanted)) {
         None => Ok(()),
-        Some(behind) => Err(Refused::new(RefusalKind::Unavailable, "BEHIND", "数据正在同步,请稍后再试。")
+        Some(behind) => Err(Refused::new(RefusalKind::Unavailable, "BEHIND", "数据正在同步，请稍后再试。")
             .with("log", &behind.log)
             .with("position", behind.position)
             .into()),

@@ -29,7 +29,7 @@ pub async fn once<Answer: Message + Default + 'static>(
         Seen::Repeated(answer) => Answer::decode(answer.as_slice())
             .map_err(|error| Failure::Fault(format!("a remembered answer: {error}"))),
         Seen::OtherContent => {
-            let reused = "同一请求编号已用于其他内容,请换用新的请求编号。";
+            let reused = "同一请求编号已用于其他内容，请换用新的请求编号。";
             Err(Refused::new(RefusalKind::Exists, "REQUEST_ID_REUSED", reused).into())
         }
         Seen::First => {

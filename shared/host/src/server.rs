@@ -29,6 +29,8 @@ pub struct Limits {
 pub struct Department {
     /// The department's name, which is also the name of its log.
     pub name: &'static str,
+    /// The departments whose logs it follows.
+    pub reads: &'static [&'static str],
     /// Its database.
     pub store: Store,
     /// Its clock.

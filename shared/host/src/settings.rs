@@ -110,6 +110,23 @@ fn variable(name: &str) -> String {
     format!("CANBAO_{}", name.to_uppercase().replace('-', "_"))
 }
 
+impl Default for Settings {
+    /// What holds where nothing is set.
+    fn default() -> Self {
+        let limits = Limits { connections: 256, requests: 1_024, drain: Duration::from_secs(30) };
+        Self {
+            data: "./data".into(),
+            notices: None,
+            clock: Clock::system(),
+            log: "info".to_owned(),
+            log_json: false,
+            reflection: true,
+            addresses: [50_051, 50_052, 50_053, 50_054].map(|port| ([127, 0, 0, 1], port).into()),
+            limits,
+        }
+    }
+}
+
 impl Settings {
     /// Gathers the settings of a command that was given [`arguments`].
     pub fn gather(matches: &ArgMatches) -> Result<Self, Mistakes> {
@@ -311,6 +328,12 @@ mod tests {
             assert!(mistakes.iter().any(|mistake| mistake.starts_with(part)), "{part} in {mistakes:?}");
         }
         assert_eq!(mistakes.len(), 7);
+    }
+
+    #[test]
+    fn what_holds_where_nothing_is_set_is_what_the_help_says() {
+        let (gathered, default) = (gather(None, &[], &[]).unwrap(), Settings::default());
+        assert_eq!(format!("{gathered:?}"), format!("{default:?}"));
     }
 
     #[test]

@@ -19,7 +19,7 @@ impl Department {
     pub fn open(
         settings: &Settings,
         secrets: Arc<Secrets>,
-        name: &'static str,
+        (name, reads): (&'static str, &'static [&'static str]),
         migrations: &'static [Migration],
     ) -> Result<Self, StartError> {
         let clock = settings.clock.clone();
@@ -31,7 +31,7 @@ impl Department {
             clock: Arc::new(move || ticking.micros()),
             queue_items: QUEUE_ITEMS,
         })?;
-        Ok(Self { name, store, clock, secrets })
+        Ok(Self { name, reads, store, clock, secrets })
     }
 }
 
