@@ -96,11 +96,11 @@ impl Notice {
     /// The notice as another reading of an open point has it: the `number`-th other one, from 0. `None`
     /// when there is no such reading, or it is told in words only.
     pub fn reading(&self, point: &str, number: usize) -> Option<Result<Self, Problems>> {
-        let name = format!("{}, {point} read otherwise", self.name);
         let patched = reading::other_reading(&self.file, point, number)?.map_err(|what| {
-            let entry = format!("open {point}");
-            Problems(vec![Problem { file: name.clone(), entry, clause: None, what }])
+            let (file, entry) = (self.name.to_string(), format!("open {point}"));
+            Problems(vec![Problem { file, entry, clause: None, what }])
         });
+        let name = format!("{}, {point} read otherwise", self.name);
         Some(patched.and_then(|table| Self::of(&name, table)))
     }
 

@@ -430,18 +430,21 @@ impl<'a> Sheet<'a> {
                 other => return other,
             }
         }
-        let shifted = latest
-            .and_then(|day| add_months(day, expr.months))
-            .and_then(|day| add_days(day, expr.days))
-            .and_then(|day| add_months(day, wait.months))
-            .and_then(|day| add_days(day, wait.days))
-            .and_then(|day| if expr.round_up { first_of_next_month(day) } else { Some(day) });
-        let Some(day) = shifted else { return Seen::Never };
+        let Some(day) = latest.and_then(|day| shifted(day, expr, wait)) else { return Seen::Never };
         match expr.not_before.map(|anchor| self.anchor(anchor)) {
             None => Seen::Is(day),
             Some(Seen::Is(floor)) => Seen::Is(day.max(floor)),
             Some(other) => other,
         }
+    }
+
+    /// The day an expression cannot be before, from those of its points that are known.
+    pub fn earliest(&self, expr: &DayExpr) -> Option<Date> {
+        let known = expr.from.iter().flatten().filter_map(|anchor| match self.anchor(*anchor) {
+            Seen::Is(day) => Some(day),
+            Seen::Never | Seen::Unknown(_) => None,
+        });
+        known.max().and_then(|day| shifted(day, expr, Shift::NONE))
     }
 
     fn anchor(&self, anchor: Anchor) -> Seen {
@@ -466,6 +469,12 @@ fn unknown(answer: Option<Answer>) -> Option<Fact> {
         Some(Answer::Unknown(fact)) => Some(fact),
         _ => None,
     }
+}
+
+fn shifted(day: Date, expr: &DayExpr, wait: Shift) -> Option<Date> {
+    let day = add_days(add_months(day, expr.months)?, expr.days)?;
+    let day = add_days(add_months(day, wait.months)?, wait.days)?;
+    if expr.round_up { first_of_next_month(day) } else { Some(day) }
 }
 
 fn first_of_next_month(day: Date) -> Option<Date> {

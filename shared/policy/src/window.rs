@@ -36,6 +36,7 @@ pub(crate) fn find(sheet: &mut Sheet<'_>, act: Act, recorder: &mut impl Recorder
         match people(sheet, row, recorder) {
             People::DoNot => continue,
             People::Need(Fact::Paid | Fact::Arrived) if act == Act::Quoted => {}
+            People::Need(_) if cannot_fit(sheet, row) => continue,
             People::Need(fact) => return missing(sheet, row, fact),
             People::Fit => {}
         }
@@ -52,6 +53,7 @@ pub(crate) fn find(sheet: &mut Sheet<'_>, act: Act, recorder: &mut impl Recorder
             (Seen::Unknown(Fact::Paid), Seen::Is(first), Seen::Is(last)) => Some((first, last)),
             (Seen::Unknown(Fact::Paid), ..) => None,
             (_, Seen::Never, _) | (_, _, Seen::Never) => continue,
+            (_, Seen::Unknown(_), _) | (_, _, Seen::Unknown(_)) if cannot_fit(sheet, row) => continue,
             (_, Seen::Unknown(fact), _) | (_, _, Seen::Unknown(fact)) => return missing(sheet, row, fact),
             (Seen::Is(paid), Seen::Is(first), Seen::Is(last)) => {
                 let closed = !matches!(act, Act::Settled(_)) && !open_on(&row.then, paid);
@@ -130,6 +132,13 @@ fn fits_year(sheet: &Sheet<'_>, year: ForYear) -> Result<bool, Fact> {
             Ok(history::year_of(sheet.tables, birth) == i32::from(asked.get()))
         }
     }
+}
+
+/// Whether the day lies before or after the window whatever the facts that were not given.
+fn cannot_fit(sheet: &Sheet<'_>, row: &Row<Window>) -> bool {
+    let Seen::Is(paid) = sheet.paid else { return false };
+    let early = sheet.earliest(&row.then.from).is_some_and(|first| paid < first);
+    early || matches!(sheet.resolve(&row.then.to, Shift::NONE), Seen::Is(last) if paid > last)
 }
 
 fn missing(sheet: &mut Sheet<'_>, row: &Row<Window>, fact: Fact) -> Found {
