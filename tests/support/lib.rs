@@ -1,1 +1,11 @@
-//! What the tests share: starting the suite, the client, generated people.
+//! What the tests share: generated people, the suite in one process or in four, and saying that a test was left out.
+
+mod outside;
+mod people;
+mod process;
+mod running;
+
+pub use outside::left_out;
+pub use people::{Person, reference};
+pub use process::{Process, program};
+pub use running::{DIVISION, OPENING, Running, YEAR, day, settings};

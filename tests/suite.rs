@@ -1,0 +1,4 @@
+//! The suite, tested from outside: over the wire, in this process or as processes of their own.
+
+#[path = "suite/walkthrough.rs"]
+mod walkthrough;
