@@ -6,7 +6,7 @@ use crate::compile::Compiler;
 use crate::file;
 use crate::reader::Entry;
 use crate::ruling::Stated;
-use crate::table::{Amount, Of};
+use crate::table::{Amount, Of, Price, Row};
 
 impl Compiler<'_> {
     /// An amount given in money, or as a share of something.
@@ -64,12 +64,28 @@ impl Compiler<'_> {
         rate
     }
 
-    /// What is given as amount, as rest and as rate must be one and the same.
-    pub fn agree(&mut self, entry: &Entry, amount: &str, leaves: &str, rate: Option<&str>) {
+    /// Amount and rest must be a standard of the person's own, and the rate its share that is the amount.
+    pub fn agree(
+        &mut self,
+        entry: &Entry,
+        amount: &str,
+        leaves: &str,
+        rate: Option<&str>,
+        prices: &[Row<Price>],
+    ) {
         let money = (self.money(entry, amount).is(), self.money(entry, leaves).is());
         let (Some(amount), Some(leaves)) = money else { return };
+        let whole = amount.checked_add(leaves);
+        let own = prices.iter().filter(|row| row.then.part == Part::Personal);
+        let mut standards = own.filter_map(|row| match row.then.amount {
+            Amount::Fixed(amount) => amount.is(),
+            Amount::Share { .. } => None,
+        });
+        if !standards.any(|standard| Some(standard) == whole) {
+            self.reader.tell_of(entry, "`amount` and `leaves` make no personal standard");
+        }
         let Some(per_10_000) = rate.and_then(|rate| self.rate(entry, rate)) else { return };
-        if amount.checked_add(leaves).and_then(|whole| share(whole, per_10_000)) != Some(amount) {
+        if whole.and_then(|whole| share(whole, per_10_000)) != Some(amount) {
             self.reader.tell_of(entry, "`rate`, `amount` and `leaves` do not agree");
         }
     }

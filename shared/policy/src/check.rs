@@ -22,6 +22,7 @@ impl Compiler<'_> {
         self.check_documents(documents);
         self.check_points(&points);
         self.check_names();
+        self.check_sizes();
         points
     }
 
@@ -86,6 +87,18 @@ impl Compiler<'_> {
             if !self.rests_on.contains(&*point.id) {
                 self.reader.tell(&format!("open {}", point.id), None, "no entry rests on it");
             }
+        }
+    }
+
+    /// Words are bits of 64, and places in the pools have 16 bits.
+    fn check_sizes(&mut self) {
+        if self.names.lists().iter().any(|list| list.len() > 64) {
+            self.reader.tell("", None, "declares more than 64 words of a kind");
+        }
+        let pools = &self.pools;
+        let sizes = [pools.tests.len(), pools.alternatives.len(), pools.days.len(), pools.entries.len()];
+        if sizes.iter().any(|size| *size >= usize::from(u16::MAX)) {
+            self.reader.tell("", None, "has more than 65,534 conditions or entries");
         }
     }
 

@@ -56,28 +56,16 @@ impl<'f> Compiler<'f> {
 
     /// The compiled tables, if the head could be read. Problems are left in the reader.
     pub fn compile(&mut self) -> Option<Tables> {
-        if self.reader.value("format").and_then(|value| value.as_integer()) != Some(FORMAT) {
-            self.reader.tell("format", None, format!("only format = {FORMAT} is read"));
-        }
-        let head: Option<(Entry, file::Head)> = self.reader.one("notice", Shape::Plain);
-        if head.is_none() && self.reader.problems.is_empty() {
-            self.reader.tell("notice", None, "is missing");
-        }
+        let head = self.head();
         let documents: Vec<(Entry, file::Document)> = self.reader.rows("document", Shape::Plain);
         self.words();
         let identities = self.identities();
         let waits: Vec<(Entry, file::Wait)> = self.reader.named("wait", Shape::Cited);
         self.wait_names = waits.iter().map(|(entry, _)| entry.id.clone()).collect();
         let windows: Vec<(Entry, file::Window)> = self.reader.rows("window", Shape::Row);
-        for (_, window) in &windows {
-            if !self.names.window.iter().any(|known| **known == *window.name) {
-                self.names.window.push(window.name.as_str().into());
-            }
-        }
-        let who: Vec<(Entry, file::Named)> = self.reader.rows("who", Shape::Row);
-        let who = self.named_rows(who, |names| &mut names.who);
-        let classes: Vec<(Entry, file::Named)> = self.reader.rows("class", Shape::Row);
-        let classes = self.named_rows(classes, |names| &mut names.class);
+        self.name_windows(&windows);
+        let who = self.named_rows("who", |names| &mut names.who);
+        let classes = self.named_rows("class", |names| &mut names.class);
         let cover = head.as_ref().and_then(|(entry, head)| self.cover(entry, head));
         let windows = self.windows(windows, cover);
         let (refuse_registration, refuse_payment) = self.refusals();
@@ -85,19 +73,11 @@ impl<'f> Compiler<'f> {
         let routes = self.plain_rows("route", |route: file::Route| route.by.into());
         let options = self.options();
         let prices = self.prices();
-        let prepay = self.plain_rows("prepay", |row: file::Prepay| {
-            let file::PrepaidYears::ProgrammeYears = row.years;
-            row.locked
-        });
+        let prepay = self.plain_rows("prepay", file::Prepay::locks);
         let subsidies = self.subsidies();
-        let aid_rule = self.reader.one("aid_rule", Shape::Cited);
-        let aid_rule = aid_rule.map(|(entry, rule): (Entry, file::AidRule)| (self.enter(&entry), rule.take));
-        let aid = self.aid();
-        let settled = self.reader.one("settled", Shape::Cited);
-        let settled = settled.map(|(entry, rule): (Entry, file::Settled)| {
-            let file::SettledOn::Confirmed = rule.when_due_is_zero;
-            self.enter(&entry)
-        });
+        let aid_rule = self.aid_rule();
+        let aid = self.aid(&prices);
+        let settled = self.settled();
         let benefits = self.benefits();
         let waits = waits.iter().map(|(entry, wait)| self.wait(entry, wait)).collect();
         let refunds = self.refunds();
@@ -143,6 +123,17 @@ impl<'f> Compiler<'f> {
             announced,
             open,
         })
+    }
+
+    fn head(&mut self) -> Option<(Entry, file::Head)> {
+        if self.reader.value("format").and_then(|value| value.as_integer()) != Some(FORMAT) {
+            self.reader.tell("format", None, format!("only format = {FORMAT} is read"));
+        }
+        let head = self.reader.one("notice", Shape::Plain);
+        if head.is_none() && self.reader.problems.is_empty() {
+            self.reader.tell("notice", None, "is missing");
+        }
+        head
     }
 
     fn words(&mut self) {
@@ -215,18 +206,13 @@ impl<'f> Compiler<'f> {
         let known = list(&mut self.names);
         if known.iter().any(|known| **known == *name) {
             self.reader.tell_of(entry, "is declared twice");
-        } else if known.len() == 64 {
-            self.reader.tell_of(entry, "is one more than the 64 a notice can declare");
         }
         list(&mut self.names).push(name.into());
     }
 
     /// Rows that name sets of people; each may use those above it.
-    fn named_rows(
-        &mut self,
-        rows: Vec<(Entry, file::Named)>,
-        list: impl Fn(&mut Names) -> &mut Vec<Arc<str>>,
-    ) -> Vec<Row<()>> {
+    fn named_rows(&mut self, section: &str, list: impl Fn(&mut Names) -> &mut Vec<Arc<str>>) -> Vec<Row<()>> {
+        let rows: Vec<(Entry, file::Named)> = self.reader.rows(section, Shape::Row);
         let mut compiled = Vec::new();
         for (entry, set) in &rows {
             compiled.push(self.row(entry, ()));
@@ -241,6 +227,15 @@ impl<'f> Compiler<'f> {
             self.reader.tell_of(entry, "the coverage year ends before it begins");
         }
         cover
+    }
+
+    /// Several rows may share a window's name.
+    fn name_windows(&mut self, windows: &[(Entry, file::Window)]) {
+        for (_, window) in windows {
+            if !self.names.window.iter().any(|known| **known == *window.name) {
+                self.names.window.push(window.name.as_str().into());
+            }
+        }
     }
 
     fn windows(

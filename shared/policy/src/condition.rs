@@ -320,7 +320,7 @@ fn words_of(value: &Value) -> Vec<&str> {
     }
 }
 
-/// A place in a pool. Pools of one file are far below the bound; a file beyond it is refused by the checks.
+/// A place in a pool; the checks refuse a file that goes beyond.
 pub(crate) fn index(at: usize) -> u16 {
     u16::try_from(at).unwrap_or(u16::MAX)
 }

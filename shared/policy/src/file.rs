@@ -166,6 +166,14 @@ macro_rules! closed {
     )+};
 }
 
+impl Prepay {
+    /// Whether the price is locked; the only number of years the format knows is the programme's.
+    pub fn locks(self) -> bool {
+        let PrepaidYears::ProgrammeYears = self.years;
+        self.locked
+    }
+}
+
 closed! {
     /// At which step a row refuses.
     Stage { Registration = "registration", Payment = "payment", }

@@ -185,8 +185,8 @@ impl Notice {
         refund::delay(&self.tables, facts, &mut ())
     }
 
-    /// What government pays for the person (财政补助). Not stated when no row says, or for a year the notice
-    /// does not govern.
+    /// What government pays for the person (财政补助) in the notice's year. Not stated when no row says, or when
+    /// another year is asked for.
     ///
     /// # Errors
     /// A refusal that names the fact, when one is missing that could decide.

@@ -53,7 +53,20 @@ impl Compiler<'_> {
         compiled
     }
 
-    pub fn aid(&mut self) -> Vec<Row<table::Aid>> {
+    /// How several aids combine.
+    pub fn aid_rule(&mut self) -> Option<(u16, file::Take)> {
+        let (entry, rule): (Entry, file::AidRule) = self.reader.one("aid_rule", Shape::Cited)?;
+        Some((self.enter(&entry), rule.take))
+    }
+
+    /// Which day stands for a payment of nothing; the format knows one.
+    pub fn settled(&mut self) -> Option<u16> {
+        let (entry, rule): (Entry, file::Settled) = self.reader.one("settled", Shape::Cited)?;
+        let file::SettledOn::Confirmed = rule.when_due_is_zero;
+        Some(self.enter(&entry))
+    }
+
+    pub fn aid(&mut self, prices: &[Row<table::Price>]) -> Vec<Row<table::Aid>> {
         let rows: Vec<(Entry, file::Aid)> = self.reader.rows("aid", Shape::Row);
         let mut compiled = Vec::new();
         for (entry, aid) in rows {
@@ -61,7 +74,7 @@ impl Compiler<'_> {
             let amount =
                 self.amount(&entry, aid.amount.as_deref(), aid.rate.as_deref(), aid.of.as_deref(), personal);
             if let (Some(leaves), Some(written)) = (&aid.leaves, &aid.amount) {
-                self.agree(&entry, written, leaves, aid.rate.as_deref());
+                self.agree(&entry, written, leaves, aid.rate.as_deref(), prices);
             }
             let payer = stated(&aid.payer).unwrap_or_else(|| Stated::Is(aid.payer.as_str().into()));
             compiled.push(self.row(&entry, table::Aid { amount, payer }));

@@ -25,9 +25,18 @@ pub(crate) struct Names {
     pub what: Vec<Arc<str>>,
 }
 
-/// The bit of a word in a list; 0 when it is not there.
+impl Names {
+    /// Every list.
+    pub fn lists(&self) -> [&[Arc<str>]; 10] {
+        let Self { identity, who, class, window, option, ground, papers, kind, event, what } = self;
+        [identity, who, class, window, option, ground, papers, kind, event, what].map(Vec::as_slice)
+    }
+}
+
+/// The bit of a word in a list; 0 when it is not there, or beyond the 64 that the checks allow.
 pub(crate) fn bit(list: &[Arc<str>], word: &str) -> u64 {
-    list.iter().position(|known| &**known == word).map_or(0, |at| 1 << at)
+    let at = list.iter().position(|known| &**known == word).and_then(|at| u32::try_from(at).ok());
+    at.and_then(|at| 1_u64.checked_shl(at)).unwrap_or(0)
 }
 
 /// A run of a pool: alternatives of a condition, or tests of an alternative.

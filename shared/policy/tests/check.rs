@@ -120,6 +120,22 @@ fn rate_amount_and_rest_that_do_not_agree_are_found() {
 }
 
 #[test]
+fn aid_that_does_not_add_up_to_a_standard_is_found() {
+    let problems = planted("amount = \"400\"\nleaves", "amount = \"401\"\nleaves");
+    assert_found(&problems, "aid extreme", Some("XY26-06"), "make no personal standard");
+}
+
+#[test]
+fn more_words_than_a_notice_can_declare_are_found() {
+    let many: Vec<String> = (0..61).map(|number| format!("\"事由{number}\"")).collect();
+    let problems = planted(
+        "option = [",
+        &format!("papers = [\"甲\", \"乙\", \"丙\", \"丁\", {}]\noption = [", many.join(", ")),
+    );
+    assert_found(&problems, "", None, "more than 64 words");
+}
+
+#[test]
 fn a_name_declared_twice_is_found() {
     let problems = planted("id = \"returned\"", "id = \"minimum\"");
     assert_found(&problems, "aid minimum", None, "declared twice");
