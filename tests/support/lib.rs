@@ -3,9 +3,13 @@
 mod outside;
 mod people;
 mod process;
+mod rows;
 mod running;
+mod told;
 
 pub use outside::left_out;
 pub use people::{Person, reference};
 pub use process::{Process, program};
+pub use rows::{count, rows};
 pub use running::{DIVISION, OPENING, Running, YEAR, day, settings};
+pub use told::ToldLog;

@@ -83,6 +83,7 @@ impl Follow {
         mut stop: watch::Receiver<bool>,
     ) {
         let part = format!("canbao.follow.{}", self.log);
+        health.set_service_status(&part, ServingStatus::NotServing).await;
         let mut pause = FIRST_PAUSE;
         let mut client = None;
         loop {
