@@ -10,6 +10,6 @@ mod told;
 pub use outside::left_out;
 pub use people::{Person, reference};
 pub use process::{Process, program};
-pub use rows::{count, rows};
+pub use rows::{count, rows, texts};
 pub use running::{DIVISION, OPENING, Running, YEAR, day, settings};
 pub use told::ToldLog;

@@ -14,6 +14,14 @@ pub fn count(data: &Path, department: &str, sql: &str) -> i64 {
     open(data, department).query_row(sql, [], |row| row.get(0)).expect("a number")
 }
 
+/// The texts a query finds, such as `SELECT channel FROM payment`.
+pub fn texts(data: &Path, department: &str, sql: &str) -> Vec<String> {
+    let database = open(data, department);
+    let mut query = database.prepare(sql).expect("a query");
+    let found = query.query_map([], |row| row.get(0)).expect("its rows");
+    found.map(|text| text.expect("a text")).collect()
+}
+
 /// Every row of every table of the domain, sorted; the store's own tables (log, cursors, request ids) are left out.
 pub fn rows(data: &Path, department: &str) -> BTreeMap<String, Vec<Vec<String>>> {
     let database = open(data, department);

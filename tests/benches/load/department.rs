@@ -1,0 +1,146 @@
+//! The real collection department, told of a city's residents.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use canbao::request;
+use canbao_host::{DEPARTMENTS, Secrets, StartError, listen};
+use canbao_proto::{
+    collection::{GetContributionDueRequest, collection_service_client::CollectionServiceClient},
+    common::{LogPosition, Money},
+    exchange::Event,
+    registration::ResidentRegistered,
+    rules,
+    subsidy::ContributionOwed,
+    wire,
+};
+use canbao_tests::{DIVISION, Person, ToldLog, YEAR, day, settings};
+use canbao_types::{Document, IdentityNumber, ResidentId};
+use tempfile::TempDir;
+use tokio::{runtime::Runtime, sync::watch, task::JoinHandle};
+use tonic::Code;
+
+use crate::city::City;
+
+/// Collection, serving.
+pub struct Department {
+    pub address: SocketAddr,
+    pub secrets: Arc<Secrets>,
+    runtime: Runtime,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<Result<(), tonic::transport::Error>>,
+    data: TempDir,
+    /// The two departments it is told by.
+    _telling: [ToldLog; 2],
+}
+
+impl Department {
+    /// Starts it in a fresh folder on the project's own disk; everybody is registered and owes the whole when this
+    /// returns.
+    pub fn start(city: &City) -> Self {
+        let data = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+        let secrets = Arc::new(Secrets::open(data.path()).expect("a key"));
+        let runtime = Runtime::new().expect("a runtime");
+        let [registration, subsidy] = [(); 2].map(|()| runtime.block_on(ToldLog::serve()));
+        for person in &city.people {
+            let resident = ResidentId::new();
+            registration.tell(&told(&registered(person, resident, &secrets)));
+            subsidy.tell(&told(&owed(resident)));
+        }
+        let (stop, stopping) = watch::channel(false);
+        let serve = serve(data.path(), secrets.clone(), [registration.address, subsidy.address], stopping);
+        let (address, serving) = runtime.block_on(serve).expect("the department starts");
+        runtime.block_on(heard(address, city.people.len() as u64));
+        Self { address, secrets, runtime, stop, serving, data, _telling: [registration, subsidy] }
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.data.path()
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.data.path().join("collection.sqlite")
+    }
+
+    /// Stops it; the folder is there until it is dropped.
+    pub fn stop(self) -> TempDir {
+        self.stop.send_replace(true);
+        let served = self.runtime.block_on(self.serving).expect("it did not panic");
+        served.expect("a drain without trouble");
+        self.data
+    }
+}
+
+async fn serve(
+    data: &Path,
+    secrets: Arc<Secrets>,
+    [registration, subsidy]: [SocketAddr; 2],
+    stopping: watch::Receiver<bool>,
+) -> Result<(SocketAddr, JoinHandle<Result<(), tonic::transport::Error>>), StartError> {
+    let mut settings = settings(data);
+    let listener = listen(&settings, canbao_collection::NAME).await?;
+    let address = listener.local_addr()?;
+    settings.addresses = DEPARTMENTS.map(|department| match department {
+        "registration" => registration,
+        "subsidy" => subsidy,
+        _ => address,
+    });
+    let server = canbao_collection::server(&settings, secrets)?;
+    let serving = tokio::spawn(server.run(listener, settings.addresses, settings.limits, stopping));
+    Ok((address, serving))
+}
+
+/// Waits until the department has heard so much of both logs.
+async fn heard(address: SocketAddr, position: u64) {
+    let client = CollectionServiceClient::connect(format!("http://{address}")).await;
+    let mut client = client.expect("the department answers");
+    let after = ["registration", "subsidy"].map(|log| LogPosition { log: log.to_owned(), position });
+    let asked = GetContributionDueRequest {
+        after: after.to_vec(),
+        resident: Person::nth(0).reference(),
+        division: DIVISION.to_owned(),
+        cover_year: YEAR,
+    };
+    loop {
+        match client.get_contribution_due(request("tax", asked.clone())).await {
+            Ok(_) => return,
+            // It is behind; it waits 2 s by itself.
+            Err(status) if status.code() == Code::Unavailable => {}
+            Err(status) => panic!("{status}"),
+        }
+    }
+}
+
+fn told<E: rules::Event>(event: &E) -> Event {
+    let (kind, division) = (E::KIND.to_owned(), DIVISION.to_owned());
+    Event { position: 0, division, recorded_at: None, kind, body: event.encode_to_vec() }
+}
+
+fn registered(person: &Person, resident: ResidentId, secrets: &Secrets) -> ResidentRegistered {
+    let number = IdentityNumber::parse(&person.number).expect("a generated number");
+    let birth = number.birth();
+    let person_key = secrets.suite_key.person_key(&Document::identity(number));
+    ResidentRegistered {
+        resident_id: resident.as_bytes().to_vec(),
+        person_key: person_key.as_bytes().to_vec(),
+        cover_year: YEAR,
+        birth_date: Some(wire::date(birth)),
+        registered_on: day("2025-11-03"),
+        circumstances: Some(person.circumstances.clone()),
+        ..ResidentRegistered::default()
+    }
+}
+
+fn owed(resident: ResidentId) -> ContributionOwed {
+    ContributionOwed {
+        resident_id: resident.as_bytes().to_vec(),
+        cover_year: YEAR,
+        aided: Some(Money { yuan: "0.00".to_owned() }),
+        owed: Some(Money { yuan: "400.00".to_owned() }),
+        payable_item: "2026年".to_owned(),
+        citations: Vec::new(),
+    }
+}
