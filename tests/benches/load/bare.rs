@@ -15,7 +15,7 @@ use canbao_proto::{
 use canbao_tests::YEAR;
 use canbao_types::{Date, Document, IdentityNumber, PaymentId, RequestId, day_number};
 use prost::Message;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Statement, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Statement, config::DbConfig, params};
 
 const DIVISION: i64 = 141_181;
 const FEN: i64 = 40_000;
@@ -94,6 +94,7 @@ impl Bare {
                        PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;
                        PRAGMA wal_autocheckpoint = 8192; PRAGMA journal_size_limit = 67108864;";
         sqlite.execute_batch(pragmas).expect("the department's pragmas");
+        sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).expect("the department's plans");
         sqlite.set_prepared_statement_cache_capacity(256);
         Self { file, sqlite, head: 0 }
     }

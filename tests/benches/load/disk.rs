@@ -8,7 +8,8 @@ const PAGE: usize = 4_096;
 const PAGES: u64 = 1_024;
 const PROBES: usize = 100;
 
-/// A file that is there already, as the engine's log is after its first round: written page after page, each time followed by fdatasync.
+/// A file that is there already, as the engine's log is after its first round: written page after page, each of them
+/// followed by fdatasync.
 pub struct Disk {
     file: File,
     next: u64,
