@@ -24,7 +24,7 @@ async fn walk(python: &str, addresses: [SocketAddr; 4]) {
         .arg(program)
         .args(addresses.map(|address| address.to_string()))
         .env("PYTHONDONTWRITEBYTECODE", "1");
-    let played = command.stdin(Stdio::null()).output().await.unwrap();
+    let played = command.stdin(Stdio::null()).output().await.expect("the stranger starts");
     let (said, wrong) = (String::from_utf8_lossy(&played.stdout), String::from_utf8_lossy(&played.stderr));
     assert!(played.status.success(), "{said}{wrong}");
     assert!(said.ends_with("as the notice says\n"), "{said}");
