@@ -52,7 +52,7 @@ const KEYS: [Key; 13] = [
 ];
 
 /// Set by the tests' own runner, not by users.
-const NOT_SETTINGS: [&str; 1] = ["CANBAO_REQUIRE"];
+const NOT_SETTINGS: [&str; 2] = ["CANBAO_REQUIRE", "CANBAO_PYTHON"];
 
 /// The settings of a process.
 #[derive(Clone, Debug)]
