@@ -39,6 +39,9 @@ pub(crate) fn determine(facts: &Facts, notice: &Notice) -> Aid {
     // Only what the amounts rest on: whether one may pay today is not asked here.
     let bases = ruling.parts.iter().map(|part| &part.basis).chain(ruling.aid.iter().map(|aid| &aid.basis));
     let bases = bases.chain(ruling.option.iter().map(|item| &item.basis));
+    // Where there are no amounts, what stands in their way.
+    let bases =
+        bases.chain(ruling.refusal.iter().filter(|_| amounts.is_none()).map(|refusal| &refusal.basis));
     let citations = bases.flat_map(|basis| basis.iter().cloned()).collect::<canbao_types::Citations>();
     Aid { amounts, payer, payable_item, citations: citations.into_vec() }
 }

@@ -2,9 +2,11 @@
 
 use canbao_host::{Department, Failure, status, wait_for};
 use canbao_proto::{
+    common,
     subsidy::{Aid as Shown, GetAidRequest, GetAidResponse, aid_service_server::AidService},
     wire::{self, Malformed, Resident},
 };
+use canbao_types::Citation;
 use prost::Message;
 use tonic::{Request, Response, Status};
 
@@ -38,9 +40,11 @@ impl AidService for Aid {
             };
             let id = id.ok_or(Refusal::UnknownResident)?;
             let row = store::aid(view, id, cover_year)?.ok_or(Refusal::UnknownResident)?;
-            let amounts = row.amounts.ok_or(Refusal::PersonMustDecide)?;
             let cited = Shown::decode(row.citations.as_slice());
             let cited = cited.map_err(|error| Failure::Fault(format!("stored citations: {error}")))?;
+            let Some(amounts) = row.amounts else {
+                return Err(Refusal::PersonMustDecide(citations(cited)?).into());
+            };
             Ok(Shown {
                 resident_id: id.to_string(),
                 division: row.division.to_string(),
@@ -55,4 +59,14 @@ impl AidService for Aid {
         });
         Ok(Response::new(GetAidResponse { aid: Some(aid.map_err(status)?), position }))
     }
+}
+
+/// The clauses an aid rests on, in the words of the trade again.
+fn citations(cited: Shown) -> Result<Vec<Citation>, Failure> {
+    let citation = |cited: common::Citation| {
+        let clause = cited.clause.parse();
+        let clause = clause.map_err(|error| Failure::Fault(format!("a stored clause: {error}")))?;
+        Ok(Citation { clause, open: cited.open_points })
+    };
+    cited.citations.into_iter().map(citation).collect()
 }
