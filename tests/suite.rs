@@ -1,9 +1,17 @@
 //! The suite, tested from outside: over the wire, in this process or as processes of their own.
 
+#[path = "suite/authority.rs"]
+mod authority;
 #[path = "suite/crash.rs"]
 mod crash;
 #[path = "suite/events.rs"]
 mod events;
+#[path = "suite/malformed.rs"]
+mod malformed;
+#[path = "suite/refusals.rs"]
+mod refusals;
+#[path = "suite/starting.rs"]
+mod starting;
 #[path = "suite/stranger.rs"]
 mod stranger;
 #[path = "suite/walkthrough.rs"]

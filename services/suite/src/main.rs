@@ -46,8 +46,8 @@ fn command() -> Command {
 async fn serve(matches: &ArgMatches) -> Result<(), StartError> {
     let settings = Settings::gather(matches)?;
     start_tracing(&settings);
-    warn_of_trials(&settings);
     let suite = Suite::start(&settings).await?;
+    warn_of_trials(&settings);
     for (department, address) in DEPARTMENTS.iter().zip(suite.addresses) {
         println!("{department:<13} {address}");
     }

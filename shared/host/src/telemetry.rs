@@ -1,5 +1,7 @@
 //! Logs: one readable line an event, or JSON, on standard error.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::settings::Settings;
@@ -9,6 +11,7 @@ pub fn start_tracing(settings: &Settings) {
     let filter = EnvFilter::try_new(&settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
     let registry = tracing_subscriber::registry().with(filter);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let lines = lines.with_ansi(std::io::stderr().is_terminal());
     let started = if settings.log_json {
         registry.with(lines.json()).try_init()
     } else {
