@@ -35,6 +35,11 @@ impl EventLogService for Exchange {
             return Err(wrong.status());
         }
         let store = &self.department.store;
+        let head = store.head();
+        if request.after > head {
+            // A reader that was told more than there is: one of the two was put back to an earlier day.
+            return Err(Status::out_of_range(format!("the log ends at {head}, before {}", request.after)));
+        }
         let mut heads = store.heads();
         let wait = Duration::from_millis(request.wait_milliseconds.into());
         let past = heads.wait_for(|&head| head > request.after);
