@@ -45,11 +45,14 @@ impl From<Malformed> for Unreadable {
     }
 }
 
+/// Reads an event into what it does here, or into nothing.
+type React = dyn Fn(&Event) -> Result<Option<Reaction>, Unreadable> + Send + Sync;
+
 /// A log to follow.
 #[derive(Clone)]
 pub struct Follow {
     log: &'static str,
-    react: Arc<dyn Fn(&Event) -> Result<Option<Reaction>, Unreadable> + Send + Sync>,
+    react: Arc<React>,
 }
 
 /// Why following pauses or stops.
@@ -129,7 +132,7 @@ impl Follow {
         let page = read_page(client, department.name, cursor).await;
         let ReadLogResponse { events, next, head } =
             page.map_err(|status| Interruption::Pause(status.code().to_string()))?;
-        tracing::trace!(log, cursor, head, "read a page");
+        tracing::debug!(log, cursor, lag = head.saturating_sub(cursor), "read a page");
         // Every event is read before the first is applied; what stands before an unreadable one is still applied.
         let mut reactions = Vec::new();
         let mut reach = next;
