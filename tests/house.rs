@@ -1,4 +1,5 @@
 //! The house rules, as tests: what we believe about the project's own files, manifests and contracts.
+#![allow(clippy::unwrap_used)]
 
 #[path = "house/contracts.rs"]
 mod contracts;

@@ -1,4 +1,5 @@
 //! The suite, tested from outside: over the wire, in this process or as processes of their own.
+#![allow(clippy::unwrap_used)]
 
 #[path = "suite/authority.rs"]
 mod authority;
@@ -6,6 +7,8 @@ mod authority;
 mod crash;
 #[path = "suite/events.rs"]
 mod events;
+#[path = "suite/limits.rs"]
+mod limits;
 #[path = "suite/malformed.rs"]
 mod malformed;
 #[path = "suite/refusals.rs"]

@@ -17,7 +17,7 @@ use prost_reflect::{DynamicMessage, Kind, MessageDescriptor, Value};
 use crate::contracts::{CONTRACTS, messages, option};
 
 /// What each sensitive field says here; it must not be seen again.
-const SECRET: &str = "甲机密";
+const SECRET: &str = "SECRET-7Q";
 const SECRET_YEAR: i32 = 1_987;
 
 /// How a message prints, when decoded by name.

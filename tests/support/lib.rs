@@ -3,6 +3,7 @@
 mod outside;
 mod people;
 mod process;
+mod raw;
 mod rows;
 mod running;
 mod told;
@@ -10,6 +11,7 @@ mod told;
 pub use outside::left_out;
 pub use people::{Person, reference};
 pub use process::{Process, program};
+pub use raw::Raw;
 pub use rows::{count, rows, texts};
 pub use running::{DIVISION, OPENING, Running, YEAR, day, settings};
 pub use told::ToldLog;

@@ -1,0 +1,370 @@
+//! Whatever is sent: every wrong field is named, nothing personal comes back, and nothing breaks.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use canbao::request;
+use canbao_proto::{
+    benefits::GetCoverageRequest,
+    collection::{
+        GetContributionDueRequest, PayContributionRequest, QuoteContributionRequest, ReportPaymentsRequest,
+        StatementLine, collection_service_client::CollectionServiceClient,
+    },
+    common::{
+        DocumentKind, IdentityDocument, LogPosition, Money, ResidentReference, resident_reference::Reference,
+    },
+    exchange::ReadLogRequest,
+    google,
+    registration::{
+        Circumstances, GetResidentRequest, RegisterResidentRequest, circumstances::History,
+        registration_service_client::RegistrationServiceClient,
+    },
+    rules::{self, RULES},
+    subsidy::GetAidRequest,
+};
+use canbao_tests::{DIVISION, Person, Raw, Running, YEAR, day};
+use prost::Message;
+use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, ReflectMessage, Value};
+use tokio::{sync::Semaphore, task::JoinSet};
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+/// The fields a status names as wrong, in its order.
+fn named(status: &Status) -> Vec<String> {
+    assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
+    assert!(status.details().len() < 4_096, "{} bytes of details", status.details().len());
+    assert!(status.message().len() < 4_096, "{} bytes of message", status.message().len());
+    let wrong = status.get_details_bad_request().expect("the wrong fields").field_violations;
+    assert!(!wrong.is_empty() && wrong.len() <= 20, "{} fields", wrong.len());
+    assert!(wrong.iter().all(|wrong| !wrong.description.is_empty()), "{wrong:?}");
+    wrong.into_iter().map(|wrong| wrong.field).collect()
+}
+
+fn number(text: &str) -> IdentityDocument {
+    IdentityDocument { kind: DocumentKind::IdentityNumber.into(), number: text.to_owned() }
+}
+
+fn resident(document: IdentityDocument) -> Option<ResidentReference> {
+    Some(ResidentReference { reference: Some(Reference::Document(document)) })
+}
+
+#[tokio::test]
+async fn every_wrong_field_of_a_registration_is_named_at_once() {
+    let running = Running::start().await;
+    let mut client = RegistrationServiceClient::new(running.channel("registration").await);
+    let circumstances = Circumstances {
+        hukou_division: Some("孝义".to_owned()),
+        employee_scheme: 99,
+        student: -1,
+        history: Some(History::NeverCovered(false)),
+        ..Circumstances::default()
+    };
+    let wrong = RegisterResidentRequest {
+        request_id: "1".to_owned(),
+        after: vec![LogPosition { log: "tax".to_owned(), position: 1 }],
+        division: "14118".to_owned(),
+        cover_year: 26,
+        document: Some(number("141199198001010118")),
+        name: String::new(),
+        birth_date: None,
+        registered_on: Some(google::Date { year: 2025, month: 2, day: 29 }),
+        circumstances: Some(circumstances.clone()),
+    };
+    let status = client.register_resident(request("medical-insurance", wrong)).await.unwrap_err();
+    let fields =
+        ["request_id", "after[0].log", "division", "cover_year", "document.number", "name", "registered_on"];
+    assert_eq!(named(&status)[..7], fields);
+    let person = Person::born("19800101", 1);
+    let wrong = RegisterResidentRequest {
+        circumstances: Some(circumstances),
+        birth_date: day("1980-01-02"),
+        ..person.registration("2025-11-03")
+    };
+    let status = client.register_resident(request("medical-insurance", wrong)).await.unwrap_err();
+    let fields = ["hukou_division", "employee_scheme", "student", "never_covered"];
+    let fields = fields.map(|field| format!("circumstances.{field}"));
+    let all: Vec<_> = ["birth_date".to_owned()].into_iter().chain(fields).collect();
+    assert_eq!(named(&status), all);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_that_says_nothing_is_told_of_everything_it_must_say() {
+    let running = Running::start().await;
+    let mut registration = RegistrationServiceClient::new(running.channel("registration").await);
+    let mut collection = CollectionServiceClient::new(running.channel("collection").await);
+    let empty = request("medical-insurance", RegisterResidentRequest::default());
+    let status = registration.register_resident(empty).await.unwrap_err();
+    assert_eq!(named(&status), ["request_id", "division", "cover_year", "document", "name", "registered_on"]);
+    let empty = request("tax", PayContributionRequest::default());
+    let status = collection.pay_contribution(empty).await.unwrap_err();
+    let fields = ["request_id", "resident", "division", "cover_year", "channel", "channel_transaction_id"];
+    assert_eq!(named(&status), [&fields[..], &["amount", "pay_date"]].concat());
+    let empty = request("tax", ReportPaymentsRequest::default());
+    let status = collection.report_payments(empty).await.unwrap_err();
+    assert_eq!(named(&status), ["request_id", "division", "channel", "declared_total", "lines"]);
+    let empty =
+        request("tax", ReportPaymentsRequest { lines: vec![StatementLine::default()], ..Default::default() });
+    let status = collection.report_payments(empty).await.unwrap_err();
+    let line = ["channel_transaction_id", "resident", "cover_year", "amount", "pay_date"];
+    assert_eq!(named(&status)[4..], line.map(|field| format!("lines[0].{field}")));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn twenty_wrong_fields_are_named_and_all_are_counted() {
+    let running = Running::start().await;
+    let mut client = CollectionServiceClient::new(running.channel("collection").await);
+    // As long as a wrong field can be: four bytes a character, at the end of a long statement.
+    let long = "𠀀".repeat(40);
+    let line = StatementLine {
+        channel_transaction_id: long.clone(),
+        resident: resident(number(&long)),
+        cover_year: i32::MIN,
+        amount: Some(Money { yuan: long.clone() }),
+        pay_date: Some(google::Date { year: i32::MAX, month: i32::MIN, day: 0 }),
+        cash: true,
+    };
+    let good = StatementLine {
+        channel_transaction_id: "1".to_owned(),
+        resident: Person::born("19800101", 1).reference(),
+        cover_year: YEAR,
+        amount: Some(Money { yuan: "400.00".to_owned() }),
+        pay_date: day("2025-11-10"),
+        cash: false,
+    };
+    let lines = [vec![good; 990], vec![line; 10]].concat();
+    let wrong = ReportPaymentsRequest {
+        request_id: long.clone(),
+        after: vec![LogPosition { log: long.clone(), position: 1 }; 4],
+        division: long.clone(),
+        channel: long.clone(),
+        declared_total: Some(Money { yuan: long }),
+        lines,
+    };
+    let status = client.report_payments(request("tax", wrong)).await.unwrap_err();
+    let fields = named(&status);
+    assert_eq!(fields.len(), 20);
+    assert_eq!(fields[19], "lines[992].resident.document.number");
+    assert!(
+        status.message().contains("58 in all"),
+        "8 fields of the whole and 5 of each of 10 lines: {}",
+        status.message()
+    );
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_wrong_number_or_name_does_not_come_back() {
+    let running = Running::start().await;
+    let mut client = RegistrationServiceClient::new(running.channel("registration").await);
+    let good = Person::born("19800101", 11);
+    let long = "甲".repeat(51);
+    for (document, name) in [
+        (number("141199198001010118"), good.name.as_str()),
+        (number("14119919800101011"), good.name.as_str()),
+        (number("141199198013010119"), good.name.as_str()),
+        (good.document(), long.as_str()),
+        (good.document(), "甲\u{0}机密"),
+    ] {
+        let sent = document.number.clone();
+        let document = Some(document);
+        let wrong =
+            RegisterResidentRequest { document, name: name.to_owned(), ..good.registration("2025-11-03") };
+        let status = client.register_resident(request("medical-insurance", wrong)).await.unwrap_err();
+        let fields = named(&status);
+        assert!(fields == ["document.number"] || fields == ["name"], "{fields:?}");
+        let told = format!("{} {}", status.message(), String::from_utf8_lossy(status.details()));
+        assert!(!told.contains(&sent[6..]) && !told.contains('甲') && !told.contains("机密"), "{told}");
+    }
+    running.stop().await;
+}
+
+/// One good request for each RPC, with somebody who may send it.
+fn good_requests(registered: &Person) -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let (resident, division, cover_year) = (registered.reference(), DIVISION.to_owned(), YEAR);
+    let after = vec![LogPosition { log: "registration".to_owned(), position: 1 }];
+    let on = day("2025-11-10");
+    let line = StatementLine {
+        channel_transaction_id: "1".to_owned(),
+        resident: resident.clone(),
+        cover_year,
+        amount: Some(Money { yuan: "400.00".to_owned() }),
+        pay_date: on,
+        cash: false,
+    };
+    let report = ReportPaymentsRequest {
+        request_id: canbao_types::RequestId::new().to_string(),
+        after: after.clone(),
+        division: division.clone(),
+        channel: "wechat".to_owned(),
+        lines: vec![line],
+        declared_total: Some(Money { yuan: "400.00".to_owned() }),
+    };
+    let shown = GetResidentRequest { after: after.clone(), resident: resident.clone() };
+    let due = GetContributionDueRequest {
+        after: after.clone(),
+        resident: resident.clone(),
+        division: division.clone(),
+        cover_year,
+    };
+    let quoted = QuoteContributionRequest {
+        after: after.clone(),
+        resident: resident.clone(),
+        division,
+        cover_year,
+        pay_date: on,
+        cash: false,
+    };
+    let register = RegisterResidentRequest { after: after.clone(), ..registered.registration("2025-11-03") };
+    let pay = PayContributionRequest { after: after.clone(), ..registered.payment("400.00", "2025-11-10") };
+    let aid = GetAidRequest { after: after.clone(), resident: resident.clone(), cover_year };
+    let covered = GetCoverageRequest { after, resident, on };
+    let log = ReadLogRequest { after: 0, limit: 1, wait_milliseconds: 1 };
+    vec![
+        ("RegistrationService/RegisterResident", "medical-insurance", register.encode_to_vec()),
+        ("RegistrationService/GetResident", "auditor", shown.encode_to_vec()),
+        ("CollectionService/GetContributionDue", "auditor", due.encode_to_vec()),
+        ("CollectionService/QuoteContribution", "tax", quoted.encode_to_vec()),
+        ("CollectionService/PayContribution", "tax", pay.encode_to_vec()),
+        ("CollectionService/ReportPayments", "tax", report.encode_to_vec()),
+        ("AidService/GetAid", "auditor", aid.encode_to_vec()),
+        ("BenefitsService/GetCoverage", "auditor", covered.encode_to_vec()),
+        ("EventLogService/ReadLog", "auditor", log.encode_to_vec()),
+    ]
+}
+
+/// Values no sensible caller sends for a field.
+fn nonsense(field: &FieldDescriptor) -> Vec<Value> {
+    let texts = [
+        "",
+        " ",
+        "\0",
+        "-1",
+        "0",
+        "000000",
+        "999999",
+        "1e9",
+        "NaN",
+        "٤٠٠",
+        "400.001",
+        "+400",
+        "99999999999999999999.99",
+        "00000000-0000-0000-0000-000000000000",
+        "'; DROP TABLE payment; --",
+        "../../etc/passwd",
+        "\u{202e}甲\u{feff}",
+    ];
+    match field.kind() {
+        Kind::String => {
+            let long = ["x".repeat(5_000), "𠀀".repeat(3_000)];
+            texts.into_iter().map(str::to_owned).chain(long).map(Value::String).collect()
+        }
+        Kind::Int32 => [i32::MIN, -1, 0, 1, 65_536, i32::MAX].map(Value::I32).to_vec(),
+        Kind::Uint32 => [0, 1_001, u32::MAX].map(Value::U32).to_vec(),
+        Kind::Uint64 => [1 << 32, i64::MAX as u64, 1 << 63, u64::MAX].map(Value::U64).to_vec(),
+        Kind::Enum(_) => [-1, 0, 99, i32::MIN, i32::MAX].map(Value::EnumNumber).to_vec(),
+        Kind::Bool => [false, true].map(Value::Bool).to_vec(),
+        Kind::Message(inner) => vec![Value::Message(DynamicMessage::new(inner))],
+        kind => panic!("{}: no nonsense is known for {kind:?}", field.full_name()),
+    }
+}
+
+/// The message with one field after the other made nonsense, each with the path of the field.
+fn spoilt(message: &DynamicMessage) -> Vec<(String, DynamicMessage)> {
+    let mut all = Vec::new();
+    for field in message.descriptor().fields() {
+        let name = field.name().to_owned();
+        let mut put = |path: String, value: Option<Value>| {
+            let mut spoilt = message.clone();
+            match value {
+                Some(value) => spoilt.set_field(&field, value),
+                None => spoilt.clear_field(&field),
+            }
+            all.push((path, spoilt));
+        };
+        put(name.clone(), None);
+        let present = message.has_field(&field).then(|| message.get_field(&field).into_owned());
+        if field.is_list() {
+            let first = present.as_ref().and_then(|value| value.as_list()?.first().cloned());
+            let first = first.unwrap_or_else(|| nonsense(&field).remove(0));
+            put(name.clone(), Some(Value::List(vec![first.clone(); 1_001])));
+            put(format!("{name}[0]"), Some(Value::List(nonsense(&field))));
+            for (path, inner) in first.as_message().map(spoilt).unwrap_or_default() {
+                put(format!("{name}[0].{path}"), Some(Value::List(vec![Value::Message(inner)])));
+            }
+            continue;
+        }
+        for value in nonsense(&field) {
+            put(name.clone(), Some(value));
+        }
+        if let Kind::Message(inner) = field.kind() {
+            let inner = present
+                .and_then(|value| value.as_message().cloned())
+                .unwrap_or_else(|| DynamicMessage::new(inner));
+            for (path, inner) in spoilt(&inner) {
+                put(format!("{name}.{path}"), Some(Value::Message(inner)));
+            }
+        }
+    }
+    all
+}
+
+/// What may become of nonsense. Never a fault of ours, and never nothing.
+const FINE: [Code; 7] = [
+    Code::InvalidArgument,
+    Code::FailedPrecondition,
+    Code::AlreadyExists,
+    Code::OutOfRange,
+    Code::PermissionDenied,
+    Code::Unavailable,
+    Code::Ok,
+];
+
+#[tokio::test]
+async fn no_value_of_any_field_of_any_request_breaks_a_department() {
+    let mut running = Running::start().await;
+    let person = Person::born("19800101", 1);
+    running.player.register(person.registration("2025-11-03")).await.unwrap();
+    let contracts = DescriptorPool::decode(canbao_proto::DESCRIPTORS).unwrap();
+    let mut sent = JoinSet::new();
+    // A connection takes 64 requests at once.
+    let places = Arc::new(Semaphore::new(48));
+    let mut covered = BTreeSet::new();
+    for (method, caller, body) in good_requests(&person) {
+        let rule = RULES.iter().find(|rule| rule.path.ends_with(method)).unwrap();
+        assert!(rule.admits(rules::named(caller).unwrap().0), "{caller} calls {method}");
+        covered.insert(rule.path);
+        let (service, name) = rule.path.trim_start_matches('/').split_once('/').unwrap();
+        let service = contracts.get_service_by_name(service).unwrap();
+        let input = service.methods().find(|one| one.name() == name).unwrap().input();
+        let department = rule.path.trim_start_matches("/canbao.").split('.').next().unwrap();
+        let department = if department == "exchange" { "registration" } else { department };
+        let raw = Raw::new(running.channel(department).await);
+        let good = DynamicMessage::decode(input, body.as_slice()).unwrap();
+        for (field, spoilt) in spoilt(&good) {
+            let (raw, places) = (raw.clone(), places.clone());
+            sent.spawn(async move {
+                let _place = places.acquire_owned().await.unwrap();
+                let outcome = raw.call(rule.path, Some(caller), spoilt.encode_to_vec()).await;
+                (rule.path, field, spoilt, outcome)
+            });
+        }
+    }
+    assert_eq!(covered, RULES.iter().map(|rule| rule.path).collect(), "every RPC is sent nonsense");
+    let outcomes = sent.join_all().await;
+    assert!(outcomes.len() > 1_000, "only {} requests", outcomes.len());
+    for (path, field, spoilt, outcome) in outcomes {
+        let Err(status) = outcome else { continue };
+        assert!(FINE.contains(&status.code()), "{path} with {field}: {status:?} for {spoilt}");
+        if status.code() == Code::InvalidArgument {
+            let wrong = named(&status);
+            let about =
+                |wrong: &String| field.starts_with(wrong.as_str()) || wrong.starts_with(field.as_str());
+            assert!(wrong.iter().any(about), "{path} with {field} is told of {wrong:?}");
+        }
+    }
+    let after = Person::born("19800101", 2);
+    running.player.register(after.registration("2025-11-03")).await.unwrap();
+    running.player.pay(after.payment("400.00", "2025-11-10")).await.unwrap();
+    running.stop().await;
+}
