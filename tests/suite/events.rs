@@ -287,7 +287,9 @@ async fn a_reader_that_stops_in_between_goes_on_where_it_stood_and_applies_nothi
     for (_, log, event) in &events {
         let alone = Alone::start_in("benefits", data).await;
         for (log, events) in &applied {
-            events.iter().for_each(|event| drop(alone.logs[log].tell(event)));
+            for event in events {
+                alone.logs[log].tell(event);
+            }
         }
         alone.tell(log, event).await;
         applied.entry(log).or_default().push(event.clone());

@@ -233,6 +233,38 @@ fn good_requests(registered: &Person) -> Vec<(&'static str, &'static str, Vec<u8
     ]
 }
 
+#[tokio::test]
+async fn bytes_that_are_no_message_are_told_so_and_break_nothing() {
+    let mut running = Running::start().await;
+    let person = Person::born("19800101", 1);
+    for (method, caller, body) in good_requests(&person) {
+        let rule = RULES.iter().find(|rule| rule.path.ends_with(method)).unwrap();
+        let raw = Raw::new(running.channel(department(rule.path)).await);
+        let no_text = [0x0a, 0x02, 0xc3, 0x28].to_vec();
+        let no_varint = [0x08; 1].into_iter().chain([0xff; 11]).collect();
+        for broken in [body[..body.len() - 1].to_vec(), no_text, no_varint, vec![0x00], vec![0xff; 64]] {
+            let status = raw.call(rule.path, Some(caller), broken.clone()).await.unwrap_err();
+            // The code that gRPC itself lays down for a message that cannot be parsed.
+            let told = (status.code(), status.message().starts_with("failed to decode Protobuf message"));
+            assert!(
+                told == (Code::Internal, true) || status.code() == Code::InvalidArgument,
+                "{method} {broken:?}: {status:?}"
+            );
+            assert!(!status.message().contains(&person.number[6..14]), "{status:?}");
+        }
+    }
+    running.player.register(person.registration("2025-11-03")).await.unwrap();
+    running.stop().await;
+}
+
+/// The department that serves an RPC; any one serves its log.
+fn department(path: &str) -> &str {
+    match path.trim_start_matches("/canbao.").split('.').next().unwrap() {
+        "exchange" => "registration",
+        department => department,
+    }
+}
+
 /// Values no sensible caller sends for a field.
 fn nonsense(field: &FieldDescriptor) -> Vec<Value> {
     let texts = [
@@ -337,9 +369,7 @@ async fn no_value_of_any_field_of_any_request_breaks_a_department() {
         let (service, name) = rule.path.trim_start_matches('/').split_once('/').unwrap();
         let service = contracts.get_service_by_name(service).unwrap();
         let input = service.methods().find(|one| one.name() == name).unwrap().input();
-        let department = rule.path.trim_start_matches("/canbao.").split('.').next().unwrap();
-        let department = if department == "exchange" { "registration" } else { department };
-        let raw = Raw::new(running.channel(department).await);
+        let raw = Raw::new(running.channel(department(rule.path)).await);
         let good = DynamicMessage::decode(input, body.as_slice()).unwrap();
         for (field, spoilt) in spoilt(&good) {
             let (raw, places) = (raw.clone(), places.clone());
