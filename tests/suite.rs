@@ -11,6 +11,8 @@ mod events;
 mod limits;
 #[path = "suite/malformed.rs"]
 mod malformed;
+#[path = "suite/readme.rs"]
+mod readme;
 #[path = "suite/refusals.rs"]
 mod refusals;
 #[path = "suite/starting.rs"]

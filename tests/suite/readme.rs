@@ -1,0 +1,96 @@
+//! The README's own lines work, and what the command prints is the same.
+
+use canbao::{Suite, grpcurl_lines, grpcurl_lines_at};
+use canbao_host::{Clock, DEPARTMENTS, Settings};
+use canbao_tests::{Process, Raw, settings};
+use prost::Message;
+use prost_reflect::{DescriptorPool, DynamicMessage};
+use serde_json::Value;
+use tonic::transport::Endpoint;
+
+/// A grpcurl line, taken apart: who calls, what is sent, where to, which method.
+struct Line<'a> {
+    caller: &'a str,
+    data: &'a str,
+    address: &'a str,
+    method: &'a str,
+}
+
+impl<'a> Line<'a> {
+    fn read(line: &'a str) -> Self {
+        let rest = line.strip_prefix("grpcurl -plaintext -H 'canbao-department: ").expect(line);
+        let (caller, rest) = rest.split_once("' -d '").expect(line);
+        let (data, rest) = rest.split_once("' ").expect(line);
+        let (address, method) = rest.split_once(' ').expect(line);
+        Self { caller, data, address, method }
+    }
+
+    /// Sends it as grpcurl would: knowing the contract, not the program.
+    async fn send(&self) -> Value {
+        let pool = DescriptorPool::decode(canbao_proto::DESCRIPTORS).unwrap();
+        let (service, method) = self.method.split_once('/').unwrap();
+        let method = pool
+            .get_service_by_name(service)
+            .unwrap()
+            .methods()
+            .find(|found| found.name() == method)
+            .unwrap();
+        let mut json = serde_json::Deserializer::from_str(self.data);
+        let message = DynamicMessage::deserialize(method.input(), &mut json).expect(self.data);
+        let channel =
+            Endpoint::from_shared(format!("http://{}", self.address)).unwrap().connect().await.unwrap();
+        let path = format!("/{}", self.method);
+        let answer = Raw::new(channel).call(&path, Some(self.caller), message.encode_to_vec()).await;
+        let answer = answer.unwrap_or_else(|status| panic!("{}: {status}", self.method));
+        let answer = DynamicMessage::decode(method.output(), answer.as_slice()).unwrap();
+        serde_json::to_value(&answer).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn the_readmes_lines_lead_one_resident_from_registration_to_cover() {
+    let data = tempfile::tempdir().unwrap();
+    // The clock that the README starts the suite with.
+    let clock = Clock::started_at("2025-11-03T09:00:00+08:00".parse().unwrap());
+    let suite = Suite::start(&Settings { clock, ..settings(data.path()) }).await.unwrap();
+    let mut answers = Vec::new();
+    for line in grpcurl_lines_at(suite.addresses) {
+        answers.push(Line::read(&line).send().await);
+    }
+    let [registered, aid, due, quote, paid, covered] = answers.as_slice() else {
+        panic!("six lines: {answers:?}");
+    };
+    assert_eq!(registered["registration"]["status"], "REGISTRATION_STATUS_REGISTERED");
+    assert_eq!(aid["aid"]["owed"]["yuan"], "400.00");
+    assert_eq!(due["contribution"]["due"]["yuan"], "400.00");
+    assert_eq!(quote["outlook"]["from"]["year"], 2026);
+    assert_eq!(paid["contribution"]["settled"], true);
+    assert_eq!(covered["state"], "COVERAGE_STATE_COVERED");
+    let again = Line::read(&grpcurl_lines_at(suite.addresses)[4]).send().await;
+    assert_eq!(&again, paid, "the same request gives the same answer");
+    suite.stop().await.unwrap();
+}
+
+#[test]
+fn the_lines_are_for_the_default_addresses() {
+    let defaults = Settings::default().addresses.map(|address| address.to_string());
+    for line in grpcurl_lines() {
+        assert!(defaults.contains(&Line::read(line).address.to_owned()), "{line}");
+    }
+    let elsewhere = grpcurl_lines_at(Process::free_addresses());
+    assert_eq!(elsewhere.len(), grpcurl_lines().len());
+    assert!(
+        elsewhere.iter().all(|line| !defaults.iter().any(|address| line.contains(&format!("{address} "))))
+    );
+}
+
+#[test]
+fn every_setting_of_the_help_stands_in_the_readme() {
+    const README: &str = include_str!("../../README.md");
+    for argument in canbao_host::arguments() {
+        let flag = argument.get_long().expect("a flag");
+        let named = format!("`{flag}`");
+        let department = DEPARTMENTS.contains(&flag);
+        assert!(README.contains(&named) || department || flag == "config", "{flag} is not in the README");
+    }
+}
