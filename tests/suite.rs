@@ -3,6 +3,8 @@
 
 #[path = "suite/authority.rs"]
 mod authority;
+#[path = "suite/canary.rs"]
+mod canary;
 #[path = "suite/crash.rs"]
 mod crash;
 #[path = "suite/events.rs"]

@@ -83,6 +83,12 @@ impl Process {
     }
 }
 
+impl From<Child> for Process {
+    fn from(child: Child) -> Self {
+        Self { child }
+    }
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
         // Ended already, mostly.
