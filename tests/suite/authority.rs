@@ -165,7 +165,15 @@ async fn reflection_tells_every_identity_what_there_is_and_nobody_else() {
             for identity in IDENTITIES {
                 let answer = raw.first(path, Some(identity), LIST.to_vec()).await.unwrap();
                 let listed = String::from_utf8_lossy(&answer);
-                assert!(listed.contains("canbao.collection.v1.CollectionService"), "{identity}: {listed}");
+                for other in DEPARTMENTS {
+                    let own = listed.contains(&format!("canbao.{other}.v1."));
+                    assert_eq!(
+                        own,
+                        other == department,
+                        "{department} lists its own services: {identity}: {listed}"
+                    );
+                }
+                assert!(listed.contains("canbao.exchange.v1.EventLogService"), "and its log: {listed}");
             }
             for nobody in [None, Some("nobody")] {
                 let refused = raw.first(path, nobody, LIST.to_vec()).await.unwrap_err();

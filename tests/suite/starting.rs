@@ -62,9 +62,11 @@ fn a_broken_notice_is_refused_with_the_row_and_its_clause() {
     let broken = NOTICE.replacen("rate = \"80%\"", "rate = \"81%\"", 1);
     assert_ne!(broken, NOTICE);
     fs::write(notices.path().join("broken.toml"), broken).unwrap();
-    let flag = format!("--notices={}", notices.path().display());
+    let mut flags = free();
+    flags.push(format!("--notices={}", notices.path().display()));
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     for program in ["canbao", "canbao-benefits"] {
-        let output = run(program, data.path(), &[&flag]);
+        let output = run(program, data.path(), &flags);
         fails_in_one_line(&output, &["broken.toml", "minimum", "XY26-07"]);
     }
 }

@@ -37,6 +37,6 @@ pub fn server(settings: &Settings, secrets: Arc<Secrets>) -> Result<Server, Star
     let department = Department::open(settings, secrets, (NAME, READS), MIGRATIONS)?;
     let service = grpc::Benefits { department: department.clone() };
     let service = BenefitsServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
-    let server = Server::new(department, settings.reflection)?.service(service);
+    let server = Server::new(department, settings.reflection).service(service);
     Ok(server.follow(reactions::registration(notices.clone())).follow(reactions::collection(notices)))
 }

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use canbao_host::{Failure, Follow, Reaction, Unreadable, subject, tell};
 use canbao_policy::Notices;
 use canbao_proto::{
+    Enrolled,
     benefits::{BenefitPeriod, BenefitPeriodDetermined},
     collection::ContributionSettled,
     exchange::Event,
-    facts,
-    registration::{Circumstances, ResidentRegistered},
+    registration::ResidentRegistered,
     rules::Event as _,
+    stored_facts,
     wire::{self, Malformed},
 };
 use canbao_store::Unit;
-use canbao_types::PersonKey;
 use prost::Message;
 
 use crate::{
@@ -41,15 +41,7 @@ pub(crate) fn collection(notices: Arc<Notices>) -> Follow {
 fn registered(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable> {
     let registered = ResidentRegistered::decode(event.body.as_slice())?;
     let key = subject(event, &registered.resident_id, registered.cover_year)?;
-    let person_key = registered.person_key.as_slice().try_into().map(PersonKey::from_bytes);
-    let person_key = person_key.map_err(|_| Unreadable("the person key cannot be read".to_owned()))?;
-    let circumstances = registered.circumstances.unwrap_or_default();
-    let mut wrong = Malformed::default();
-    let Some(birth) = wrong.date("birth_date", registered.birth_date) else { return Err(wrong.into()) };
-    // Read once here, so that what is stored can be read back.
-    facts(&mut wrong, "circumstances", &circumstances, (key.0, key.1, birth));
-    wrong.readable()?;
-    let circumstances = circumstances.encode_to_vec();
+    let Enrolled { person_key, birth, circumstances, .. } = Enrolled::read(registered, key.0, key.1)?;
     Ok(Box::new(move |unit| {
         store::put_registered(unit, &key, &person_key, (birth, &circumstances))?;
         recompute(unit, &key, &notices)
@@ -70,12 +62,7 @@ fn settled(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable>
 /// Recomputes a benefit period, writes it down, and tells registration.
 fn recompute(unit: &mut Unit, key: &Key, notices: &Notices) -> Result<(), Failure> {
     let Some(row) = store::facts(unit, key)? else { return Ok(()) };
-    let circumstances = Circumstances::decode(row.circumstances.as_slice());
-    let circumstances =
-        circumstances.map_err(|error| Failure::Fault(format!("stored circumstances: {error}")))?;
-    let mut wrong = Malformed::default();
-    let facts = facts(&mut wrong, "circumstances", &circumstances, (key.0, key.1, row.birth));
-    wrong.readable().map_err(|wrong| Failure::Fault(wrong.status().message().to_owned()))?;
+    let facts = stored_facts(&row.circumstances, (key.0, key.1, row.birth)).map_err(Failure::corrupt)?;
     let determined = period::determine(&facts, row.pay_date, notices.find(key.0, key.1));
     let (from, to) = (determined.days.map(|days| days.from()), determined.days.map(|days| days.to()));
     let shown = BenefitPeriod {

@@ -44,6 +44,7 @@ pub(crate) fn division(
     view.query_one(sql, [resident.as_bytes().into(), year.get().into()], |row| column::division(row.int(0)?))
 }
 
+/// Writes down who was enrolled, with birth date and circumstances.
 pub(crate) fn put_registered(
     unit: &mut Unit,
     key: &Key,

@@ -10,13 +10,11 @@ use canbao_proto::{
         PayContributionRequest, PayContributionResponse, QuoteContributionRequest, QuoteContributionResponse,
         ReportPaymentsRequest, ReportPaymentsResponse, collection_service_server::CollectionService,
     },
-    facts,
-    registration::Circumstances,
+    stored_facts,
     wire::{self, Malformed, Resident},
 };
 use canbao_store::{StoreError, Unit, View};
 use canbao_types::{CoverYear, Date, Division, Money, ResidentId};
-use prost::Message;
 use tonic::{Request, Response, Status};
 
 use crate::{
@@ -161,12 +159,7 @@ fn known(view: &View, subject: &Subject) -> Result<Option<(Key, Known)>, Failure
 /// What is known about a contribution, from the rows.
 fn known_by_id(view: &View, key: &Key) -> Result<Option<Known>, Failure> {
     let Some(row) = store::contribution(view, key)? else { return Ok(None) };
-    let circumstances = Circumstances::decode(row.circumstances.as_slice());
-    let circumstances =
-        circumstances.map_err(|error| Failure::Fault(format!("stored circumstances: {error}")))?;
-    let mut wrong = Malformed::default();
-    let facts = facts(&mut wrong, "circumstances", &circumstances, (key.0, key.1, row.birth));
-    wrong.readable().map_err(|wrong| Failure::Fault(wrong.status().message().to_owned()))?;
+    let facts = stored_facts(&row.circumstances, (key.0, key.1, row.birth)).map_err(Failure::corrupt)?;
     Ok(Some(Known { facts, owed: row.owed, settled: row.settled }))
 }
 

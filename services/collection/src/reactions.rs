@@ -2,10 +2,9 @@
 
 use canbao_host::{Follow, Reaction, Unreadable, subject};
 use canbao_proto::{
-    exchange::Event, facts, registration::ResidentRegistered, rules::Event as _, subsidy::ContributionOwed,
-    wire::Malformed,
+    Enrolled, exchange::Event, registration::ResidentRegistered, rules::Event as _,
+    subsidy::ContributionOwed, wire::Malformed,
 };
-use canbao_types::PersonKey;
 use prost::Message;
 
 use crate::{contribution::Owed, store};
@@ -29,16 +28,7 @@ pub(crate) fn subsidy() -> Follow {
 fn registered(event: &Event) -> Result<Reaction, Unreadable> {
     let registered = ResidentRegistered::decode(event.body.as_slice())?;
     let key = subject(event, &registered.resident_id, registered.cover_year)?;
-    let person_key = registered.person_key.as_slice().try_into().map(PersonKey::from_bytes);
-    let person_key = person_key.map_err(|_| Unreadable("the person key cannot be read".to_owned()))?;
-    let circumstances = registered.circumstances.unwrap_or_default();
-    let mut wrong = Malformed::default();
-    let birth = wrong.date("birth_date", registered.birth_date);
-    let Some(birth) = birth else { return Err(wrong.into()) };
-    // Read once here, so that what is stored can be read back.
-    facts(&mut wrong, "circumstances", &circumstances, (key.0, key.1, birth));
-    wrong.readable()?;
-    let circumstances = circumstances.encode_to_vec();
+    let Enrolled { person_key, birth, circumstances, .. } = Enrolled::read(registered, key.0, key.1)?;
     Ok(Box::new(move |unit| Ok(store::put_registered(unit, &key, &person_key, (birth, &circumstances))?)))
 }
 

@@ -47,9 +47,11 @@ impl From<Refusal> for Failure {
                 "TRANSACTION_ID_REUSED",
                 "该交易流水号已用于其他缴费，请核对流水号。",
             ),
-            Refusal::NoNotice(division, year) => no("NO_NOTICE", "本地该年度的参保通知尚未载入，暂不能办理。")
-                .with("division", division)
-                .with("cover_year", year),
+            Refusal::NoNotice(division, year) => {
+                no("NO_NOTICE", "本地该年度的参保通知尚未载入，暂不能办理。")
+                    .with("division", division)
+                    .with("cover_year", year)
+            }
             Refusal::DateInFuture(day) => {
                 no("DATE_IN_FUTURE", "缴费日期尚未到来，请核对日期。").with("date", day)
             }

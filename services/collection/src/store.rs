@@ -49,6 +49,7 @@ pub(crate) fn contribution(view: &View, key: &Key) -> Result<Option<Contribution
     })
 }
 
+/// Writes down who was enrolled, with birth date and circumstances.
 pub(crate) fn put_registered(
     unit: &mut Unit,
     key: &Key,

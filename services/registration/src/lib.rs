@@ -41,6 +41,6 @@ pub fn server(settings: &Settings, secrets: Arc<Secrets>) -> Result<Server, Star
     let sealing = SealingKey::open(&settings.data.join("registration.key"))?;
     let service = grpc::Registration::new(department.clone(), notices, sealing);
     let service = RegistrationServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
-    let server = Server::new(department, settings.reflection)?.service(service);
+    let server = Server::new(department, settings.reflection).service(service);
     Ok(server.follow(reactions::collection()).follow(reactions::benefits()))
 }

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use canbao_host::{Failure, Follow, Reaction, Unreadable, subject, tell};
 use canbao_policy::{Facts, Notices};
 use canbao_proto::{
+    Enrolled,
     exchange::Event,
-    facts,
     registration::ResidentRegistered,
     rules::Event as _,
     subsidy::{Aid as Cited, ContributionOwed},
-    wire::{self, Malformed},
+    wire,
 };
 use canbao_store::Unit;
-use canbao_types::{NameKey, PersonKey};
 use prost::Message;
 
 use crate::{
@@ -32,16 +31,7 @@ pub(crate) fn registration(notices: Arc<Notices>) -> Follow {
 fn registered(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable> {
     let registered = ResidentRegistered::decode(event.body.as_slice())?;
     let key = subject(event, &registered.resident_id, registered.cover_year)?;
-    let keys = (registered.person_key.as_slice().try_into(), registered.name_key.as_slice().try_into());
-    let (Ok(person_key), Ok(name_key)) = keys else {
-        return Err(Unreadable("the person key or name key cannot be read".to_owned()));
-    };
-    let (person_key, name_key) = (PersonKey::from_bytes(person_key), NameKey::from_bytes(name_key));
-    let circumstances = registered.circumstances.unwrap_or_default();
-    let mut wrong = Malformed::default();
-    let Some(birth) = wrong.date("birth_date", registered.birth_date) else { return Err(wrong.into()) };
-    let mut facts = facts(&mut wrong, "circumstances", &circumstances, (key.0, key.1, birth));
-    wrong.readable()?;
+    let Enrolled { person_key, name_key, mut facts, .. } = Enrolled::read(registered, key.0, key.1)?;
     // No roster names this resident: that is known here, and here alone.
     facts.identities = Some(Vec::new());
     Ok(Box::new(move |unit| {

@@ -51,7 +51,7 @@ impl Suite {
         for (make, listener) in SERVERS.iter().zip(listeners) {
             let server = make(settings, secrets.clone())?;
             let run = server.run(listener, addresses, settings.limits, stopping.clone());
-            serving.spawn(async move { Ok(run.await?) });
+            serving.spawn(run);
         }
         Ok(Self { addresses, stop, serving })
     }

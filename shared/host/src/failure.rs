@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use canbao_proto::refusal;
+use canbao_proto::{refusal, wire::Malformed};
 use canbao_store::StoreError;
 use canbao_types::Refused;
 use tonic::{Code, Status};
@@ -16,6 +16,13 @@ pub enum Failure {
     Store(StoreError),
     /// We broke: something that cannot be, such as a row that cannot be read back.
     Fault(String),
+}
+
+impl Failure {
+    /// A fault: something stored that cannot be read back.
+    pub fn corrupt(wrong: Malformed) -> Self {
+        Self::Fault(format!("stored: {}", wrong.status().message()))
+    }
 }
 
 impl From<StoreError> for Failure {

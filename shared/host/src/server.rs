@@ -11,7 +11,9 @@ use tonic::{body::Body, server::NamedService, service::Routes, transport::Server
 use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::Service;
 
-use crate::{Clock, DEPARTMENTS, Follow, Secrets, accept::accept, exchange::Exchange, gate::GateLayer};
+use crate::{
+    Clock, DEPARTMENTS, Follow, Secrets, StartError, accept::accept, exchange::Exchange, gate::GateLayer,
+};
 
 /// What bounds a server.
 #[derive(Clone, Copy, Debug)]
@@ -44,25 +46,20 @@ pub struct Server {
     department: Department,
     routes: Routes,
     health: HealthReporter,
+    /// The services of this department, to be listed by reflection.
+    names: Vec<&'static str>,
     follows: Vec<Follow>,
     reflection: bool,
 }
 
 impl Server {
     /// A server with health, reflection and the department's log.
-    pub fn new(department: Department, reflection: bool) -> Result<Self, tonic_reflection::server::Error> {
+    pub fn new(department: Department, reflection: bool) -> Self {
         let (health, health_service) = tonic_health::server::health_reporter();
-        let describe = || {
-            tonic_reflection::server::Builder::configure()
-                .register_encoded_file_descriptor_set(canbao_proto::DESCRIPTORS)
-                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        };
         let exchange = EventLogServiceServer::new(Exchange { department: department.clone() });
-        let routes = Routes::new(health_service)
-            .add_service(describe().build_v1()?)
-            .add_service(describe().build_v1alpha()?)
-            .add_service(exchange);
-        Ok(Self { department, routes, health, follows: Vec::new(), reflection })
+        let routes = Routes::new(health_service);
+        let server = Self { department, routes, health, names: Vec::new(), follows: Vec::new(), reflection };
+        server.service(exchange)
     }
 
     /// Adds a service of the department's own.
@@ -74,6 +71,7 @@ impl Server {
         S::Future: Send + 'static,
     {
         self.routes = self.routes.add_service(service);
+        self.names.push(S::NAME);
         self
     }
 
@@ -92,8 +90,10 @@ impl Server {
         addresses: [SocketAddr; 4],
         limits: Limits,
         stop: watch::Receiver<bool>,
-    ) -> Result<(), tonic::transport::Error> {
-        let Self { department, routes, health, follows, reflection } = self;
+    ) -> Result<(), StartError> {
+        let Self { department, routes, health, names, follows, reflection } = self;
+        let routes =
+            routes.add_service(describe(&names).build_v1()?).add_service(describe(&names).build_v1alpha()?);
         health.set_service_status("", ServingStatus::Serving).await;
         let mut following = JoinSet::new();
         for follow in follows {
@@ -110,7 +110,7 @@ impl Server {
         };
         // A drain must end: a half-open connection can keep the graceful shutdown waiting for ever.
         let served = tokio::select! {
-            served = serving => served,
+            served = serving => served.map_err(StartError::from),
             () = overdue => {
                 tracing::warn!(department = department.name, "the drain took too long; connections were cut");
                 Ok(())
@@ -120,6 +120,15 @@ impl Server {
         department.store.close().await;
         served
     }
+}
+
+/// The contracts for reflection; what is listed are the services that are served here.
+fn describe<'a>(names: &[&'static str]) -> tonic_reflection::server::Builder<'a> {
+    let contracts = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(canbao_proto::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .with_service_name("grpc.health.v1.Health");
+    names.iter().fold(contracts, |contracts, &name| contracts.with_service_name(name))
 }
 
 async fn stopped(mut stop: watch::Receiver<bool>) {

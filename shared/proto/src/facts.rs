@@ -1,13 +1,59 @@
 //! A resident's circumstances as facts for a ruling.
 
-use canbao_policy::{EmployeeScheme, Student};
-use canbao_policy::{Facts, LastCovered, Place};
-use canbao_types::{CoverYear, Date, Division};
+use canbao_policy::{EmployeeScheme, Facts, LastCovered, Place, Student};
+use canbao_types::{CoverYear, Date, Division, NameKey, PersonKey};
+use prost::Message;
 
 use crate::{
-    registration::{self, Circumstances, circumstances::History},
+    registration::{self, Circumstances, ResidentRegistered, circumstances::History},
     wire::Malformed,
 };
+
+/// What registration told of a resident, read.
+#[derive(Clone, Debug)]
+pub struct Enrolled {
+    /// The key of the resident's number.
+    pub person_key: PersonKey,
+    /// The key of the number with the name.
+    pub name_key: NameKey,
+    /// Birth date.
+    pub birth: Date,
+    /// The circumstances, encoded, to be kept and read again by [`stored_facts`].
+    pub circumstances: Vec<u8>,
+    /// The facts they come to.
+    pub facts: Facts,
+}
+
+impl Enrolled {
+    /// Reads the event of a division and coverage year.
+    pub fn read(event: ResidentRegistered, division: Division, year: CoverYear) -> Result<Self, Malformed> {
+        let mut wrong = Malformed::default();
+        let person_key = wrong.bytes("person_key", &event.person_key).map(PersonKey::from_bytes);
+        let name_key = wrong.bytes("name_key", &event.name_key).map(NameKey::from_bytes);
+        let birth = wrong.date("birth_date", event.birth_date);
+        let circumstances = event.circumstances.unwrap_or_default();
+        let facts =
+            birth.map(|birth| facts(&mut wrong, "circumstances", &circumstances, (division, year, birth)));
+        match (person_key, name_key, birth, facts, wrong.is_empty()) {
+            (Some(person_key), Some(name_key), Some(birth), Some(facts), true) => {
+                Ok(Self { person_key, name_key, birth, circumstances: circumstances.encode_to_vec(), facts })
+            }
+            _ => Err(wrong),
+        }
+    }
+}
+
+/// The facts of circumstances that were kept as [`Enrolled`] had them.
+pub fn stored_facts(
+    circumstances: &[u8],
+    (division, cover_year, birth): (Division, CoverYear, Date),
+) -> Result<Facts, Malformed> {
+    let mut wrong = Malformed::default();
+    let decoded = Circumstances::decode(circumstances).map_err(|error| wrong.note("circumstances", error));
+    let circumstances = decoded.unwrap_or_default();
+    let facts = facts(&mut wrong, "circumstances", &circumstances, (division, cover_year, birth));
+    wrong.readable().map(|()| facts)
+}
 
 /// The facts of a resident of `division` for a coverage year. What was not given stays not given.
 ///

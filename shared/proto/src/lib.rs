@@ -10,7 +10,7 @@ pub mod wire;
 
 mod facts;
 
-pub use facts::facts;
+pub use facts::{Enrolled, facts, stored_facts};
 
 /// The encoded descriptors of all contracts, with comments and our own options: for reflection, and for tests.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

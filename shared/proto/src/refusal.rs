@@ -60,8 +60,10 @@ pub fn read(status: &Status) -> Option<Told> {
     let whole = pb::Status::decode(status.details()).ok()?;
     let part = |name: &str| whole.details.iter().find(|detail| detail.type_url.ends_with(name));
     let info = pb::ErrorInfo::decode(part("google.rpc.ErrorInfo")?.value.as_slice()).ok()?;
-    let sentence = pb::LocalizedMessage::decode(part("google.rpc.LocalizedMessage")?.value.as_slice()).ok()?;
-    let detail = common::RefusalDetail::decode(part("canbao.common.v1.RefusalDetail")?.value.as_slice()).ok()?;
+    let sentence =
+        pb::LocalizedMessage::decode(part("google.rpc.LocalizedMessage")?.value.as_slice()).ok()?;
+    let detail =
+        common::RefusalDetail::decode(part("canbao.common.v1.RefusalDetail")?.value.as_slice()).ok()?;
     Some(Told {
         reason: info.reason,
         metadata: info.metadata.into_iter().collect(),

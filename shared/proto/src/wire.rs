@@ -163,6 +163,11 @@ impl Malformed {
         Some(text.to_owned())
     }
 
+    /// A key or id of 16 bytes.
+    pub fn bytes(&mut self, field: &str, bytes: &[u8]) -> Option<[u8; 16]> {
+        self.take(field, bytes.try_into().map_err(|_| "must have 16 bytes"))
+    }
+
     /// The name of a channel.
     pub fn channel(&mut self, field: &str, text: &str) -> Option<String> {
         self.text(field, text, 1..=40, |c| c.is_ascii_alphanumeric() || c == '-')
