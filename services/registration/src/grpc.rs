@@ -214,6 +214,9 @@ impl Parsed {
         let name = Name::parse(&request.name).map_err(|problem| wrong.note("name", problem)).ok();
         let birth = document.as_ref().and_then(|document| birth(&mut wrong, document, request));
         let registered_on = wrong.date("registered_on", request.registered_on);
+        if birth.zip(registered_on).is_some_and(|(birth, registered_on)| birth > registered_on) {
+            wrong.note("document.number", "is of somebody who was born after the registration");
+        }
         let circumstances = request.circumstances.clone().unwrap_or_default();
         let facts = division.zip(cover_year).zip(birth).map(|((division, year), birth)| {
             facts(&mut wrong, "circumstances", &circumstances, (division, year, birth))

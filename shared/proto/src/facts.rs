@@ -9,8 +9,8 @@ use crate::{
     wire::Malformed,
 };
 
-/// What registration told of a resident, read.
-#[derive(Clone, Debug)]
+/// What registration told of a resident, read. It has a birth date, and so does not print.
+#[derive(Clone)]
 pub struct Enrolled {
     /// The key of the resident's number.
     pub person_key: PersonKey,

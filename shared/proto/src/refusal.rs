@@ -23,6 +23,7 @@ pub fn status(refused: &Refused) -> Status {
         RefusalKind::Exists => Code::AlreadyExists,
         RefusalKind::NotFound => Code::NotFound,
         RefusalKind::Denied => Code::PermissionDenied,
+        RefusalKind::Busy => Code::ResourceExhausted,
         RefusalKind::Unavailable => Code::Unavailable,
     };
     let info = pb::ErrorInfo {

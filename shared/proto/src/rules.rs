@@ -47,10 +47,16 @@ pub fn mask(caller: Caller) -> u64 {
     if caller == Caller::Auditor { !0 >> 1 } else { 1 << (caller as u32) }
 }
 
+/// A channel's name is made of small letters, digits and hyphens, so that no two channels differ by a capital.
+pub fn is_channel_character(character: char) -> bool {
+    matches!(character, 'a'..='z' | '0'..='9' | '-')
+}
+
 /// A caller named by its text, such as `tax`, `channel/wechat` or `service/collection`, with the name of a channel.
 pub fn named(text: &str) -> Option<(Caller, Option<&str>)> {
     if let Some(channel) = text.strip_prefix("channel/") {
-        return (!channel.is_empty()).then_some((Caller::Channel, Some(channel)));
+        let named = (1..=40).contains(&channel.len()) && channel.chars().all(is_channel_character);
+        return named.then_some((Caller::Channel, Some(channel)));
     }
     let caller = match text {
         "medical-insurance" => Caller::MedicalInsurance,
@@ -90,7 +96,9 @@ mod tests {
             assert_eq!(named(&text).map(|(caller, _)| caller), Some(caller), "{text}");
         }
         assert_eq!(named("any"), None);
-        assert_eq!(named("channel/"), None);
+        for unnamed in ["channel/", "channel/WeChat", &format!("channel/{}", "x".repeat(41))] {
+            assert_eq!(named(unnamed), None);
+        }
     }
 
     #[test]

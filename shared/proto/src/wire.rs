@@ -7,13 +7,13 @@ use std::{fmt::Display, ops::RangeInclusive};
 
 use canbao_types::{
     AmountPart, Bearer, Citation, ClauseId, CoverYear, Date, Division, Document, IdentityNumber, Money, Part,
-    PersonKey, RequestId, ResidentId, SuiteKey,
+    PersonKey, RequestId, ResidentId, SuiteKey, YEARS,
 };
 use chrono::Datelike;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
-use crate::{common, google};
+use crate::{common, google, rules};
 
 /// What is wrong with a request, field by field.
 #[derive(Debug, Default)]
@@ -121,7 +121,7 @@ impl Malformed {
         let date = self.given(field, date)?;
         let read = u32::try_from(date.month).ok().zip(u32::try_from(date.day).ok());
         let read = read.and_then(|(month, day)| Date::from_ymd_opt(date.year, month, day));
-        let read = read.filter(|date| (1900..=2200).contains(&date.year()));
+        let read = read.filter(|date| YEARS.contains(&date.year()));
         if read.is_none() {
             self.note(field, "is not a day between the years 1900 and 2200");
         }
@@ -170,7 +170,7 @@ impl Malformed {
 
     /// The name of a channel.
     pub fn channel(&mut self, field: &str, text: &str) -> Option<String> {
-        self.text(field, text, 1..=40, |c| c.is_ascii_alphanumeric() || c == '-')
+        self.text(field, text, 1..=40, rules::is_channel_character)
     }
 
     /// A channel's number of a transaction.

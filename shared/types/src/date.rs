@@ -1,6 +1,6 @@
 //! Civil dates, periods and coverage years. Dates are Beijing dates; both ends of a period are included.
 
-use std::fmt;
+use std::{fmt, ops::RangeInclusive};
 
 use chrono::{DateTime, Datelike, Months, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,9 @@ pub fn beijing_date(instant: DateTime<Utc>) -> Date {
     // Only the last eight hours of the year 262142 cannot be shifted.
     instant.checked_add_signed(AHEAD_OF_UTC).unwrap_or(instant).date_naive()
 }
+
+/// The years a day can lie in that somebody gives: a birth, a payment, a question.
+pub const YEARS: RangeInclusive<i32> = 1900..=2200;
 
 /// A day as a number, to be stored: days since 1 January 1970.
 pub fn day_number(day: Date) -> i64 {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// An administrative division: six digits of GB/T 2260, such as 370685 for 招远.
+/// An administrative division: six digits of GB/T 2260 for 招远.
 ///
 /// Not checked against a list: the lists in use differ, and development zones stand in none or in some.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

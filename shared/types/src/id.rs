@@ -73,6 +73,4 @@ ids! {
     RequestId,
     /// A payment (缴费), given by collection.
     PaymentId,
-    /// An event in a department's log.
-    EventId,
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Date, Division, Sex};
+use crate::{Date, Datelike, Division, Sex, YEARS};
 
 /// An identity number of 18 characters whose check character fits.
 ///
@@ -101,7 +101,8 @@ fn is_issued_region(body: &str) -> bool {
 
 fn birth_date(body: &str) -> Option<Date> {
     let (year, month, day) = (body.get(6..10)?, body.get(10..12)?, body.get(12..14)?);
-    Date::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+    let birth = Date::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)?;
+    YEARS.contains(&birth.year()).then_some(birth)
 }
 
 impl fmt::Debug for IdentityNumber {

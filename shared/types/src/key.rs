@@ -31,6 +31,17 @@ impl SuiteKey {
         NameKey(self.first_16_bytes(&["name", document.kind().code(), document.expose(), name.expose()]))
     }
 
+    /// A digest of a request, by which the same request is known again. Keyed, because what a request says of a person
+    /// could otherwise be found by trying.
+    pub fn request_digest(&self, method: &str, request: &[u8]) -> [u8; 32] {
+        let mut mac = self.0.clone();
+        for field in [b"request".as_slice(), method.as_bytes(), request] {
+            mac.update(&(field.len() as u64).to_be_bytes());
+            mac.update(field);
+        }
+        mac.finalize().into_bytes().into()
+    }
+
     /// A field ends with a zero byte, which none of them can hold, so that no two lists of fields run together.
     fn first_16_bytes(&self, fields: &[&str]) -> [u8; 16] {
         let mut mac = self.0.clone();

@@ -65,6 +65,8 @@ pub enum RefusalKind {
     NotFound,
     /// The caller may not do this for somebody else.
     Denied,
+    /// Too much at once; nothing was started.
+    Busy,
     /// Not now: what it rests on has not arrived yet; nothing was started.
     Unavailable,
 }

@@ -1,4 +1,4 @@
-use canbao_types::{EventId, IdError, PaymentId, RequestId, ResidentId};
+use canbao_types::{IdError, PaymentId, RequestId, ResidentId};
 use proptest::prelude::*;
 
 #[test]
@@ -39,9 +39,9 @@ fn serde_carries_the_hyphenated_text() {
 proptest! {
     #[test]
     fn an_id_comes_back_from_its_bytes_and_from_its_text(bytes in any::<[u8; 16]>()) {
-        let id = EventId::from_bytes(bytes);
+        let id = RequestId::from_bytes(bytes);
         prop_assert_eq!(id.as_bytes(), &bytes);
         prop_assert_eq!(id.to_string().parse(), Ok(id));
-        prop_assert_eq!(format!("{id:?}"), format!("EventId({id})"));
+        prop_assert_eq!(format!("{id:?}"), format!("RequestId({id})"));
     }
 }
