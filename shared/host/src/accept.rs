@@ -9,19 +9,22 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
 };
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::{Connected, TcpConnectInfo};
 
-/// A connection must say its first byte within this time.
-const FIRST_BYTE: Duration = Duration::from_secs(5);
+/// What an HTTP/2 connection begins with, and how long it may take to say it: what waits for it has no deadline.
+const PREFACE: [u8; 24] = *b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A connection that holds one of the places.
 pub(crate) struct Connection {
     stream: TcpStream,
+    /// How much of the preface, which was read already, has been handed on.
+    handed_on: usize,
     _place: OwnedSemaphorePermit,
 }
 
@@ -35,7 +38,7 @@ pub(crate) fn accept(listener: TcpListener, limit: usize) -> ReceiverStream<io::
                 accepted = listener.accept() => accepted,
                 () = ready.closed() => return,
             };
-            let stream = match accepted {
+            let mut stream = match accepted {
                 Ok((stream, _)) => stream,
                 Err(error) => {
                     // Out of file descriptors, mostly: give the others time to finish.
@@ -50,10 +53,12 @@ pub(crate) fn accept(listener: TcpListener, limit: usize) -> ReceiverStream<io::
             };
             let ready = ready.clone();
             tokio::spawn(async move {
-                let spoke = tokio::time::timeout(FIRST_BYTE, stream.peek(&mut [0])).await;
-                if matches!(spoke, Ok(Ok(1..))) && stream.set_nodelay(true).is_ok() {
+                let mut said = [0; PREFACE.len()];
+                let read = tokio::time::timeout(PATIENCE, stream.read_exact(&mut said)).await;
+                if matches!(read, Ok(Ok(_))) && said == PREFACE && stream.set_nodelay(true).is_ok() {
+                    let connection = Connection { stream, handed_on: 0, _place: place };
                     // The other end is gone when the server is shutting down.
-                    let _ = ready.send(Ok(Connection { stream, _place: place })).await;
+                    let _ = ready.send(Ok(connection)).await;
                 }
             });
         }
@@ -75,7 +80,14 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        let rest = &PREFACE[self.handed_on..];
+        if rest.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(cx, buf);
+        }
+        let now = rest.len().min(buf.remaining());
+        buf.put_slice(&rest[..now]);
+        self.handed_on += now;
+        Poll::Ready(Ok(()))
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use canbao_proto::{refusal, wire::Malformed};
 use canbao_store::StoreError;
-use canbao_types::Refused;
+use canbao_types::{RefusalKind, Refused};
 use tonic::{Code, Status};
 
 /// Why there is no answer.
@@ -53,17 +53,30 @@ impl std::error::Error for Failure {}
 pub fn status(failure: Failure) -> Status {
     match failure {
         Failure::Refused(refused) => refusal::status(&refused),
-        Failure::Store(StoreError::Full) => {
-            Status::resource_exhausted("busy; nothing was started, try again")
+        Failure::Store(StoreError::Full) => busy(),
+        Failure::Store(StoreError::Closed) => {
+            unavailable("STOPPING", "服务正在停止，请求尚未办理，请稍后再试。")
         }
-        Failure::Store(StoreError::Closed) => Status::unavailable("shutting down; nothing was started"),
-        Failure::Store(StoreError::Aborted) => Status::unavailable("the store failed; nothing was done"),
+        Failure::Store(StoreError::Aborted) => {
+            unavailable("ABORTED", "存储出现故障，请求没有办理，请稍后再试。")
+        }
         Failure::Store(StoreError::Unknown) => {
             incident(Code::Unknown, "the outcome is not known; ask again", "commit")
         }
         Failure::Store(error) => incident(Code::Internal, "a fault of ours", &error.to_string()),
         Failure::Fault(what) => incident(Code::Internal, "a fault of ours", &what),
     }
+}
+
+/// Too much at once; nothing was started.
+pub(crate) fn busy() -> Status {
+    let message = "当前办理人数较多，请求尚未办理，请稍后再试。";
+    refusal::status(&Refused::new(RefusalKind::Busy, "BUSY", message))
+}
+
+/// Not now; nothing was done.
+fn unavailable(reason: &'static str, message: &str) -> Status {
+    refusal::status(&Refused::new(RefusalKind::Unavailable, reason, message))
 }
 
 fn incident(code: Code, shown: &str, what: &str) -> Status {

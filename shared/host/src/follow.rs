@@ -9,7 +9,7 @@ use canbao_proto::{
 use canbao_store::{StoreError, Unit};
 use tokio::sync::watch;
 use tonic::{
-    Request, Status,
+    Code, Request, Status,
     metadata::MetadataValue,
     transport::{Channel, Endpoint},
 };
@@ -45,8 +45,8 @@ impl From<Malformed> for Unreadable {
     }
 }
 
-/// Reads an event into what it does here, or into nothing.
-type React = dyn Fn(&Event) -> Result<Option<Reaction>, Unreadable> + Send + Sync;
+/// Reads an event into what it does here.
+type React = dyn Fn(&Event) -> Result<Reaction, Unreadable> + Send + Sync;
 
 /// A log to follow.
 #[derive(Clone)]
@@ -59,15 +59,17 @@ pub struct Follow {
 enum Interruption {
     /// The other end is away, or this store is busy: try again.
     Pause(String),
+    /// Something is wrong that will hardly pass by itself: try again all the same, and say so.
+    Broken(String),
     /// An event cannot be read: stop here, neither skip nor advance.
     Stop(String),
 }
 
 impl Follow {
-    /// Follows the log of the department named; `react` reads an event into what it does here, or into nothing.
+    /// Follows the log of the department named; `react` reads an event into what it does here.
     pub fn new(
         log: &'static str,
-        react: impl Fn(&Event) -> Result<Option<Reaction>, Unreadable> + Send + Sync + 'static,
+        react: impl Fn(&Event) -> Result<Reaction, Unreadable> + Send + Sync + 'static,
     ) -> Self {
         Self { log, react: Arc::new(react) }
     }
@@ -89,6 +91,7 @@ impl Follow {
         health.set_service_status(&part, ServingStatus::NotServing).await;
         let mut pause = FIRST_PAUSE;
         let mut client = None;
+        let mut told = String::new();
         loop {
             let step = tokio::select! {
                 step = self.step(&department, address, &mut client) => step,
@@ -97,6 +100,7 @@ impl Follow {
             match step {
                 Ok(()) => {
                     pause = FIRST_PAUSE;
+                    told.clear();
                     health.set_service_status(&part, ServingStatus::Serving).await;
                     continue;
                 }
@@ -107,7 +111,19 @@ impl Follow {
                 }
                 Err(Interruption::Pause(why)) => {
                     health.set_service_status(&part, ServingStatus::NotServing).await;
-                    tracing::debug!(log = self.log, why, "pausing");
+                    if pause < LONGEST_PAUSE {
+                        tracing::debug!(log = self.log, why, "pausing");
+                    } else if told != why {
+                        tracing::warn!(log = self.log, why, "cannot follow for some time now");
+                        told = why;
+                    }
+                }
+                Err(Interruption::Broken(why)) => {
+                    health.set_service_status(&part, ServingStatus::NotServing).await;
+                    if told != why {
+                        tracing::error!(log = self.log, why, "cannot follow");
+                        told = why;
+                    }
                 }
             }
             tokio::select! {
@@ -127,11 +143,10 @@ impl Follow {
     ) -> Result<(), Interruption> {
         let log = self.log;
         let stored = department.store.read(|view| view.cursor(log));
-        let cursor = stored.map_err(|error: StoreError| Interruption::Pause(error.to_string()))?;
+        let cursor = stored.map_err(|error: StoreError| Interruption::Broken(error.to_string()))?;
         let client = client.get_or_insert_with(|| EventLogServiceClient::new(channel(address)));
         let page = read_page(client, department.name, cursor).await;
-        let ReadLogResponse { events, next, head } =
-            page.map_err(|status| Interruption::Pause(status.code().to_string()))?;
+        let ReadLogResponse { events, next, head } = page.map_err(|status| interrupted(&status))?;
         tracing::debug!(log, cursor, lag = head.saturating_sub(cursor), "read a page");
         // Every event is read before the first is applied; what stands before an unreadable one is still applied.
         let mut reactions = Vec::new();
@@ -139,7 +154,7 @@ impl Follow {
         let mut unreadable = None;
         for event in &events {
             match (self.react)(event) {
-                Ok(reaction) => reactions.extend(reaction),
+                Ok(reaction) => reactions.push(reaction),
                 Err(Unreadable(why)) => {
                     reach = event.position.saturating_sub(1);
                     unreadable = Some(format!("{} at {}: {why}", event.kind, event.position));
@@ -153,9 +168,26 @@ impl Follow {
                 Ok::<_, Failure>(unit.advance(log, cursor, reach)?)
             };
             let applied = department.store.write(events.len().max(1), apply).await;
-            applied.map_err(|failure| Interruption::Pause(failure.to_string()))?;
+            applied.map_err(|failure| match failure {
+                Failure::Store(
+                    StoreError::Full | StoreError::Closed | StoreError::Aborted | StoreError::Unknown,
+                ) => Interruption::Pause(failure.to_string()),
+                _ => Interruption::Broken(failure.to_string()),
+            })?;
         }
         unreadable.map_or(Ok(()), |why| Err(Interruption::Stop(why)))
+    }
+}
+
+/// Whether what stands in the way of reading will pass by itself.
+fn interrupted(status: &Status) -> Interruption {
+    match status.code() {
+        Code::Unavailable
+        | Code::Cancelled
+        | Code::DeadlineExceeded
+        | Code::ResourceExhausted
+        | Code::Unknown => Interruption::Pause(status.code().to_string()),
+        code => Interruption::Broken(format!("{code}: {}", status.message())),
     }
 }
 

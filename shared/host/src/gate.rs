@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use tonic::{Status, body::Body};
 use tower::{Layer, Service};
 
-use crate::caller::Caller;
+use crate::{caller::Caller, failure::busy};
 
 /// A single request is given so long, a batch three times as long.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -71,9 +71,7 @@ where
         };
         let Some(deadline) = deadline else { return Box::pin(self.inner.call(request)) };
         let Ok(place) = self.layer.places.clone().try_acquire_owned() else {
-            let full =
-                Status::resource_exhausted("too many requests at once; nothing was started, try again");
-            return Box::pin(std::future::ready(Ok(full.into_http())));
+            return Box::pin(std::future::ready(Ok(busy().into_http())));
         };
         let answer = self.inner.call(request);
         Box::pin(async move {

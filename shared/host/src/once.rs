@@ -3,7 +3,6 @@
 use canbao_store::{Seen, Unit};
 use canbao_types::{RefusalKind, Refused, RequestId};
 use prost::Message;
-use sha2::{Digest, Sha256};
 use tonic::{Response, Status};
 
 use crate::{Caller, Department, Failure, status};
@@ -21,9 +20,7 @@ pub async fn once<Answer: Message + Default + 'static>(
     items: usize,
     decide: impl Fn(&mut Unit) -> Result<Answer, Failure> + Send + 'static,
 ) -> Result<Response<Answer>, Status> {
-    let mut digest = Sha256::new_with_prefix(method);
-    digest.update(request.encode_to_vec());
-    let digest: [u8; 32] = digest.finalize().into();
+    let digest = department.secrets.suite_key.request_digest(method, &request.encode_to_vec());
     let caller = caller.text().to_owned();
     let job = move |unit: &mut Unit| match unit.request(&caller, id.as_bytes(), &digest)? {
         Seen::Repeated(answer) => Answer::decode(answer.as_slice())

@@ -1,6 +1,7 @@
 //! The secret files: made at first start with mode 0600, refused when others can read them.
 
 use std::{
+    ffi::OsStr,
     fs::{self, OpenOptions},
     io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
@@ -23,7 +24,7 @@ pub struct Secrets {
 impl Secrets {
     /// Reads the suite key of a data folder, making it at first start.
     pub fn open(folder: &Path) -> io::Result<Self> {
-        Ok(Self { suite_key: SuiteKey::new(secret(&folder.join("suite.key"))?) })
+        Ok(Self { suite_key: SuiteKey::new(secret(&folder.join("suite.key"), any_database)?) })
     }
 }
 
@@ -33,9 +34,10 @@ pub struct SealingKey(Aes256GcmSiv);
 impl SealingKey {
     const NONCE: usize = 12;
 
-    /// Reads a sealing key, making it at first start.
+    /// Reads a department's sealing key, beside its database and named like it, making it at first start.
     pub fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self(Aes256GcmSiv::new(&secret(path)?.into())))
+        let own = |key: &Path| key.with_extension("sqlite").try_exists();
+        Ok(Self(Aes256GcmSiv::new(&secret(path, own)?.into())))
     }
 
     /// Seals `text` for the place named: what is opened for another place does not open.
@@ -65,11 +67,35 @@ impl std::fmt::Debug for SealingKey {
 }
 
 /// 32 secret bytes, in a file as 64 hexadecimal digits. Several processes may start at once: the first one's is taken.
-fn secret(path: &Path) -> io::Result<[u8; 32]> {
-    if !path.exists() {
-        make(path).map_err(|error| named(path, &error))?;
+///
+/// A key is made before the first database that needs it, which `in_use` looks for: where there is one, the key was lost,
+/// and a new one would know nobody.
+fn secret(path: &Path, in_use: impl Fn(&Path) -> io::Result<bool>) -> io::Result<[u8; 32]> {
+    let made = || -> io::Result<[u8; 32]> {
+        if !path.try_exists()? {
+            // Looked at twice: another process may have made key and database in between.
+            if in_use(path)? && !path.try_exists()? {
+                return Err(io::Error::other("is missing beside the databases that were made with it"));
+            }
+            make(path)?;
+        }
+        read(path)
+    };
+    made().map_err(|error| named(path, &error))
+}
+
+/// Whether a database of any department stands beside the key.
+fn any_database(path: &Path) -> io::Result<bool> {
+    let entries = match fs::read_dir(path.parent().unwrap_or(Path::new("."))) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        entries => entries?,
+    };
+    for entry in entries {
+        if entry?.path().extension() == Some(OsStr::new("sqlite")) {
+            return Ok(true);
+        }
     }
-    read(path).map_err(|error| named(path, &error))
+    Ok(false)
 }
 
 fn named(path: &Path, error: &io::Error) -> io::Error {
@@ -82,8 +108,9 @@ fn make(path: &Path) -> io::Result<()> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
     let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let draft = path.with_extension(format!("{}.draft", std::process::id()));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    // A name that no other process takes: in containers every one of them has the same process id.
+    let draft = path.with_extension(format!("{}.draft", uuid::Uuid::new_v4()));
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     // A link never replaces: whoever links first has made the key, complete.
@@ -121,8 +148,8 @@ mod tests {
     fn a_key_is_made_once_and_read_back_the_same() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("data/suite.key");
-        let first = secret(&path).unwrap();
-        assert_eq!(secret(&path).unwrap(), first);
+        let first = secret(&path, any_database).unwrap();
+        assert_eq!(secret(&path, any_database).unwrap(), first);
         assert_ne!(first, [0; 32]);
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
@@ -131,13 +158,29 @@ mod tests {
     fn a_key_that_others_can_read_or_that_is_cut_short_is_refused_by_name() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("suite.key");
-        secret(&path).unwrap();
+        secret(&path, any_database).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        let error = secret(&path).unwrap_err().to_string();
+        let error = secret(&path, any_database).unwrap_err().to_string();
         assert!(error.contains("suite.key") && error.contains("0600"), "{error}");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         fs::write(&path, "abc").unwrap();
-        assert!(secret(&path).unwrap_err().to_string().contains("64 hexadecimal digits"));
+        assert!(secret(&path, any_database).unwrap_err().to_string().contains("64 hexadecimal digits"));
+    }
+
+    #[test]
+    fn a_key_that_was_lost_is_not_made_anew_beside_its_databases() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("suite.key");
+        secret(&path, any_database).unwrap();
+        fs::write(folder.path().join("collection.sqlite"), "").unwrap();
+        assert!(secret(&path, any_database).is_ok(), "it is there");
+        fs::remove_file(&path).unwrap();
+        assert!(
+            secret(&path, any_database)
+                .unwrap_err()
+                .to_string()
+                .contains("suite.key: is missing beside the databases")
+        );
     }
 
     #[test]

@@ -15,6 +15,9 @@ use crate::{
     Clock, DEPARTMENTS, Follow, Secrets, StartError, accept::accept, exchange::Exchange, gate::GateLayer,
 };
 
+/// The largest question about a log, in bytes; it is three numbers.
+const LARGEST_QUESTION: usize = 1_024;
+
 /// What bounds a server.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -56,7 +59,8 @@ impl Server {
     /// A server with health, reflection and the department's log.
     pub fn new(department: Department, reflection: bool) -> Self {
         let (health, health_service) = tonic_health::server::health_reporter();
-        let exchange = EventLogServiceServer::new(Exchange { department: department.clone() });
+        let exchange = EventLogServiceServer::new(Exchange { department: department.clone() })
+            .max_decoding_message_size(LARGEST_QUESTION);
         let routes = Routes::new(health_service);
         let server = Self { department, routes, health, names: Vec::new(), follows: Vec::new(), reflection };
         server.service(exchange)
@@ -112,11 +116,13 @@ impl Server {
         let served = tokio::select! {
             served = serving => served.map_err(StartError::from),
             () = overdue => {
-                tracing::warn!(department = department.name, "the drain took too long; connections were cut");
+                tracing::warn!(department = department.name, "the drain took too long; some connections were still open");
                 Ok(())
             }
         };
-        while following.join_next().await.is_some() {}
+        // Told to stop or not: without a server nobody is to follow a log. A cancelled read writes nothing, and a unit of
+        // work that was queued is finished by the store.
+        following.shutdown().await;
         department.store.close().await;
         served
     }

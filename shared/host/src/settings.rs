@@ -46,7 +46,7 @@ const KEYS: [Key; 13] = [
     },
     Key {
         name: "drain-seconds",
-        default: "30",
+        default: "25",
         help: "How long a stopping server waits for its requests: 1 to 600",
     },
 ];
@@ -106,6 +106,12 @@ pub fn arguments() -> Vec<Arg> {
     arguments
 }
 
+/// The environment; what is no text cannot be a setting's value either, and is shown as far as it can be.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
+    env::vars_os().map(move |(name, value)| (text(name), text(value)))
+}
+
 fn variable(name: &str) -> String {
     format!("CANBAO_{}", name.to_uppercase().replace('-', "_"))
 }
@@ -113,7 +119,7 @@ fn variable(name: &str) -> String {
 impl Default for Settings {
     /// What holds where nothing is set.
     fn default() -> Self {
-        let limits = Limits { connections: 256, requests: 1_024, drain: Duration::from_secs(30) };
+        let limits = Limits { connections: 256, requests: 1_024, drain: Duration::from_secs(25) };
         Self {
             data: "./data".into(),
             notices: None,
@@ -137,7 +143,7 @@ impl Settings {
         let config = matches.try_get_one::<String>("config").ok().flatten().cloned();
         let config = config.or_else(|| env::var("CANBAO_CONFIG").ok());
         let file = config.map(|path| (path.clone(), fs::read_to_string(path)));
-        Self::from_sources(file, env::vars(), flags.collect())
+        Self::from_sources(file, variables(), flags.collect())
     }
 
     fn from_sources(
