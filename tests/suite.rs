@@ -17,6 +17,8 @@ mod malformed;
 mod readme;
 #[path = "suite/refusals.rs"]
 mod refusals;
+#[path = "suite/season.rs"]
+mod season;
 #[path = "suite/starting.rs"]
 mod starting;
 #[path = "suite/stranger.rs"]

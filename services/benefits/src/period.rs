@@ -1,6 +1,6 @@
 //! The decision: from when to when are there benefits?
 
-use canbao_policy::{Facts, Funds, Kinship, Notice, Stated, Step};
+use canbao_policy::{Facts, Notice, Stated};
 use canbao_types::{Citation, Citations, Date, Period};
 
 /// A benefit period as it follows from the facts.
@@ -21,14 +21,9 @@ pub(crate) struct Determined {
 pub(crate) fn determine(facts: &Facts, pay_date: Date, notice: Option<&Notice>) -> Determined {
     let undecided = Determined { days: None, wait_months: 0, undecided: true, citations: Vec::new() };
     let Some(notice) = notice else { return undecided };
-    let mut facts = facts.clone();
+    let mut facts = facts.clone().of_one_who_pays();
     facts.paid = Some(pay_date);
     facts.arrived = Some(pay_date);
-    facts.identities = Some(Vec::new());
-    facts.events = Some(Vec::new());
-    facts.done = Some(vec![Step::Registration]);
-    facts.funds = Some(Funds::Own);
-    facts.kinship = Some(Kinship::Myself);
     facts.cash = Some(false);
     let ruling = notice.pay(&facts);
     let Some(benefit) = &ruling.benefit else { return undecided };

@@ -25,7 +25,7 @@ use crate::{
 /// Registration tells who is enrolled.
 pub(crate) fn registration(notices: Arc<Notices>) -> Follow {
     Follow::new("registration", move |event| match event.kind.as_str() {
-        ResidentRegistered::KIND => registered(event, notices.clone()).map(Some),
+        ResidentRegistered::KIND => registered(event, notices.clone()),
         kind => Err(Unreadable(format!("{kind} is not known here"))),
     })
 }
@@ -33,7 +33,7 @@ pub(crate) fn registration(notices: Arc<Notices>) -> Follow {
 /// Collection tells who has settled.
 pub(crate) fn collection(notices: Arc<Notices>) -> Follow {
     Follow::new("collection", move |event| match event.kind.as_str() {
-        ContributionSettled::KIND => settled(event, notices.clone()).map(Some),
+        ContributionSettled::KIND => settled(event, notices.clone()),
         kind => Err(Unreadable(format!("{kind} is not known here"))),
     })
 }

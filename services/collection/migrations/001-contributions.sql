@@ -25,7 +25,7 @@ CREATE TABLE owed (
 ) /*sqlite: WITHOUT ROWID*/;
 
 -- Every payment, posted or in suspense, in the order it came; a row is never changed. The position is the log's head
--- when it was written. `named` is the id or person key by which the payment named the resident.
+-- when it was written. `asked_by` and `request` find the answer that was given, to a statement when `reported`. `named` is the id or person key by which the payment named the resident.
 CREATE TABLE payment (
   id BYTEA NOT NULL PRIMARY KEY,
   division BIGINT NOT NULL,
@@ -39,7 +39,10 @@ CREATE TABLE payment (
   cash BIGINT NOT NULL,
   suspense_reason BIGINT NOT NULL,
   rule_reason TEXT,
-  position BIGINT NOT NULL
+  position BIGINT NOT NULL,
+  asked_by TEXT NOT NULL,
+  request BYTEA NOT NULL,
+  reported BIGINT NOT NULL
 ) /*sqlite: WITHOUT ROWID*/;
 -- Unique for ever, whatever the division: a channel's number of a transaction is a channel's.
 CREATE UNIQUE INDEX payment_of_transaction ON payment (channel, channel_transaction_id);

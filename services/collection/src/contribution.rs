@@ -1,12 +1,12 @@
 //! The decision: what is due, and what a payment would buy.
 
-use canbao_policy::{Facts, Funds, HeldIdentity, Kinship, Notice, Payment as Ruling, Stated, Step};
+use canbao_policy::{Facts, Notice, Payment as Ruling, Stated};
 use canbao_types::{AmountPart, Bearer, Date, Money, total};
 
 use crate::refusal::Refusal;
 
 /// What is known about a resident's contribution.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Known {
     /// What registration told.
     pub(crate) facts: Facts,
@@ -45,7 +45,8 @@ pub(crate) struct Manner {
 pub(crate) fn due(known: &Known, notice: &Notice) -> Result<Due, Refusal> {
     let mut ruling = notice.pay(&facts(known, None));
     // Without a payment only a missing fact stands in the way of an amount; a rule about paying does not.
-    if let Some(refusal) = ruling.refusal.take_if(|refusal| refusal.fact.is_some()) {
+    let refusals = ruling.refusal.take().into_iter().chain(std::mem::take(&mut ruling.also));
+    if let Some(refusal) = refusals.into_iter().find(|refusal| refusal.fact.is_some()) {
         return Err(Refusal::ByRule(Box::new(refusal)));
     }
     settle(known, ruling)
@@ -68,7 +69,7 @@ fn settle(known: &Known, ruling: Ruling) -> Result<Due, Refusal> {
     let undecided = || Refusal::PersonMustDecide(ruling.citations().into_vec());
     let parts = ruling.amount_parts().ok_or_else(undecided)?;
     let persons = parts.iter().filter(|part| part.bearer == Bearer::Person).cloned().collect::<Vec<_>>();
-    let standard = total(&persons).ok_or_else(undecided)?;
+    let standard = total(&persons).filter(|_| !persons.is_empty()).ok_or_else(undecided)?;
     let (aided, payable_item) = match &known.owed {
         Some(owed) => (owed.aided, owed.payable_item.clone()),
         None => (Money::ZERO, ruling.option.as_ref().map(|item| item.value.to_string()).unwrap_or_default()),
@@ -80,12 +81,7 @@ fn settle(known: &Known, ruling: Ruling) -> Result<Due, Refusal> {
 
 /// The facts of a ruling on a contribution. Tax knows no identity: what they are worth, subsidy has told.
 fn facts(known: &Known, manner: Option<Manner>) -> Facts {
-    let mut facts = known.facts.clone();
-    facts.identities = Some(Vec::<HeldIdentity>::new());
-    facts.events = Some(Vec::new());
-    facts.done = Some(vec![Step::Registration]);
-    facts.funds = Some(Funds::Own);
-    facts.kinship = Some(Kinship::Myself);
+    let mut facts = known.facts.clone().of_one_who_pays();
     if let Some(Manner { pay_date, cash }) = manner {
         facts.paid = Some(pay_date);
         facts.arrived = Some(pay_date);

@@ -15,13 +15,14 @@ use canbao_proto::{
 };
 use canbao_store::{StoreError, Unit, View};
 use canbao_types::{CoverYear, Date, Division, Money, ResidentId};
+use prost::Message;
 use tonic::{Request, Response, Status};
 
 use crate::{
     NAME,
     contribution::{self, Due, Known, Manner},
     parse::{Pay, Statement, Subject},
-    payment::{self, Payment, Transaction, Written},
+    payment::{self, Asked, Payment, Transaction, Written},
     refusal::Refusal,
     show,
     statement::{self, Outcome},
@@ -90,7 +91,7 @@ impl CollectionService for Collection {
         let caller = Caller::of(&request)?.clone();
         let mut request = request.into_inner();
         let id = take(&mut request.request_id);
-        let pay = Pay::read(&id, &request, &self.department.secrets.suite_key)?;
+        let pay = Pay::read(&caller, &id, &request, &self.department.secrets.suite_key)?;
         own_channel(&caller, &pay.transaction.channel)?;
         wait_for(&self.department, &pay.after).await.map_err(status)?;
         let (notices, today) = (self.notices.clone(), self.department.clock.today());
@@ -108,7 +109,7 @@ impl CollectionService for Collection {
         let caller = Caller::of(&request)?.clone();
         let mut request = request.into_inner();
         let id = take(&mut request.request_id);
-        let statement = Statement::read(&id, &request, &self.department.secrets.suite_key)?;
+        let statement = Statement::read(&caller, &id, &request, &self.department.secrets.suite_key)?;
         own_channel(&caller, &request.channel)?;
         wait_for(&self.department, &statement.after).await.map_err(status)?;
         let (notices, today) = (self.notices.clone(), self.department.clock.today());
@@ -177,8 +178,7 @@ fn take_payment(
         if written.suspense_reason != 0 || !payment.repeats(transaction, resident, &written) {
             return Err(Refusal::TransactionIdReused.into());
         }
-        let notice = notice(notices, transaction.division, transaction.cover_year)?;
-        return repeated(unit, &written, notice);
+        return repeated(unit, &written, notices);
     }
     let notice = notice(notices, transaction.division, transaction.cover_year)?;
     let known = match resident {
@@ -220,19 +220,55 @@ fn post(
     Ok(position)
 }
 
-/// What became of a transaction that was taken before.
-fn repeated(view: &View, written: &Written, notice: &Notice) -> Result<PayContributionResponse, Failure> {
-    let lost = || Failure::Fault(format!("the posted payment {} has no contribution", written.id));
-    let key = (written.division, written.cover_year, written.resident.ok_or_else(lost)?);
-    let known = known_by_id(view, &key)?.ok_or_else(lost)?;
-    let due = contribution::quote(&Known { settled: false, ..known }, notice, written.manner)?;
+/// What was answered about a transaction that was taken before. Its money has moved, so this never refuses: of one that a
+/// statement told of first, it says what can be said of the contribution now.
+fn repeated(view: &View, written: &Written, notices: &Notices) -> Result<PayContributionResponse, Failure> {
+    let Asked { by, request, reported } = &written.asked;
+    if !reported {
+        let answer = view.answered(by, request.as_bytes())?.ok_or_else(|| unanswered(written))?;
+        let answer = PayContributionResponse::decode(answer.as_slice()).map_err(|_| unanswered(written))?;
+        return Ok(PayContributionResponse { repeated_transaction: true, ..answer });
+    }
+    let key = (written.division, written.cover_year, written.resident.ok_or_else(|| unanswered(written))?);
+    let known = known_by_id(view, &key)?.ok_or_else(|| unanswered(written))?;
+    let due = notice(notices, key.0, key.1)
+        .and_then(|notice| contribution::quote(&Known { settled: false, ..known }, notice, written.manner))
+        .ok();
     Ok(PayContributionResponse {
         payment_id: written.id.to_string(),
-        contribution: Some(show::contribution(&key, &due, true)),
-        outlook: Some(show::outlook(&due.ruling)),
+        contribution: due.as_ref().map(|due| show::contribution(&key, due, true)),
+        outlook: due.as_ref().map(|due| show::outlook(&due.ruling)),
         position: Some(wire::position(NAME, written.position)),
         repeated_transaction: true,
     })
+}
+
+/// What became of a line whose transaction was told of before, the first answer where there is one.
+fn repeated_line(view: &View, written: &Written) -> Result<LineOutcome, Failure> {
+    let payment_id = written.id.to_string();
+    if !written.asked.reported {
+        return Ok(LineOutcome { payment_id, repeated_line: true, ..LineOutcome::default() });
+    }
+    let answer = view.answered(&written.asked.by, written.asked.request.as_bytes())?;
+    // A line that stands twice in one statement is told before its statement is answered.
+    let Some(answer) = answer else {
+        let (suspense_reason, rule_reason) =
+            (written.suspense_reason, written.rule_reason.clone().unwrap_or_default());
+        return Ok(LineOutcome {
+            payment_id,
+            repeated_line: true,
+            suspense_reason,
+            rule_reason,
+            ..Default::default()
+        });
+    };
+    let answer = ReportPaymentsResponse::decode(answer.as_slice()).map_err(|_| unanswered(written))?;
+    let first = answer.outcomes.into_iter().find(|outcome| outcome.payment_id == payment_id);
+    Ok(LineOutcome { repeated_line: true, ..first.ok_or_else(|| unanswered(written))? })
+}
+
+fn unanswered(written: &Written) -> Failure {
+    Failure::Fault(format!("the answer about the payment {} is not there", written.id))
 }
 
 /// One line of a statement: known already, posted, or in suspense.
@@ -245,15 +281,11 @@ fn report_line(
 ) -> Result<LineOutcome, Failure> {
     let resident = resident(unit, transaction.named)?;
     if let Some(written) = store::transaction(unit, &transaction.channel, &transaction.id)? {
-        let repeated_line = payment.repeats(transaction, resident, &written);
-        return Ok(LineOutcome {
-            payment_id: written.id.to_string(),
-            repeated_line,
-            suspense_reason: written.suspense_reason,
-            rule_reason: written.rule_reason.unwrap_or_default(),
-            citations: Vec::new(),
-            other_content: !repeated_line,
-        });
+        if payment.repeats(transaction, resident, &written) {
+            return repeated_line(unit, &written);
+        }
+        let payment_id = written.id.to_string();
+        return Ok(LineOutcome { payment_id, other_content: true, ..LineOutcome::default() });
     }
     let key = resident.map(|resident| (transaction.division, transaction.cover_year, resident));
     let known = match &key {

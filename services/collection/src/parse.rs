@@ -1,5 +1,6 @@
 //! Requests to collection, read into the words of the trade.
 
+use canbao_host::Caller;
 use canbao_proto::{
     collection::{PayContributionRequest, ReportPaymentsRequest, StatementLine},
     common,
@@ -10,7 +11,7 @@ use tonic::Status;
 
 use crate::{
     contribution::Manner,
-    payment::{Payment, Transaction},
+    payment::{Asked, Payment, Transaction},
 };
 
 /// At most so many lines in one statement.
@@ -49,7 +50,12 @@ pub(crate) struct Pay {
 }
 
 impl Pay {
-    pub(crate) fn read(id: &str, request: &PayContributionRequest, key: &SuiteKey) -> Result<Self, Status> {
+    pub(crate) fn read(
+        caller: &Caller,
+        id: &str,
+        request: &PayContributionRequest,
+        key: &SuiteKey,
+    ) -> Result<Self, Status> {
         let mut wrong = Malformed::default();
         let request_id = wrong.request_id("request_id", id);
         let place = (request.division.as_str(), request.cover_year);
@@ -77,7 +83,9 @@ impl Pay {
             manner: Manner { pay_date, cash: request.cash },
             confirmed_warning: request.confirmed_warning,
         };
-        let transaction = Transaction { channel, id: transaction, division, cover_year, named: resident };
+        let asked = Asked { by: caller.text().into(), request: request_id, reported: false };
+        let transaction =
+            Transaction { channel, id: transaction, division, cover_year, named: resident, asked };
         Ok(Self { request_id, after, payment, transaction })
     }
 }
@@ -92,7 +100,12 @@ pub(crate) struct Statement {
 }
 
 impl Statement {
-    pub(crate) fn read(id: &str, request: &ReportPaymentsRequest, key: &SuiteKey) -> Result<Self, Status> {
+    pub(crate) fn read(
+        caller: &Caller,
+        id: &str,
+        request: &ReportPaymentsRequest,
+        key: &SuiteKey,
+    ) -> Result<Self, Status> {
         let mut wrong = Malformed::default();
         let request_id = wrong.request_id("request_id", id);
         let after = wrong.after(&request.after);
@@ -102,7 +115,8 @@ impl Statement {
         if !(1..=MOST_LINES).contains(&request.lines.len()) {
             wrong.note("lines", "must be 1 to 1,000");
         }
-        let place = division.zip(channel);
+        let asked = request_id.map(|request| Asked { by: caller.text().into(), request, reported: true });
+        let place = division.zip(channel).zip(asked);
         let mut lines = Vec::with_capacity(request.lines.len().min(MOST_LINES));
         for (at, line) in request.lines.iter().enumerate().take(MOST_LINES) {
             lines
@@ -120,7 +134,7 @@ impl Statement {
 fn read_line(
     wrong: &mut Malformed,
     line: &StatementLine,
-    place: Option<&(Division, String)>,
+    place: Option<&((Division, String), Asked)>,
     key: &SuiteKey,
 ) -> Option<(Payment, Transaction)> {
     let id = wrong.transaction_id("channel_transaction_id", &line.channel_transaction_id);
@@ -128,9 +142,9 @@ fn read_line(
     let cover_year = wrong.cover_year("cover_year", line.cover_year);
     let amount = wrong.positive_money("amount", line.amount.as_ref());
     let pay_date = wrong.date("pay_date", line.pay_date);
-    let (division, channel) = place?.clone();
+    let ((division, channel), asked) = place?.clone();
     let manner = Manner { pay_date: pay_date?, cash: line.cash };
     // The money was taken already: whatever should have been known first is known too late.
     let payment = Payment { id: PaymentId::new(), amount: amount?, manner, confirmed_warning: true };
-    Some((payment, Transaction { channel, id: id?, division, cover_year: cover_year?, named: named? }))
+    Some((payment, Transaction { channel, id: id?, division, cover_year: cover_year?, named: named?, asked }))
 }

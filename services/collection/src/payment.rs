@@ -1,8 +1,10 @@
 //! The decision: is this payment taken?
 
+use std::sync::Arc;
+
 use canbao_policy::{Notice, Stated};
 use canbao_proto::wire::Resident;
-use canbao_types::{Bearer, CoverYear, Date, Division, Money, PaymentId, ResidentId};
+use canbao_types::{Bearer, CoverYear, Date, Division, Money, PaymentId, RequestId, ResidentId};
 
 use crate::{
     contribution::{self, Due, Known, Manner},
@@ -28,6 +30,17 @@ pub(crate) struct Transaction {
     pub(crate) cover_year: CoverYear,
     /// The resident as the transaction names one.
     pub(crate) named: Resident,
+    pub(crate) asked: Asked,
+}
+
+/// The request that told of a transaction first: its answer is the one that is given again.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// Who sent it.
+    pub(crate) by: Arc<str>,
+    pub(crate) request: RequestId,
+    /// It was a statement: the money was taken already.
+    pub(crate) reported: bool,
 }
 
 impl Payment {
@@ -61,6 +74,7 @@ pub(crate) struct Written {
     /// The rule's reason, when a rule is why.
     pub(crate) rule_reason: Option<String>,
     pub(crate) position: u64,
+    pub(crate) asked: Asked,
 }
 
 /// The bytes by which a resident was named.
@@ -83,7 +97,8 @@ pub(crate) fn pay(
     }
     let known = known.ok_or(Refusal::UnknownResident)?;
     let due = contribution::quote(known, notice, payment.manner)?;
-    if due.ruling.benefit.as_ref().is_some_and(|benefit| !matches!(benefit.start, Stated::Is(_))) {
+    let days = due.ruling.benefit.as_ref().map(|benefit| (benefit.start, benefit.end));
+    if days.is_some_and(|days| !matches!(days, (Stated::Is(_), Stated::Is(_)))) {
         return Err(Refusal::PersonMustDecide(due.ruling.citations().into_vec()));
     }
     if due.due != payment.amount {

@@ -12,7 +12,7 @@ use crate::{contribution::Owed, store};
 /// Registration tells who may pay.
 pub(crate) fn registration() -> Follow {
     Follow::new("registration", |event| match event.kind.as_str() {
-        ResidentRegistered::KIND => registered(event).map(Some),
+        ResidentRegistered::KIND => registered(event),
         kind => Err(Unreadable(format!("{kind} is not known here"))),
     })
 }
@@ -20,7 +20,7 @@ pub(crate) fn registration() -> Follow {
 /// Subsidy tells what is owed after aid.
 pub(crate) fn subsidy() -> Follow {
     Follow::new("subsidy", |event| match event.kind.as_str() {
-        ContributionOwed::KIND => owed(event).map(Some),
+        ContributionOwed::KIND => owed(event),
         kind => Err(Unreadable(format!("{kind} is not known here"))),
     })
 }

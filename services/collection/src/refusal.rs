@@ -45,7 +45,7 @@ impl From<Refusal> for Failure {
             Refusal::TransactionIdReused => Refused::new(
                 RefusalKind::Exists,
                 "TRANSACTION_ID_REUSED",
-                "该交易流水号已用于其他缴费，请核对流水号。",
+                "该交易流水号已有记录，请核对流水号。",
             ),
             Refusal::NoNotice(division, year) => {
                 no("NO_NOTICE", "本地该年度的参保通知尚未载入，暂不能办理。")

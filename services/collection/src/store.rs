@@ -2,11 +2,13 @@
 
 use canbao_host::column::{cover_year, day, division, money};
 use canbao_store::{StoreError, Unit, Value, View};
-use canbao_types::{CoverYear, Date, Division, Money, PaymentId, PersonKey, ResidentId, day_number};
+use canbao_types::{
+    CoverYear, Date, Division, Money, PaymentId, PersonKey, RequestId, ResidentId, day_number,
+};
 
 use crate::{
     contribution::{Manner, Owed},
-    payment::{Payment, Transaction, Written, named},
+    payment::{Asked, Payment, Transaction, Written, named},
 };
 
 /// The key of everything about one contribution.
@@ -76,7 +78,7 @@ pub(crate) fn put_owed(unit: &mut Unit, key: &Key, owed: &Owed) -> Result<(), St
 /// A transaction that is written down already.
 pub(crate) fn transaction(view: &View, channel: &str, id: &str) -> Result<Option<Written>, StoreError> {
     let sql = "SELECT id, division, cover_year, resident, named, amount_fen, pay_day, cash, suspense_reason,
-                      rule_reason, position
+                      rule_reason, position, asked_by, request, reported
                FROM payment WHERE channel = $1 AND channel_transaction_id = $2";
     view.query_one(sql, [channel.into(), id.into()], |row| {
         Ok(Written {
@@ -90,6 +92,11 @@ pub(crate) fn transaction(view: &View, channel: &str, id: &str) -> Result<Option
             suspense_reason: row.int(8)?.try_into().unwrap_or_default(),
             rule_reason: row.opt_text(9)?,
             position: row.uint(10)?,
+            asked: Asked {
+                by: row.text(11)?.into(),
+                request: RequestId::from_bytes(row.id16(12)?),
+                reported: row.int(13)? != 0,
+            },
         })
     })
 }
@@ -103,10 +110,11 @@ pub(crate) fn insert_payment(
 ) -> Result<(), StoreError> {
     let sql =
         "INSERT INTO payment (id, division, cover_year, resident, named, channel, channel_transaction_id,
-                                    amount_fen, pay_day, cash, suspense_reason, rule_reason, position)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+                                    amount_fen, pay_day, cash, suspense_reason, rule_reason, position,
+                                    asked_by, request, reported)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     let named = named(transaction.named);
-    let values: [Value<'_>; 13] = [
+    let values: [Value<'_>; 16] = [
         payment.id.as_bytes().into(),
         transaction.division.code().into(),
         transaction.cover_year.get().into(),
@@ -120,6 +128,9 @@ pub(crate) fn insert_payment(
         suspense.map_or(0, |(reason, _)| reason).into(),
         suspense.and_then(|(_, rule)| rule).into(),
         unit.position().into(),
+        (&*transaction.asked.by).into(),
+        transaction.asked.request.as_bytes().into(),
+        transaction.asked.reported.into(),
     ];
     unit.execute(sql, values)?;
     let rows = postings.iter().enumerate().map(|(line, (account, amount))| -> [Value<'_>; 4] {

@@ -37,8 +37,9 @@ const MIGRATIONS: &[Migration] =
 /// Opens the department's store and makes its server.
 pub fn server(settings: &Settings, secrets: Arc<Secrets>) -> Result<Server, StartError> {
     let notices = Notices::builtin()?.with(&notice_files(settings.notices.as_deref())?)?;
-    let department = Department::open(settings, secrets, (NAME, READS), MIGRATIONS)?;
+    // Before the store: a key is made only where there is no database yet.
     let sealing = SealingKey::open(&settings.data.join("registration.key"))?;
+    let department = Department::open(settings, secrets, (NAME, READS), MIGRATIONS)?;
     let service = grpc::Registration::new(department.clone(), notices, sealing);
     let service = RegistrationServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
     let server = Server::new(department, settings.reflection).service(service);

@@ -12,7 +12,7 @@ use crate::store;
 /// Collection tells who has settled.
 pub(crate) fn collection() -> Follow {
     Follow::new("collection", |event| match event.kind.as_str() {
-        ContributionSettled::KIND => settled(event).map(Some),
+        ContributionSettled::KIND => settled(event),
         kind => Err(Unreadable(format!("{kind} is not known here"))),
     })
 }
@@ -20,7 +20,7 @@ pub(crate) fn collection() -> Follow {
 /// Benefits tells from when to when there are benefits.
 pub(crate) fn benefits() -> Follow {
     Follow::new("benefits", |event| match event.kind.as_str() {
-        BenefitPeriodDetermined::KIND => determined(event).map(Some),
+        BenefitPeriodDetermined::KIND => determined(event),
         kind => Err(Unreadable(format!("{kind} is not known here"))),
     })
 }

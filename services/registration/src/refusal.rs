@@ -16,6 +16,8 @@ pub(crate) enum Refusal {
     AlreadyRegistered,
     /// A rule of the notice says no.
     ByRule(Box<canbao_policy::Refusal>),
+    /// Registered in another division for the same year, and the notice has no rule that says so: nobody is insured twice.
+    RegisteredElsewhere(Division),
     /// Nobody is known by this id or document.
     UnknownResident,
 }
@@ -42,6 +44,12 @@ impl From<Refusal> for Failure {
                 Refused::new(Precondition, "ALREADY_REGISTERED", "本年度已办理参保登记，无需重复办理。")
             }
             Refusal::ByRule(refusal) => refusal.refused(),
+            Refusal::RegisteredElsewhere(division) => Refused::new(
+                Precondition,
+                "REGISTERED_ELSEWHERE",
+                "本年度已在其他地方办理参保登记，请先办理变更。",
+            )
+            .with("division", division),
             Refusal::UnknownResident => {
                 Refused::new(Precondition, "UNKNOWN_RESIDENT", "没有查到该居民的登记信息，请先办理参保登记。")
             }

@@ -6,7 +6,6 @@ use canbao_types::{CoverYear, Date, Division, NameKey};
 use crate::refusal::Refusal;
 
 /// An application to be registered.
-#[derive(Debug)]
 pub(crate) struct Application {
     pub(crate) division: Division,
     pub(crate) cover_year: CoverYear,
@@ -50,8 +49,9 @@ pub(crate) fn decide(
         facts.enrolled_elsewhere = Some(true);
     }
     let mut ruling = notice.register(&facts);
-    match ruling.refusal.take() {
-        Some(refusal) => Err(Refusal::ByRule(Box::new(refusal))),
-        None => Ok(ruling),
+    match (ruling.refusal.take(), known.divisions.first()) {
+        (Some(refusal), _) => Err(Refusal::ByRule(Box::new(refusal))),
+        (None, Some(&elsewhere)) => Err(Refusal::RegisteredElsewhere(elsewhere)),
+        (None, None) => Ok(ruling),
     }
 }

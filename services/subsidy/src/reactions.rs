@@ -23,7 +23,7 @@ use crate::{
 /// Registration tells who is enrolled.
 pub(crate) fn registration(notices: Arc<Notices>) -> Follow {
     Follow::new("registration", move |event| match event.kind.as_str() {
-        ResidentRegistered::KIND => registered(event, notices.clone()).map(Some),
+        ResidentRegistered::KIND => registered(event, notices.clone()),
         kind => Err(Unreadable(format!("{kind} is not known here"))),
     })
 }

@@ -71,7 +71,9 @@ pub struct Standing {
     pub settled: bool,
     /// Insured, as registration says.
     pub insured: bool,
-    /// From when to when there are benefits, as benefits told.
+    /// What the person owes after aid, as subsidy says.
+    pub owed: Money,
+    /// From when to when there are benefits, as benefits says.
     pub benefits: Option<(Date, Date)>,
     /// The clauses of the amount due.
     pub clauses: Vec<String>,
@@ -123,15 +125,18 @@ impl Books {
                 "the channels took {taken}, collection settled {settled_money} + suspense {suspense}"
             ));
         }
+        for standing in self.standings.iter().filter(|standing| standing.owed != standing.due) {
+            let Standing { resident, owed, due, .. } = standing;
+            wrong.push(format!("{resident}: subsidy says that {owed} is owed, collection that {due} is due"));
+        }
         if settled != insured {
             wrong.push(format!(
                 "collection settled {settled} contributions, registration has {insured} insured"
             ));
         }
         if insured != entitled {
-            wrong.push(format!(
-                "registration has {insured} insured, benefits told of {entitled} benefit periods"
-            ));
+            wrong
+                .push(format!("registration has {insured} insured, benefits has {entitled} benefit periods"));
         }
         wrong
     }
@@ -187,7 +192,7 @@ impl fmt::Display for Books {
         match self.disagreements().as_slice() {
             [] => writeln!(
                 f,
-                "账目相符：渠道收款 = 已结清 + 待查款；已结清 = 参保 = 享受待遇 (the books agree)"
+                "账目相符：渠道收款 = 已结清 + 待查款；已结清 = 参保 = 享受待遇；资助后应缴 = 应缴 (the books agree)"
             ),
             wrong => wrong.iter().try_for_each(|line| writeln!(f, "账目不符 (the books differ): {line}")),
         }

@@ -4,16 +4,18 @@ use std::{collections::BTreeMap, fmt::Display, fs::File, path::Path};
 
 use canbao_host::{Clock, DEPARTMENTS, Settings, StartError};
 use canbao_proto::{
+    benefits::GetCoverageRequest,
     collection::{
         GetContributionDueRequest, PayContributionRequest, ReportPaymentsRequest, StatementLine,
         SuspenseReason,
     },
     common::{DocumentKind, IdentityDocument, ResidentReference, resident_reference::Reference},
-    refusal,
+    google, refusal,
     registration::{
         Circumstances, EmployeeScheme, GetResidentRequest, RegisterResidentRequest, RegistrationStatus,
         StudentKind, circumstances::History,
     },
+    subsidy::GetAidRequest,
     wire,
 };
 use canbao_types::{Date, Money, RequestId};
@@ -318,6 +320,7 @@ impl Season {
 
     /// Asks each department for its side of the books.
     async fn ask(&self, player: &mut Player, books: &mut Books) -> Result<(), StartError> {
+        let cover_year = self.plan.cover_year;
         for line in &self.residents {
             let resident = Some(reference(&line.number));
             let message = GetResidentRequest { after: Vec::new(), resident: resident.clone() };
@@ -327,15 +330,20 @@ impl Season {
                 Err(status) if status.code() == Code::FailedPrecondition => continue,
                 Err(status) => return Err(status.into()),
             };
+            let message = GetAidRequest { after: Vec::new(), resident: resident.clone(), cover_year };
+            let aid = player.aid(message).await?.aid.ok_or("an answer without an aid")?;
+            // A period of the year is told whatever the day asked about.
+            let on = Some(google::Date { year: cover_year, month: 12, day: 31 });
+            let message = GetCoverageRequest { after: Vec::new(), resident: resident.clone(), on };
+            let period = player.coverage(message).await?.period;
             let message = GetContributionDueRequest {
                 after: Vec::new(),
                 resident,
                 division: self.plan.division.clone(),
-                cover_year: self.plan.cover_year,
+                cover_year,
             };
             let due = player.due(message).await?.contribution.ok_or("an answer without a contribution")?;
-            let registration =
-                shown.registrations.iter().find(|found| found.cover_year == self.plan.cover_year);
+            let registration = shown.registrations.iter().find(|found| found.cover_year == cover_year);
             let registration = registration.ok_or("an answer without the registration")?;
             let clauses =
                 due.parts.iter().flat_map(|part| &part.citations).map(|citation| citation.clause.clone());
@@ -346,7 +354,8 @@ impl Season {
                 due: due.due.unwrap_or_default().yuan.parse()?,
                 settled: due.settled,
                 insured: registration.status() == RegistrationStatus::Insured,
-                benefits: crate::books::days(registration.benefits_from, registration.benefits_to),
+                owed: aid.owed.unwrap_or_default().yuan.parse()?,
+                benefits: period.and_then(|period| crate::books::days(period.from, period.to)),
                 clauses: clauses.collect(),
             });
         }

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use canbao_host::Settings;
+
 const README: &str = include_str!("../../../README.md");
 
 /// The lines as the README has them, for the default addresses.
@@ -11,11 +13,11 @@ pub fn grpcurl_lines() -> Vec<&'static str> {
 
 /// The lines for departments that are elsewhere.
 pub fn grpcurl_lines_at(addresses: [SocketAddr; 4]) -> Vec<String> {
+    let defaults = Settings::default().addresses.map(|address| address.to_string());
     let placed = |line: &str| {
-        let ports = (50_051..).zip(addresses);
-        ports.fold(line.to_owned(), |line, (port, at)| {
-            line.replace(&format!("127.0.0.1:{port}"), &at.to_string())
-        })
+        let found =
+            defaults.iter().zip(addresses).find(|(default, _)| line.contains(&format!(" {default} ")));
+        found.map_or_else(|| line.to_owned(), |(default, at)| line.replace(default, &at.to_string()))
     };
     grpcurl_lines().into_iter().map(placed).collect()
 }

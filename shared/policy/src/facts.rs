@@ -105,6 +105,23 @@ pub struct Facts {
     pub success: Option<Date>,
 }
 
+impl Facts {
+    /// The same facts for a resident who is registered and pays for himself or herself, of whom no identity and no
+    /// event is known. What an identity is worth is told apart from this: only the department that keeps the rosters
+    /// knows them.
+    #[must_use]
+    pub fn of_one_who_pays(self) -> Self {
+        Self {
+            identities: Some(Vec::new()),
+            events: Some(Vec::new()),
+            done: Some(vec![Step::Registration]),
+            funds: Some(Funds::Own),
+            kinship: Some(Kinship::Myself),
+            ..self
+        }
+    }
+}
+
 /// An identity (身份) a person holds, with the facts on which it counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

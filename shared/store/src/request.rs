@@ -36,6 +36,17 @@ impl View {
     }
 }
 
+impl View {
+    /// What a request was answered, for whoever knows the request's id but not its content.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`].
+    pub fn answered(&self, caller: &str, id: &[u8; 16]) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = "SELECT answer FROM store_request WHERE caller = $1 AND id = $2";
+        self.query_one(sql, params![caller, id], |row| row.bytes(0))
+    }
+}
+
 impl Unit {
     /// Remembers for ever what a request was answered. A refusal is not remembered, so that the same request
     /// is judged afresh later: the refusing job simply does not come here.

@@ -181,8 +181,8 @@ impl<'a> Statements<'a> {
             payment: sqlite.prepare(
                 "INSERT INTO payment (id, division, cover_year, resident, named, channel,
                                       channel_transaction_id, amount_fen, pay_day, cash, suspense_reason,
-                                      rule_reason, position)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                                      rule_reason, position, asked_by, request, reported)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
             )?,
             posting: sqlite
                 .prepare("INSERT INTO posting (payment, line, account, fen) VALUES (?1, ?2, ?3, ?4)")?,
@@ -216,7 +216,10 @@ impl<'a> Statements<'a> {
             0,
             0,
             None::<&str>,
-            position
+            position,
+            "tax",
+            payment,
+            1
         ])?;
         self.posting.execute(params![payment, 0, "channel/wechat", FEN])?;
         self.posting.execute(params![payment, 1, "contribution/personal", -FEN])?;

@@ -10,7 +10,7 @@ use canbao_proto::{
     registration::{EmployeeScheme, GetResidentRequest, RegisterResidentRequest, StudentKind},
     subsidy::GetAidRequest,
 };
-use canbao_tests::{Person, YEAR, day, reference};
+use canbao_tests::{DIVISION, Person, YEAR, day, reference};
 use canbao_types::ResidentId;
 use tonic::{Code, Status};
 
@@ -98,6 +98,13 @@ async fn registrations_refusals(asked: &mut Asked) -> Reached {
     let told =
         reached.by_rule(asked.register(asked.registration(&employee)).await, "IN_EMPLOYEE_SCHEME", "XY26-02");
     assert!(told.message.contains("职工医保"), "{}", told.message);
+
+    let insured_here = asked.registered().await;
+    let elsewhere =
+        RegisterResidentRequest { division: ELSEWHERE.to_owned(), ..asked.registration(&insured_here) };
+    let told =
+        reached.by_state(asked.register(elsewhere).await, Code::FailedPrecondition, "REGISTERED_ELSEWHERE");
+    assert_eq!(told.metadata["division"], DIVISION);
 
     for resident in [nobody.reference(), reference(&ResidentId::new().to_string())] {
         let ask = GetResidentRequest { resident, ..Default::default() };

@@ -149,7 +149,7 @@ async fn the_tax_bureau_speaks_for_every_channel_and_a_channel_for_itself_alone(
     let mut asked = Asked::start().await;
     let person = asked.registered().await;
     let payment = asked.payment(&person);
-    for other in ["channel/alipay", "channel/WECHAT", "channel/wechat2"] {
+    for other in ["channel/alipay", "channel/wechat-2", "channel/wechat2"] {
         let sent = request(other, payment.clone());
         refused(asked.collection.pay_contribution(sent).await, Code::PermissionDenied, "CHANNEL_DIFFERS");
     }

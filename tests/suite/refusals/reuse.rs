@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use canbao_proto::{
-    collection::{PayContributionRequest, ReportPaymentsRequest},
+    collection::{LineOutcome, PayContributionRequest, PayContributionResponse, ReportPaymentsRequest},
     exchange::{ReadLogRequest, ReadLogResponse},
     registration::RegisterResidentRequest,
     rules::RULES,
@@ -187,10 +187,44 @@ async fn a_transaction_told_again_under_a_new_request_id_is_the_same_payment() {
     let second = asked.collection.pay_contribution(canbao::request("tax", again)).await.unwrap();
     let (first, second) = (first.into_inner(), second.into_inner());
     assert!(second.repeated_transaction && !first.repeated_transaction);
-    assert_eq!((second.payment_id, second.position), (first.payment_id, first.position));
+    assert_eq!(PayContributionResponse { repeated_transaction: false, ..second }, first, "the first answer");
 
     let new_id = || canbao_types::RequestId::new().to_string();
     let other_day = PayContributionRequest { request_id: new_id(), pay_date: day("2025-11-11"), ..payment };
     refused(asked.pay(other_day).await, Code::AlreadyExists, "TRANSACTION_ID_REUSED");
+    asked.running.stop().await;
+}
+
+#[tokio::test]
+async fn a_line_told_again_by_another_statement_is_what_became_of_it_first() {
+    let mut asked = Asked::start().await;
+    let person = asked.registered().await;
+    let posted = asked.statement(&person);
+    let mut wrong = asked.statement(&person);
+    wrong.lines[0].pay_date = day("2025-11-26");
+    let mut outcomes = Vec::new();
+    for statement in [&wrong, &posted, &wrong, &posted] {
+        let request_id = canbao_types::RequestId::new().to_string();
+        let statement = ReportPaymentsRequest { request_id, ..statement.clone() };
+        let told = asked.collection.report_payments(canbao::request("tax", statement)).await.unwrap();
+        outcomes.extend(told.into_inner().outcomes);
+    }
+    assert_eq!(outcomes[0].rule_reason, "closed-day");
+    assert!(!outcomes[0].citations.is_empty());
+    for (first, again) in [(0, 2), (1, 3)] {
+        let first = LineOutcome { repeated_line: true, ..outcomes[first].clone() };
+        assert_eq!(outcomes[again], first, "the same outcome, with its clauses");
+    }
+    // The channel asks about the payment that its statement told of first: the money has moved, so it is not refused.
+    let line = &posted.lines[0];
+    let ask = PayContributionRequest {
+        channel: posted.channel.clone(),
+        channel_transaction_id: line.channel_transaction_id.clone(),
+        pay_date: line.pay_date,
+        ..asked.payment(&person)
+    };
+    let paid = asked.collection.pay_contribution(canbao::request("tax", ask)).await.unwrap().into_inner();
+    assert!(paid.repeated_transaction);
+    assert_eq!(paid.payment_id, outcomes[1].payment_id);
     asked.running.stop().await;
 }
