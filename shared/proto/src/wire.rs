@@ -123,7 +123,7 @@ impl Malformed {
         let read = read.and_then(|(month, day)| Date::from_ymd_opt(date.year, month, day));
         let read = read.filter(|date| YEARS.contains(&date.year()));
         if read.is_none() {
-            self.note(field, "is not a day between the years 1900 and 2200");
+            self.note(field, "is not a day between the years 1800 and 2200");
         }
         read
     }

@@ -26,7 +26,7 @@ pub fn beijing_date(instant: DateTime<Utc>) -> Date {
 }
 
 /// The years a day can lie in that somebody gives: a birth, a payment, a question.
-pub const YEARS: RangeInclusive<i32> = 1900..=2200;
+pub const YEARS: RangeInclusive<i32> = 1800..=2200;
 
 /// A day as a number, to be stored: days since 1 January 1970.
 pub fn day_number(day: Date) -> i64 {
