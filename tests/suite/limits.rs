@@ -1,7 +1,7 @@
 //! What bounds a server, and how it stops.
 
 use std::{
-    io::Read,
+    io::{Read, Write},
     net::TcpStream,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
@@ -15,12 +15,13 @@ use canbao_proto::{
 };
 use canbao_tests::{DIVISION, Person, Process, Running, YEAR, settings};
 use tonic::{Code, transport::Endpoint};
+use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
 /// Longer than any limit here; a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(25);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_drain_under_load_ends_in_time_with_a_silent_client_and_an_open_long_poll() {
+async fn a_drain_under_load_ends_in_time_with_silent_clients_an_open_stream_and_an_open_long_poll() {
     let data = tempfile::tempdir().unwrap();
     let addresses = Process::free_addresses();
     let mut flags = vec![format!("--data={}", data.path().display()), "--drain-seconds=5".to_owned()];
@@ -30,6 +31,13 @@ async fn a_drain_under_load_ends_in_time_with_a_silent_client_and_an_open_long_p
         process.ready(address).await;
     }
     let _silent = TcpStream::connect(addresses[0]).unwrap();
+    let mut halting = TcpStream::connect(addresses[1]).unwrap();
+    halting.write_all(b"PRI * HTTP/2.0").unwrap();
+    // A stream that its client never closes: only the timer ends the drain of this department.
+    let health = Endpoint::from_shared(format!("http://{}", addresses[2])).unwrap().connect().await.unwrap();
+    let mut watched =
+        HealthClient::new(health).watch(HealthCheckRequest::default()).await.unwrap().into_inner();
+    assert!(watched.message().await.unwrap().is_some(), "the stream is open");
     // Nobody pays here, so the log of benefits stays empty and the poll stays open.
     let poll = tokio::spawn(async move {
         let channel =
@@ -62,6 +70,7 @@ async fn a_drain_under_load_ends_in_time_with_a_silent_client_and_an_open_long_p
     let acknowledged = load.await.unwrap();
     let kept = canbao_tests::count(data.path(), "registration", "SELECT COUNT(*) FROM registration");
     assert!(kept > acknowledged, "each of {acknowledged} acknowledged, and the one before the stop: {kept}");
+    drop(watched);
     // The long poll was answered or cut; either way it did not hold the drain up.
     drop(poll.await.unwrap());
 }
@@ -96,6 +105,8 @@ async fn a_connection_above_the_limit_is_closed_and_a_place_that_is_free_again_i
 async fn a_connection_that_says_nothing_is_let_go() {
     let running = Running::start().await;
     let mut silent = TcpStream::connect(running.address("benefits")).unwrap();
+    // One byte is as good as none.
+    silent.write_all(b"P").unwrap();
     silent.set_read_timeout(Some(PATIENCE)).unwrap();
     let read = tokio::task::spawn_blocking(move || silent.read(&mut [0; 1])).await.unwrap();
     assert_eq!(read.unwrap(), 0, "closed by the server");

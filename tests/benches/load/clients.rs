@@ -73,9 +73,9 @@ pub fn latency(address: SocketAddr, requests: Vec<impl Ask>) -> f64 {
 /// How many requests are answered in a second, so many in flight on each of so many connections.
 pub fn rate<A: Ask>(address: SocketAddr, (connections, in_flight): (usize, usize), requests: Vec<A>) -> f64 {
     let begin = Barrier::new(connections + 1);
-    let shares = requests.chunks(requests.len().div_ceil(connections)).map(<[A]>::to_vec);
-    let shares: Vec<_> = shares.collect();
-    assert_eq!(shares.len(), connections, "work for each connection");
+    // One after the other, as ids are made: those of all connections rise together.
+    let share = |first| requests.iter().skip(first).step_by(connections).cloned().collect();
+    let shares: Vec<Vec<A>> = (0..connections).map(share).collect();
     let took = thread::scope(|scope| {
         let senders: Vec<_> = shares
             .into_iter()

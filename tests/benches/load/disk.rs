@@ -6,7 +6,7 @@ use crate::figures::seconds;
 
 const PAGE: usize = 4_096;
 const PAGES: u64 = 1_024;
-const PROBES: usize = 100;
+const PROBES: usize = 40;
 
 /// A file that is there already, as the engine's log is after its first round: written page after page, each of them
 /// followed by fdatasync.
