@@ -89,7 +89,7 @@ fn camel(name: &str) -> String {
     name.split('_').map(capital).collect::<Vec<String>>().concat()
 }
 
-fn write_rules(pool: &DescriptorPool, tables: &mut String) -> Result<(), Box<dyn Error>> {
+pub fn write_rules(pool: &DescriptorPool, tables: &mut String) -> Result<(), Box<dyn Error>> {
     let option = extension(pool, "caller")?;
     writeln!(tables, "/// Who may call each RPC, by its path; made from the contracts.")?;
     writeln!(tables, "pub static RULES: &[Rule] = &[")?;
@@ -117,7 +117,7 @@ fn carries_items(request: &MessageDescriptor) -> bool {
         .any(|field| field.is_list() && field.kind().as_message().is_some() && field.name() != "after")
 }
 
-fn write_audiences(pool: &DescriptorPool, tables: &mut String) -> Result<(), Box<dyn Error>> {
+pub fn write_audiences(pool: &DescriptorPool, tables: &mut String) -> Result<(), Box<dyn Error>> {
     let option = extension(pool, "audience")?;
     for message in pool.all_messages() {
         let name = message.full_name();

@@ -13,7 +13,7 @@ use canbao_proto::{
     exchange::{ReadLogRequest, event_log_service_client::EventLogServiceClient},
     subsidy::{GetAidRequest, aid_service_client::AidServiceClient},
 };
-use canbao_tests::{DIVISION, Person, Process, Running, YEAR, settings};
+use canbao_tests::{DIVISION, Person, Process, Raw, Running, YEAR, settings};
 use tonic::{Code, transport::Endpoint};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
@@ -140,6 +140,19 @@ async fn more_requests_than_places_are_refused_at_once_and_nothing_was_started()
     assert_eq!(asked.code(), Code::FailedPrecondition, "a place that is free again is given: {asked}");
     drop((client, channel));
     suite.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_whose_body_never_ends_is_over_at_its_deadline_and_the_connection_goes_on() {
+    let running = Running::start().await;
+    let raw = Raw::new(running.channel("subsidy").await);
+    let path = "/canbao.subsidy.v1.AidService/GetAid";
+    let halting = raw.halting(path, Some("finance"));
+    let late = tokio::time::timeout(PATIENCE, halting).await.expect("it ends by itself").unwrap_err();
+    assert_eq!(late.code(), Code::DeadlineExceeded, "{late}");
+    let asked = raw.call(path, Some("finance"), Vec::new()).await.unwrap_err();
+    assert_eq!(asked.code(), Code::InvalidArgument, "{asked}");
+    running.stop().await;
 }
 
 #[tokio::test]

@@ -27,6 +27,15 @@ impl Raw {
         Ok(grpc.unary(request(caller, body), path, Bytes).await?.into_inner())
     }
 
+    /// Calls a method and never finishes saying what it wants; answers with what comes of it.
+    pub async fn halting(&self, path: &str, caller: Option<&str>) -> Result<Vec<u8>, Status> {
+        let mut grpc = Grpc::new(self.0.clone());
+        grpc.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
+        let path = path.parse::<PathAndQuery>().expect("a path");
+        let sent = request(caller, tokio_stream::pending());
+        Ok(grpc.client_streaming(sent, path, Bytes).await?.into_inner())
+    }
+
     /// Calls a method that streams both ways, with one message; answers with the first one that comes back.
     pub async fn first(&self, path: &str, caller: Option<&str>, body: Vec<u8>) -> Result<Vec<u8>, Status> {
         let mut grpc = Grpc::new(self.0.clone());
