@@ -89,6 +89,7 @@ fn camel(name: &str) -> String {
     name.split('_').map(capital).collect::<Vec<String>>().concat()
 }
 
+/// The table of who may call each RPC; a method without a rule is an error that names it.
 pub fn write_rules(pool: &DescriptorPool, tables: &mut String) -> Result<(), Box<dyn Error>> {
     let option = extension(pool, "caller")?;
     writeln!(tables, "/// Who may call each RPC, by its path; made from the contracts.")?;
@@ -117,6 +118,7 @@ fn carries_items(request: &MessageDescriptor) -> bool {
         .any(|field| field.is_list() && field.kind().as_message().is_some() && field.name() != "after")
 }
 
+/// For whom each event is; an event without an audience is an error that names it.
 pub fn write_audiences(pool: &DescriptorPool, tables: &mut String) -> Result<(), Box<dyn Error>> {
     let option = extension(pool, "audience")?;
     for message in pool.all_messages() {
