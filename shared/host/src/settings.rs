@@ -9,8 +9,7 @@ use clap::{Arg, ArgMatches};
 
 use crate::{Clock, Limits};
 
-/// The four departments, in the order of their ports.
-pub const DEPARTMENTS: [&str; 4] = ["registration", "collection", "subsidy", "benefits"];
+pub use canbao_proto::wire::DEPARTMENTS;
 
 /// One setting: flag and key in the file by its name, `CANBAO_` and its name in capitals in the environment.
 struct Key {

@@ -15,6 +15,9 @@ use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
 use crate::{common, google, rules};
 
+/// The four departments, in the order of their ports; each is the name of a log, too.
+pub const DEPARTMENTS: [&str; 4] = ["registration", "collection", "subsidy", "benefits"];
+
 /// What is wrong with a request, field by field.
 #[derive(Debug, Default)]
 pub struct Malformed {
@@ -44,7 +47,6 @@ pub enum Resident {
 impl Malformed {
     /// How many wrong fields are named; the rest is only counted.
     pub const SHOWN: usize = 20;
-    const DEPARTMENTS: [&str; 4] = ["registration", "collection", "subsidy", "benefits"];
 
     /// Notes that a field is wrong, and how.
     pub fn note(&mut self, field: &str, problem: impl Display) {
@@ -218,12 +220,12 @@ impl Malformed {
 
     /// The log positions to wait for.
     pub fn after(&mut self, positions: &[common::LogPosition]) -> Vec<After> {
-        if positions.len() > Self::DEPARTMENTS.len() {
+        if positions.len() > DEPARTMENTS.len() {
             self.note("after", "names more logs than there are departments");
         }
         let mut after = Vec::new();
-        for (at, position) in positions.iter().enumerate().take(Self::DEPARTMENTS.len()) {
-            if Self::DEPARTMENTS.contains(&position.log.as_str()) {
+        for (at, position) in positions.iter().enumerate().take(DEPARTMENTS.len()) {
+            if DEPARTMENTS.contains(&position.log.as_str()) {
                 after.push(After { log: position.log.clone(), position: position.position });
             } else {
                 self.note(&format!("after[{at}].log"), "is not a department");
