@@ -59,7 +59,7 @@ impl<'f> Compiler<'f> {
         let head = self.head();
         let documents: Vec<(Entry, file::Document)> = self.reader.rows("document", Shape::Plain);
         self.words();
-        let identities = self.identities();
+        let (identities, declared) = self.identities();
         let waits: Vec<(Entry, file::Wait)> = self.reader.named("wait", Shape::Cited);
         self.wait_names = waits.iter().map(|(entry, _)| entry.id.clone()).collect();
         let windows: Vec<(Entry, file::Window)> = self.reader.rows("window", Shape::Row);
@@ -68,6 +68,7 @@ impl<'f> Compiler<'f> {
         let classes = self.named_rows("class", |names| &mut names.class);
         let cover = head.as_ref().and_then(|(entry, head)| self.cover(entry, head));
         let windows = self.windows(windows, cover);
+        let opened = self.opened();
         let (refuse_registration, refuse_payment) = self.refusals();
         let eligible = self.plain_rows::<file::Eligible, ()>("eligible", |_| ());
         let routes = self.plain_rows("route", |route: file::Route| route.by.into());
@@ -79,6 +80,7 @@ impl<'f> Compiler<'f> {
         let aid = self.aid(&prices);
         let settled = self.settled();
         let benefits = self.benefits();
+        let benefit_ends = self.benefit_ends();
         let waits = waits.iter().map(|(entry, wait)| self.wait(entry, wait)).collect();
         let refunds = self.refunds();
         let delays = self.delays();
@@ -100,12 +102,14 @@ impl<'f> Compiler<'f> {
             days,
             entries,
             identities,
+            declared,
             who,
             classes,
             refuse_registration,
             refuse_payment,
             eligible,
             windows,
+            opened,
             routes,
             options,
             prices,
@@ -115,6 +119,7 @@ impl<'f> Compiler<'f> {
             aid,
             settled,
             benefits,
+            benefit_ends,
             waits,
             refunds,
             delays,
@@ -173,36 +178,8 @@ impl<'f> Compiler<'f> {
         rows.into_iter().map(|(entry, row)| self.row(&entry, then(row))).collect()
     }
 
-    fn identities(&mut self) -> Vec<Row<()>> {
-        let identities: Vec<(Entry, file::Identity)> = self.reader.rows("identity", Shape::Cited);
-        let mut rows = Vec::new();
-        for (entry, identity) in &identities {
-            self.declare(entry, &identity.name, |names| &mut names.identity);
-            if identity.by.is_empty() {
-                self.reader.tell_of(entry, "`by` names who certifies it");
-            }
-            let when = self.when(entry, Scope::Identity, identity.counts.as_ref());
-            rows.push(Row { entry: self.enter(entry), when, unless: Run::default(), then: () });
-        }
-        let groups: Vec<(Entry, file::Group)> = self.reader.rows("group", Shape::Cited);
-        for (entry, group) in &groups {
-            let mut members = 0;
-            for name in &group.of {
-                let earlier = self.groups.iter().find(|(known, _)| known == name).map(|(_, bits)| *bits);
-                let bits = earlier.unwrap_or_else(|| table::bit(&self.names.identity, name));
-                if bits == 0 {
-                    self.reader.tell_of(entry, format!("{name:?} is no identity and no earlier group"));
-                }
-                members |= bits;
-            }
-            self.groups.push((group.name.clone(), members));
-            self.enter(entry);
-        }
-        rows
-    }
-
     /// Adds a name to a list, once.
-    fn declare(&mut self, entry: &Entry, name: &str, list: impl Fn(&mut Names) -> &mut Vec<Arc<str>>) {
+    pub fn declare(&mut self, entry: &Entry, name: &str, list: impl Fn(&mut Names) -> &mut Vec<Arc<str>>) {
         let known = list(&mut self.names);
         if known.iter().any(|known| **known == *name) {
             self.reader.tell_of(entry, "is declared twice");

@@ -33,6 +33,8 @@ pub struct Facts {
     pub record: Option<Place>,
     /// Towards the employee scheme.
     pub employee_scheme: Option<EmployeeScheme>,
+    /// First day of benefits in the employee scheme, once the person has joined it. Until it is told there is none.
+    pub employee_from: Option<Date>,
     /// Last day in the employee scheme.
     pub employee_until: Option<Date>,
     /// Unemployment benefit.
@@ -71,6 +73,10 @@ pub struct Facts {
     pub recognised: Option<Date>,
     /// The day medical insurance confirmed the person; stands for the payment when nothing is due.
     pub confirmed: Option<Date>,
+    /// A payment period opened for this person alone by the department that fixed the amount (核定推送), so that who
+    /// takes the money need not know why. Until one is opened there is none; a payment outside it is judged as if
+    /// there were none.
+    pub opened: Option<Opened>,
     /// The amount offered. Until one is offered, none is short.
     pub offered: Option<Money>,
     /// Cash.
@@ -142,6 +148,19 @@ pub struct HeldIdentity {
     pub poor: Option<bool>,
     /// The kind within the identity; the notice names them.
     pub kind: Option<String>,
+}
+
+/// A payment period of one person, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Opened {
+    /// Its first day.
+    pub from: Date,
+    /// Its last day.
+    pub to: Date,
+    /// Whether paying in it is late (补缴); not, unless said.
+    #[serde(default)]
+    pub late: bool,
 }
 
 /// Something that happened to the person on a day.
@@ -240,6 +259,7 @@ macro_rules! facts {
 
 facts! {
     Birth = "birth",
+    EmployeeFrom = "employee_from",
     EmployeeUntil = "employee_until",
     Paid = "paid",
     Arrived = "arrived",

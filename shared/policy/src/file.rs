@@ -7,7 +7,7 @@ use canbao_types::{CoverYear, Date, Division, Part, Reason};
 use serde::Deserialize;
 use toml::Value;
 
-use crate::words::ChannelKind;
+use crate::words::{ChannelKind, Submitter};
 
 /// A TOML date, and nothing with a time of day.
 #[derive(Debug, Clone, Copy)]
@@ -64,8 +64,8 @@ tables! {
         #[serde(default)] kind: Vec<String>,
         #[serde(default)] what: Vec<String>,
     }
-    /// `[[identity]]`: who certifies it, and on which facts of its own it counts
-    Identity { name: String, by: String, counts: Option<Value>, }
+    /// `[[identity]]`: who certifies it, who submits its list, and on which facts of its own it counts
+    Identity { name: String, by: String, submitters: Vec<Submitter>, counts: Option<Value>, }
     /// `[[group]]`: identities and earlier groups under one name
     Group { name: String, of: Vec<String>, }
     /// `[[who]]`, `[[class]]`: a named set of people
@@ -84,6 +84,8 @@ tables! {
         #[serde(default)] late: bool,
         event: Option<Vec<String>>,
     }
+    /// `[opened]`: a department may open a period for one person (核定推送)
+    Opened { name: String, }
     /// `[[route]]`: who carries the registration out
     Route { by: String, }
     /// `[[option]]`: the payable item
@@ -110,11 +112,14 @@ tables! {
         of: Option<String>,
         leaves: Option<String>,
         payer: String,
+        #[serde(default)] declared: bool,
     }
     /// `[settled]`
     Settled { when_due_is_zero: SettledOn, }
     /// `[[benefit]]`: first
     Benefit { start: Option<Value>, end: Option<Value>, decide: Option<Undecided>, }
+    /// `[[benefit_end]]`: all that hold; the earliest ends the benefit
+    BenefitEnd { end: Value, }
     /// `[wait.NAME]`
     Wait {
         fixed_months: u32,

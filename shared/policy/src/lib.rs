@@ -10,12 +10,14 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod amount;
+mod benefit;
 mod check;
 mod compile;
 mod condition;
 mod facts;
 mod file;
 mod history;
+mod identity;
 mod notice;
 mod pay;
 mod price;
@@ -28,17 +30,21 @@ mod rows;
 mod ruling;
 mod sheet;
 mod table;
+mod target;
 mod trace;
 mod window;
 mod words;
 
-pub use facts::{Event, Fact, Facts, HeldIdentity, LastCovered, Place};
+pub use facts::{Event, Fact, Facts, HeldIdentity, LastCovered, Opened, Place};
 pub use notice::{Notice, Notices};
 pub use problem::{Problem, Problems};
 pub use ruling::{
     AidLine, Basis, Benefit, Cited, Delay, HeldRuling, PastWindow, Payment, PricePart, Refund, Refusal,
     Registration, Stated, Unjudged, Wait, WindowHit,
 };
-pub use table::{Channel, OpenPoint, Target};
+pub use table::{Channel, DeclaredIdentity, OpenPoint, Target};
+pub use target::{Progress, Share};
 pub use trace::{Trace, Tried, Verdict};
-pub use words::{ChannelKind, EmployeeScheme, Funds, History, Kinship, Step, Student, Unemployment};
+pub use words::{
+    ChannelKind, EmployeeScheme, Funds, History, Kinship, Step, Student, Submitter, Unemployment,
+};

@@ -7,6 +7,7 @@ use toml::Table;
 
 use crate::compile::Compiler;
 use crate::facts::Facts;
+use crate::history;
 use crate::pay;
 use crate::problem::{Problem, Problems};
 use crate::reader::Reader;
@@ -14,7 +15,8 @@ use crate::reading;
 use crate::refund;
 use crate::register;
 use crate::ruling::{Basis, Cited, Delay, Payment, Refund, Refusal, Registration, Stated};
-use crate::table::{Channel, OpenPoint, Tables, Target};
+use crate::table::{Channel, DeclaredIdentity, OpenPoint, Tables, Target};
+use crate::target::Progress;
 use crate::trace::Trace;
 
 /// The notices compiled in, with their file names.
@@ -192,6 +194,25 @@ impl Notice {
     /// A refusal that names the fact, when one is missing that could decide.
     pub fn government_subsidy(&self, facts: &Facts) -> Result<Cited<Stated<Money>>, Box<Refusal>> {
         register::government_subsidy(&self.tables, facts)
+    }
+
+    /// Whole coverage years missed (断保年度) since the last covered one before the year asked for; `None` when a fact
+    /// is missing for it.
+    #[must_use]
+    pub fn missed_years(&self, facts: &Facts) -> Option<u32> {
+        history::Known::of(&self.tables, facts).missed
+    }
+
+    /// Is a target reached when `count` are counted of `of`? `None` when the notice has no target of the name.
+    #[must_use]
+    pub fn target(&self, name: &str, count: u64, of: u64) -> Option<Progress> {
+        self.targets().iter().find(|target| *target.name == *name).map(|target| target.progress(count, of))
+    }
+
+    /// The identities it knows (身份), in its order.
+    #[must_use]
+    pub fn identities(&self) -> &[DeclaredIdentity] {
+        &self.tables.declared
     }
 
     /// The channels it names (缴费渠道).

@@ -2,13 +2,13 @@
 
 use canbao_types::{Calendar, Date, Money, Reason};
 
+use crate::benefit;
 use crate::facts::{Fact, Facts};
-use crate::file::{CountFrom, Ends};
 use crate::price;
 use crate::register::{self, Outcome};
-use crate::ruling::{Basis, Benefit, Cited, Payment, Refusal, Stated, Unjudged, Wait};
-use crate::sheet::{Mark, Pick, Seen, Sheet, Shift};
-use crate::table::{self, Tables};
+use crate::ruling::{Basis, Cited, Payment, Refusal, Stated, Unjudged};
+use crate::sheet::{Mark, Pick, Seen, Sheet};
+use crate::table::Tables;
 use crate::trace::{Recorder, Verdict};
 use crate::window;
 use crate::words::Step;
@@ -137,41 +137,18 @@ impl<R: Recorder> Asked<'_, R> {
         if self.act == Act::Quoted || self.out.window.is_none() {
             return;
         }
-        let tables = self.sheet.tables;
-        let row = match self.sheet.first(&tables.benefits, self.recorder) {
-            Pick::Row(row) => row,
-            Pick::Needs(row, fact) => return self.needs(row.entry, fact),
-            Pick::None => {
-                let (start, end) = (Stated::PersonMustDecide, Stated::PersonMustDecide);
-                let basis = Basis::from([]);
-                self.out.benefit = Some(Benefit { start, end, wait: None, row: "benefit".into(), basis });
-                return;
-            }
-        };
-        let entry = tables.entry(row.entry);
-        let (start, end, wait) = match &row.then {
-            table::Benefit::Undecided(undecided) => ((*undecided).into(), (*undecided).into(), None),
-            table::Benefit::Runs { start, end } => {
-                let waits = start.wait.map(|at| wait(&self.sheet, at)).transpose();
-                let (wait, shift) = match waits {
-                    Ok(Some((wait, shift))) => (Some(wait), shift),
-                    Ok(None) => (None, Shift::NONE),
-                    Err(fact) => return self.needs(row.entry, fact),
-                };
-                let (first, last) = (self.sheet.resolve(start, shift), self.sheet.resolve(end, Shift::NONE));
-                match (stated(first), stated(last)) {
-                    (Ok(first), Ok(last)) => (first, last, wait),
-                    (Err(fact), _) | (_, Err(fact)) => return self.needs(row.entry, fact),
+        match benefit::of(&self.sheet, self.recorder) {
+            Err((entry, fact)) => self.needs(entry, fact),
+            Ok(benefit) => {
+                if benefit.is_empty() {
+                    let (reason, row, basis) =
+                        (Reason::BuysNothing, benefit.row.clone(), benefit.basis.clone());
+                    let refusal = Refusal { reason, say: None, basis, next_day: None, row, fact: None };
+                    self.out.warnings.push(refusal);
                 }
+                self.out.benefit = Some(benefit);
             }
-        };
-        if let (Stated::Is(first), Stated::Is(last)) = (start, end)
-            && first > last
-        {
-            self.out.warnings.push(register::refusal(entry, Reason::BuysNothing, None));
         }
-        let (row, basis) = (entry.label.clone(), entry.basis.clone());
-        self.out.benefit = Some(Benefit { start, end, wait, row, basis });
     }
 
     fn money(&mut self) {
@@ -234,48 +211,5 @@ impl<R: Recorder> Asked<'_, R> {
         if let (Some(offered), Some(Stated::Is(due))) = (self.sheet.facts.offered, self.out.due) {
             self.sheet.short = Mark::known(1 << u32::from(offered < due));
         }
-    }
-}
-
-/// A wait in its parts, and how far it moves the first day. Needs the history only if it counts.
-fn wait(sheet: &Sheet<'_>, at: u16) -> Result<(Wait, Shift), Fact> {
-    let rule = sheet.tables.waits.get(usize::from(at)).ok_or(Fact::History)?;
-    let history = &sheet.history;
-    let counts = rule.months_per_missed_year > 0 || rule.floor.is_some();
-    if counts && history.missed.is_none() {
-        return Err(history.needs);
-    }
-    let missed = match (history.missed, rule.count_missed_from) {
-        (None, _) => None,
-        (Some(missed), CountFrom::Any(_)) => Some(missed),
-        (Some(missed), CountFrom::Year(first)) => {
-            let early = u32::try_from(first - 1 - history.last).unwrap_or(0);
-            Some(missed.saturating_sub(early))
-        }
-    };
-    let years = missed.unwrap_or(0);
-    let variable_months = rule.months_per_missed_year * years.saturating_sub(rule.free_missed_years);
-    let sum = rule.fixed_months + variable_months;
-    let months = match rule.floor {
-        Some((least, from)) if years >= from => sum.max(least),
-        _ => sum,
-    };
-    let wait = Wait {
-        months,
-        fixed_months: rule.fixed_months,
-        variable_months,
-        missed_years: missed,
-        at_least: rule.at_least,
-        basis: sheet.tables.entry(rule.entry).basis.clone(),
-    };
-    Ok((wait, Shift { months, days: i64::from(rule.ends == Ends::DayAfter) }))
-}
-
-/// A day that must be known; one that never comes is for a person to look at.
-fn stated(day: Seen) -> Result<Stated<Date>, Fact> {
-    match day {
-        Seen::Is(day) => Ok(Stated::Is(day)),
-        Seen::Never => Ok(Stated::PersonMustDecide),
-        Seen::Unknown(fact) => Err(fact),
     }
 }

@@ -163,9 +163,9 @@ pub(crate) fn aid(
                 let amount = aided(&row.then, relieved);
                 if amount != Stated::Is(Money::ZERO) {
                     let entry = sheet.tables.entry(row.entry);
-                    let payer = row.then.payer.clone();
+                    let (payer, declared) = (row.then.payer.clone(), row.then.declared);
                     let (row, basis) = (entry.label.clone(), entry.basis.clone());
-                    lines.push(AidLine { amount, payer, row, basis });
+                    lines.push(AidLine { amount, payer, declared, row, basis });
                 }
             }
         }

@@ -77,7 +77,7 @@ impl Compiler<'_> {
                 self.agree(&entry, written, leaves, aid.rate.as_deref(), prices);
             }
             let payer = stated(&aid.payer).unwrap_or_else(|| Stated::Is(aid.payer.as_str().into()));
-            compiled.push(self.row(&entry, table::Aid { amount, payer }));
+            compiled.push(self.row(&entry, table::Aid { amount, payer, declared: aid.declared }));
         }
         compiled
     }
@@ -103,6 +103,22 @@ impl Compiler<'_> {
             compiled.push(self.row(&entry, then));
         }
         compiled
+    }
+
+    pub fn benefit_ends(&mut self) -> Vec<Row<DayExpr>> {
+        let rows: Vec<(Entry, file::BenefitEnd)> = self.reader.rows("benefit_end", Shape::Row);
+        let mut compiled = Vec::new();
+        for (entry, row) in rows {
+            let end = self.day(&entry, &row.end, ANY_IDENTITY);
+            compiled.push(self.row(&entry, end));
+        }
+        compiled
+    }
+
+    /// Whether a department may open a period for one person, and what it is called.
+    pub fn opened(&mut self) -> Option<(u16, Arc<str>)> {
+        let (entry, opened): (Entry, file::Opened) = self.reader.one("opened", Shape::Cited)?;
+        Some((self.enter(&entry), opened.name.into()))
     }
 
     pub fn wait(&mut self, entry: &Entry, wait: &file::Wait) -> table::Wait {

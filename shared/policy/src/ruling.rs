@@ -178,6 +178,8 @@ pub struct AidLine {
     pub amount: Stated<Money>,
     /// Who pays.
     pub payer: Stated<Arc<str>>,
+    /// Whoever keeps the list declares for the person at tax (虚拟户申报); the person does nothing.
+    pub declared: bool,
     /// The row, such as "aid minimum".
     pub row: Arc<str>,
     /// What it rests on.
@@ -234,10 +236,20 @@ pub struct Benefit {
     pub end: Stated<Date>,
     /// The wait before it; `None` when there is none.
     pub wait: Option<Wait>,
+    /// The row that ends it early, such as "benefit_end employee-scheme"; `None` when it runs to its own end.
+    pub cut_by: Option<Cited<Arc<str>>>,
     /// The row, such as "benefit in-window".
     pub row: Arc<str>,
     /// What it rests on.
     pub basis: Basis,
+}
+
+impl Benefit {
+    /// Whether it holds no day: it would begin after its end, so there is no benefit.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!((self.start, self.end), (Stated::Is(first), Stated::Is(last)) if first > last)
+    }
 }
 
 /// The answer to "what does this person pay, and what for?" (缴费). Without a day of payment it is a
@@ -287,6 +299,13 @@ impl Payment {
         self.refusal.is_none()
     }
 
+    /// Whether the person's parts come to nothing before any aid, so that to be registered is to be insured.
+    #[must_use]
+    pub fn free(&self) -> bool {
+        let mut own = self.parts.iter().filter(|line| line.bearer == Bearer::Person).peekable();
+        own.peek().is_some() && own.all(|line| line.amount == Stated::Is(Money::ZERO))
+    }
+
     /// The first day of benefit, if there is one.
     #[must_use]
     pub fn start(&self) -> Option<Date> {
@@ -328,6 +347,7 @@ impl Payment {
         let refusals = self.refusal.iter().chain(&self.warnings).map(|refusal| &refusal.basis);
         let benefit = self.benefit.iter();
         let waits = self.benefit.iter().filter_map(|benefit| benefit.wait.as_ref());
+        let cuts = self.benefit.iter().filter_map(|benefit| benefit.cut_by.as_ref());
         collect(
             refusals
                 .chain(self.identities.iter().map(|held| &held.basis))
@@ -340,7 +360,8 @@ impl Payment {
                 .chain(self.prepaid.iter().map(|prepaid| &prepaid.basis))
                 .chain(self.settled.iter().map(|settled| &settled.basis))
                 .chain(benefit.map(|benefit| &benefit.basis))
-                .chain(waits.map(|wait| &wait.basis)),
+                .chain(waits.map(|wait| &wait.basis))
+                .chain(cuts.map(|cut| &cut.basis)),
         )
     }
 }

@@ -373,6 +373,7 @@ impl<'a> Sheet<'a> {
                 return facts.employee_until.map_or(Seen::Never, Seen::Is);
             }
             Fact::EmployeeUntil => facts.employee_until,
+            Fact::EmployeeFrom => return facts.employee_from.map_or(Seen::Never, Seen::Is),
             Fact::Birth => facts.birth,
             Fact::Arrived => facts.arrived,
             Fact::Confirmed => facts.confirmed,

@@ -7,7 +7,7 @@ use canbao_types::{Bearer, CoverYear, Date, Division, Money, Part, Period, Reaso
 use crate::facts::Fact;
 use crate::file::{Back, CountFrom, Ends, ForYear, Take, Undecided};
 use crate::ruling::{Basis, Stated};
-use crate::words::ChannelKind;
+use crate::words::{ChannelKind, Submitter};
 
 /// The words a notice declares, each list in its own order; a word's place is its bit.
 #[derive(Debug, Default)]
@@ -178,6 +178,8 @@ pub(crate) struct Aid {
     /// What it takes off the person's own standard.
     pub amount: Amount,
     pub payer: Stated<Arc<str>>,
+    /// Whoever keeps the list declares for the person.
+    pub declared: bool,
 }
 
 #[derive(Debug)]
@@ -210,6 +212,23 @@ pub(crate) struct Delay {
     pub what: u64,
     pub working_days: Stated<u32>,
     pub shows: Vec<Arc<str>>,
+}
+
+/// An identity (身份) the notice knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredIdentity {
+    /// In the notice's words.
+    pub name: Arc<str>,
+    /// Who certifies it, in the notice's words.
+    pub by: Arc<str>,
+    /// Who may submit its list; never empty.
+    pub submitters: Vec<Submitter>,
+    /// Whether it counts only once medical insurance has matched and confirmed it (比对确认).
+    pub needs_confirmation: bool,
+    /// The groups it belongs to, in the notice's words.
+    pub groups: Vec<Arc<str>>,
+    /// What it rests on.
+    pub basis: Basis,
 }
 
 /// A channel (缴费渠道) the notice names.
@@ -269,12 +288,16 @@ pub(crate) struct Tables {
     pub days: Vec<DayExpr>,
     pub entries: Vec<Entry>,
     pub identities: Vec<Row<()>>,
+    /// The same identities, as the notice declares them.
+    pub declared: Vec<DeclaredIdentity>,
     pub who: Vec<Row<()>>,
     pub classes: Vec<Row<()>>,
     pub refuse_registration: Vec<Row<Refuse>>,
     pub refuse_payment: Vec<Row<Refuse>>,
     pub eligible: Vec<Row<()>>,
     pub windows: Vec<Row<Window>>,
+    /// The entry that lets a department open a period for one person, and the period's name.
+    pub opened: Option<(u16, Arc<str>)>,
     pub routes: Vec<Row<Arc<str>>>,
     pub options: Vec<Row<Arc<str>>>,
     pub prices: Vec<Row<Price>>,
@@ -287,6 +310,8 @@ pub(crate) struct Tables {
     /// The entry that lets the day of confirmation stand for a payment of nothing.
     pub settled: Option<u16>,
     pub benefits: Vec<Row<Benefit>>,
+    /// The last day, when the row holds.
+    pub benefit_ends: Vec<Row<DayExpr>>,
     pub waits: Vec<Wait>,
     pub refunds: Vec<Row<Refund>>,
     pub delays: Vec<Row<Delay>>,

@@ -30,6 +30,9 @@ enum People {
 /// The first window whose people and dates fit. It is noted on the sheet, with its event.
 pub(crate) fn find(sheet: &mut Sheet<'_>, act: Act, recorder: &mut impl Recorder) -> Found {
     let tables = sheet.tables;
+    if let Some(hit) = opened(sheet, recorder) {
+        return Found::Hit(hit);
+    }
     let mut refused = Refused::default();
     for row in &tables.windows {
         let entry = tables.entry(row.entry);
@@ -73,6 +76,27 @@ pub(crate) fn find(sheet: &mut Sheet<'_>, act: Act, recorder: &mut impl Recorder
     sheet.window = Mark::known(0);
     sheet.late = Mark::known(0);
     Found::Refused(refused.refusal(sheet))
+}
+
+/// The period opened for this person alone, when the payment lies in it or is not named yet. It is none of the
+/// notice's windows, so what the notice says of those does not apply.
+fn opened(sheet: &mut Sheet<'_>, recorder: &mut impl Recorder) -> Option<WindowHit> {
+    let opened = sheet.facts.opened?;
+    let (entry, name) = sheet.tables.opened.as_ref()?;
+    let fits = match sheet.paid {
+        Seen::Is(paid) => opened.from <= paid && paid <= opened.to,
+        Seen::Unknown(_) => opened.from <= opened.to,
+        Seen::Never => false,
+    };
+    if !fits || sheet.facts.cover_year != Some(sheet.tables.year) {
+        return None;
+    }
+    let entry = sheet.tables.entry(*entry);
+    recorder.tried(&entry.label, Verdict::Holds);
+    sheet.window = Mark::known(0);
+    sheet.late = Mark::known(1 << u32::from(opened.late));
+    let days = Some((opened.from, opened.to));
+    Some(WindowHit { name: name.clone(), late: opened.late, days, basis: entry.basis.clone() })
 }
 
 /// The person's own windows that were over before the payment.

@@ -29,6 +29,7 @@ macro_rules! words {
             }
 
             /// The bit that stands for the word in a compiled condition.
+            #[allow(dead_code, reason = "conditions are not made of every word")]
             pub(crate) const fn bit(self) -> u64 {
                 1 << self as u32
             }
@@ -149,6 +150,24 @@ words! {
         Assessment = "assessment",
         /// The relative was added to the family account (家庭共济成员).
         FamilyLink = "family-link",
+    }
+}
+
+words! {
+    /// A department that submits a list of people with an identity, as the contracts name their callers.
+    Submitter {
+        /// Medical insurance (医疗保障局).
+        MedicalInsurance = "medical-insurance",
+        /// Civil affairs (民政局).
+        CivilAffairs = "civil-affairs",
+        /// Rural revitalisation (乡村振兴发展中心).
+        RuralRevitalisation = "rural-revitalisation",
+        /// The federation of disabled people (残联).
+        DisabledFederation = "disabled-federation",
+        /// Industry and science (工科局).
+        Industry = "industry",
+        /// Veterans affairs (退役军人事务局).
+        Veterans = "veterans",
     }
 }
 
