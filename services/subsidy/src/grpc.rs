@@ -3,7 +3,14 @@
 use canbao_host::{Department, Failure, status, wait_for};
 use canbao_proto::{
     common,
-    subsidy::{Aid as Shown, GetAidRequest, GetAidResponse, aid_service_server::AidService},
+    subsidy::{
+        Aid as Shown, ConfirmRosterRequest, ConfirmRosterResponse, DecideAidRequest, DecideAidResponse,
+        GetAidRequest, GetAidResponse, GetPayerTotalsRequest, GetPayerTotalsResponse,
+        GetRosterProgressRequest, GetRosterProgressResponse, ListAidRequest, ListAidResponse,
+        ListGrantsRequest, ListGrantsResponse, ListRosterLinesRequest, ListRosterLinesResponse,
+        SubmitRosterRequest, SubmitRosterResponse, aid_service_server::AidService,
+        finance_service_server::FinanceService, roster_service_server::RosterService,
+    },
     wire::{self, Malformed, Resident},
 };
 use canbao_types::Citation;
@@ -55,9 +62,72 @@ impl AidService for Aid {
                 owed: Some(wire::money(amounts.owed)),
                 payable_item: row.payable_item,
                 citations: cited.citations,
+                ..Shown::default()
             })
         });
         Ok(Response::new(GetAidResponse { aid: Some(aid.map_err(status)?), position }))
+    }
+
+    async fn decide_aid(&self, _: Request<DecideAidRequest>) -> Result<Response<DecideAidResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn list_aid(&self, _: Request<ListAidRequest>) -> Result<Response<ListAidResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+}
+
+/// The service of rosters.
+pub(crate) struct Roster;
+
+#[tonic::async_trait]
+impl RosterService for Roster {
+    async fn submit_roster(
+        &self,
+        _: Request<SubmitRosterRequest>,
+    ) -> Result<Response<SubmitRosterResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn confirm_roster(
+        &self,
+        _: Request<ConfirmRosterRequest>,
+    ) -> Result<Response<ConfirmRosterResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn list_roster_lines(
+        &self,
+        _: Request<ListRosterLinesRequest>,
+    ) -> Result<Response<ListRosterLinesResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn get_roster_progress(
+        &self,
+        _: Request<GetRosterProgressRequest>,
+    ) -> Result<Response<GetRosterProgressResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+}
+
+/// The service of finance.
+pub(crate) struct Finance;
+
+#[tonic::async_trait]
+impl FinanceService for Finance {
+    async fn get_payer_totals(
+        &self,
+        _: Request<GetPayerTotalsRequest>,
+    ) -> Result<Response<GetPayerTotalsResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn list_grants(
+        &self,
+        _: Request<ListGrantsRequest>,
+    ) -> Result<Response<ListGrantsResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
     }
 }
 

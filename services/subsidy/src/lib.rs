@@ -8,7 +8,10 @@ use std::sync::Arc;
 
 use canbao_host::{Department, Secrets, Server, Settings, StartError, notice_files};
 use canbao_policy::Notices;
-use canbao_proto::subsidy::aid_service_server::AidServiceServer;
+use canbao_proto::subsidy::{
+    aid_service_server::AidServiceServer, finance_service_server::FinanceServiceServer,
+    roster_service_server::RosterServiceServer,
+};
 use canbao_store::Migration;
 
 mod aid;
@@ -36,5 +39,7 @@ pub fn server(settings: &Settings, secrets: Arc<Secrets>) -> Result<Server, Star
     let service = grpc::Aid { department: department.clone() };
     let service = AidServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
     let server = Server::new(department, settings.reflection).service(service);
+    let server = server.service(RosterServiceServer::new(grpc::Roster));
+    let server = server.service(FinanceServiceServer::new(grpc::Finance));
     Ok(server.follow(reactions::registration(notices)))
 }

@@ -60,6 +60,7 @@ fn determine(unit: &mut Unit, key: &Key, facts: &Facts, notices: &Notices) -> Re
             owed: Some(wire::money(amounts.owed)),
             payable_item: aid.payable_item,
             citations,
+            ..ContributionOwed::default()
         };
         tell(unit, key.0, &owed)?;
     }
