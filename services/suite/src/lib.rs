@@ -10,7 +10,7 @@ use tokio::{sync::watch, task::JoinSet};
 mod books;
 mod healthcheck;
 mod player;
-mod season;
+pub mod season;
 mod walkthrough;
 
 pub use books::Books;

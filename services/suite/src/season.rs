@@ -29,6 +29,12 @@ use crate::{
     books::{Books, Refused, Standing, Suspended},
 };
 
+pub mod files;
+mod lines;
+pub mod words;
+
+pub use lines::{Broken, read_plan, write_lines, write_plan};
+
 /// A season as its folder tells it.
 #[derive(Debug)]
 pub struct Season {
