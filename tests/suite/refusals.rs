@@ -111,6 +111,7 @@ impl Asked {
             amount: yuan("400.00"),
             pay_date: day("2025-11-10"),
             cash: false,
+            ..StatementLine::default()
         };
         ReportPaymentsRequest {
             request_id,
