@@ -90,6 +90,8 @@ ids! {
     RequestId,
     /// A payment (缴费), given by collection.
     PaymentId,
+    /// A roster (名单), given by subsidy.
+    RosterId,
     /// A refund (退费), given by collection.
     RefundId,
     /// An entry of the ledger: postings that add up to zero. That of a payment or a refund has the same bytes.
