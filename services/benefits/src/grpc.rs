@@ -16,7 +16,12 @@ use canbao_types::{CoverYear, Date, ResidentId};
 use prost::Message;
 use tonic::{Request, Response, Status};
 
-use crate::{coverage, refusal::Refusal, show, store};
+use crate::{
+    coverage,
+    refusal::Refusal,
+    show,
+    store::{self, StandingRow},
+};
 
 /// The service.
 pub(crate) struct Benefits {
@@ -47,7 +52,7 @@ impl BenefitsService for Benefits {
             let (id, year) = id.zip(CoverYear::of(on)).ok_or(Refusal::UnknownResident)?;
             let division = store::division(view, id, year)?.ok_or(Refusal::UnknownResident)?;
             let found = store::standing(view, &(division, year, id))?;
-            let (standing, period) = found.ok_or(Refusal::UnknownResident)?;
+            let StandingRow { standing, period } = found.ok_or(Refusal::UnknownResident)?;
             let period = period.as_deref().map(stored).transpose()?;
             let coverage = coverage::on(on, standing);
             let message = period.as_ref().and_then(|period| reason(period, on));

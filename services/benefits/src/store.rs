@@ -26,6 +26,13 @@ pub(crate) struct FactsRow {
 /// What registration was told of a benefit period: the days, and whether registration alone gives it.
 pub(crate) type Told = (Option<Period>, bool);
 
+/// How a registered resident stands.
+pub(crate) struct StandingRow {
+    pub(crate) standing: Standing,
+    /// The encoded period of whoever is insured.
+    pub(crate) period: Option<Vec<u8>>,
+}
+
 /// How many residents stand alike.
 pub(crate) struct Count {
     pub(crate) standing: Standing,
@@ -179,14 +186,16 @@ pub(crate) fn told(view: &View, key: &Key) -> Result<Option<Told>, StoreError> {
     view.query_one(sql, key_values(key), |row| Ok((days(row, 0)?, row.int(2)? != 0)))
 }
 
-/// How a registered resident stands, and the encoded period of whoever is insured; none: nobody is registered.
-pub(crate) fn standing(view: &View, key: &Key) -> Result<Option<(Standing, Option<Vec<u8>>)>, StoreError> {
+/// How a resident stands; none: nobody is registered.
+pub(crate) fn standing(view: &View, key: &Key) -> Result<Option<StandingRow>, StoreError> {
     let sql =
         "SELECT p.first_day, p.last_day, p.wait_months, p.undecided, r.ended_day, p.period FROM registered r
                LEFT JOIN period p
                  ON p.division = r.division AND p.cover_year = r.cover_year AND p.resident = r.resident
                WHERE r.division = $1 AND r.cover_year = $2 AND r.resident = $3";
-    view.query_one(sql, key_values(key), |row| Ok((read_standing(row)?, row.opt_bytes(5)?)))
+    view.query_one(sql, key_values(key), |row| {
+        Ok(StandingRow { standing: read_standing(row)?, period: row.opt_bytes(5)? })
+    })
 }
 
 /// Residents by how they stand, alike ones together.
