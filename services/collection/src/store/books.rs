@@ -1,0 +1,1 @@
+//! The statements about the ledger, tasks and lists.

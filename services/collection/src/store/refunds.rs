@@ -1,0 +1,1 @@
+//! The statements about refunds and money in suspense that is given back.
