@@ -1,47 +1,194 @@
-//! The decision: how much of a resident's contribution do others pay?
+//! The decision: how much of a resident's contribution do others pay, and what settles it?
 
-use canbao_policy::{Facts, Notice, Stated};
-use canbao_types::{Bearer, Citation, Money, total};
+use canbao_policy::{AidLine, Facts, HeldRuling, Notice, Payment, Stated, Submitter};
+use canbao_types::{AmountPart, Bearer, Citation, Citations, Date, Money, Period, total};
 
 /// A resident's aid, as the notice has it for what is known.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Aid {
-    /// The amounts; none where a person must decide.
+    /// The person's own standard; none where it is not stated.
+    pub(crate) standard: Option<Money>,
+    /// What others pay of it and what is left; none where a person must decide.
     pub(crate) amounts: Option<Amounts>,
-    /// Who pays the aid; empty when there is none.
-    pub(crate) payer: String,
+    /// The aid taken, its amount decided or not.
+    pub(crate) taken: Option<AidLine>,
+    /// Aid the person would also have had.
+    pub(crate) lost: Vec<AidLine>,
     /// The payable item the person has to choose; empty when the notice has none.
     pub(crate) payable_item: String,
+    pub(crate) settled_by: SettledBy,
+    /// A period opened for this person alone.
+    pub(crate) opened: Option<Opened>,
+    /// Nothing is asked for at all, so that to be registered is to be insured.
+    pub(crate) free: bool,
+    /// Which identities count.
+    pub(crate) identities: Vec<HeldRuling>,
+    /// The day since which the identity stands that brings the aid.
+    pub(crate) since: Option<Date>,
+    /// What the amounts rest on.
     pub(crate) citations: Vec<Citation>,
+    /// Of these, what tells nobody who the person is: the standard and the payable item.
+    pub(crate) plain_citations: Vec<Citation>,
 }
 
-/// The amounts of an aid: standard = aided + owed.
+/// The two sides of the personal standard, which is their sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Amounts {
-    pub(crate) standard: Money,
     pub(crate) aided: Money,
     pub(crate) owed: Money,
 }
 
-/// Determines the aid of a registered resident, apart from any payment.
-pub(crate) fn determine(facts: &Facts, notice: &Notice) -> Aid {
-    let ruling = notice.pay(facts);
-    let parts = ruling.amount_parts().unwrap_or_default();
-    let persons: Vec<_> = parts.into_iter().filter(|part| part.bearer == Bearer::Person).collect();
-    let standard = total(&persons).filter(|_| !persons.is_empty());
-    let owed = ruling.due.and_then(Stated::is);
-    let amounts = standard.zip(owed).and_then(|(standard, owed)| {
+/// What settles a contribution.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum SettledBy {
+    /// The person's own payment.
+    #[default]
+    Payment,
+    /// Nothing is owed, and this day of confirmation stands for the payment (XY26-65, reading A-37).
+    Confirmation(Date),
+    /// Nothing is owed, and one of these declares for the person at tax (XY26-68).
+    Declaration(Vec<Submitter>),
+}
+
+/// A payment period opened for one person, and what others bear beside the personal part when it is used (XY26-23, XY26-25).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Opened {
+    pub(crate) days: Period,
+    pub(crate) parts: Vec<AmountPart>,
+}
+
+/// An amount that a person decided where the notice left it open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Decided {
+    pub(crate) amount: Money,
+    pub(crate) on: Date,
+}
+
+impl Aid {
+    /// Whether the notice leaves the amount to a person, who has only that to decide. Where a fact is missing there is
+    /// nothing to decide: the roster is to be completed.
+    pub(crate) fn is_to_be_decided(&self) -> bool {
+        let left_open = |line: &AidLine| line.amount == Stated::PersonMustDecide;
+        self.amounts.is_none() && self.standard.is_some() && self.taken.as_ref().is_some_and(left_open)
+    }
+
+    /// The payer of the aid, in the notice's words; empty when there is none.
+    pub(crate) fn payer(&self) -> String {
+        let nothing = self.amounts.is_some_and(|amounts| amounts.aided.is_zero());
+        let payer = |line: &AidLine| line.payer.to_string();
+        self.taken.as_ref().filter(|_| !nothing).map(payer).unwrap_or_default()
+    }
+}
+
+/// Determines the aid of a registered resident apart from any payment: whether the contribution is settled changes
+/// nothing, so the order in which departments hear of one another does not either.
+pub(crate) fn determine(facts: &Facts, decided: Option<Decided>, notice: &Notice) -> Aid {
+    let facts = &Facts { paid: None, confirmed: None, recognised: None, ..facts.clone() };
+    let quoted = notice.pay(facts);
+    let standard = standard(&quoted);
+    let mut aid = Aid {
+        standard,
+        taken: quoted.aid.clone(),
+        lost: quoted.aid_lost.clone(),
+        payable_item: quoted.option.as_ref().map(|item| item.value.to_string()).unwrap_or_default(),
+        free: quoted.free(),
+        identities: quoted.identities.clone(),
+        ..Aid::default()
+    };
+    aid.amounts = standard.zip(quoted.due.and_then(Stated::is)).and_then(|(standard, owed)| {
         let aided = standard.checked_sub(owed)?;
-        Some(Amounts { standard, aided, owed })
+        Some(Amounts { aided, owed })
     });
-    let payer = ruling.aid.as_ref().map(|aid| aid.payer.to_string()).unwrap_or_default();
-    let payable_item = ruling.option.as_ref().map(|item| item.value.to_string()).unwrap_or_default();
-    // Only what the amounts rest on: whether one may pay today is not asked here.
-    let bases = ruling.parts.iter().map(|part| &part.basis).chain(ruling.aid.iter().map(|aid| &aid.basis));
-    let bases = bases.chain(ruling.option.iter().map(|item| &item.basis));
-    // Where there are no amounts, what stands in their way.
-    let bases =
-        bases.chain(ruling.refusal.iter().filter(|_| amounts.is_none()).map(|refusal| &refusal.basis));
-    let citations = bases.flat_map(|basis| basis.iter().cloned()).collect::<canbao_types::Citations>();
-    Aid { amounts, payer, payable_item, citations: citations.into_vec() }
+    if let (true, Some(standard), Some(decided)) = (aid.is_to_be_decided(), standard, decided) {
+        let aided = decided.amount.min(standard);
+        aid.amounts = standard.checked_sub(aided).map(|owed| Amounts { aided, owed });
+    }
+    aid.since = since(&aid, facts);
+    aid.cite(&quoted);
+    aid.settle(facts, decided, notice);
+    aid.open(facts, notice);
+    aid
+}
+
+impl Aid {
+    /// Only what the amounts rest on: whether one may pay today is not asked here.
+    fn cite(&mut self, quoted: &Payment) {
+        let plain = quoted.parts.iter().map(|part| &part.basis);
+        let plain = plain.chain(quoted.option.iter().map(|item| &item.basis));
+        let plain: Citations = plain.flat_map(|basis| basis.iter().cloned()).collect();
+        self.plain_citations = plain.into_vec();
+        // Where there are no amounts, what stands in their way.
+        let undecided = self.amounts.is_none();
+        let refusal = quoted.refusal.iter().filter(|_| undecided).map(|refusal| &refusal.basis);
+        let bases = quoted.aid.iter().map(|aid| &aid.basis).chain(refusal);
+        self.citations = self.plain_citations.clone();
+        self.add(bases.flat_map(|basis| basis.iter().cloned()));
+    }
+
+    fn add(&mut self, more: impl Iterator<Item = Citation>) {
+        let all: Citations = std::mem::take(&mut self.citations).into_iter().chain(more).collect();
+        self.citations = all.into_vec();
+    }
+
+    /// Who owes nothing pays nothing: the confirmation settles it, or whoever keeps the list declares.
+    fn settle(&mut self, facts: &Facts, decided: Option<Decided>, notice: &Notice) {
+        let (Some(Amounts { aided, owed }), Some(taken)) = (self.amounts, &self.taken) else { return };
+        if !owed.is_zero() || aided.is_zero() {
+            return;
+        }
+        if taken.declared {
+            let keepers = notice.identities().iter().filter(|known| taken.identities.contains(&known.name));
+            self.settled_by =
+                SettledBy::Declaration(keepers.flat_map(|known| known.submitters.clone()).collect());
+            return;
+        }
+        if let (None, Some(decided)) = (taken.amount.is(), decided) {
+            self.settled_by = SettledBy::Confirmation(decided.on);
+            return;
+        }
+        let confirmed = notice.pay(&Facts { confirmed: self.since, ..facts.clone() });
+        if let Some(day) = confirmed.settled {
+            self.settled_by = SettledBy::Confirmation(day.value);
+            self.add(day.basis.iter().cloned());
+        }
+    }
+
+    /// Recognised after everybody's window and not enrolled: a period of the person's own, in which others bear the
+    /// government's part (XY26-23 to XY26-25). Tax is told the days, never why.
+    fn open(&mut self, facts: &Facts, notice: &Notice) {
+        let newest = facts.identities.iter().flatten().filter(|held| {
+            self.identities.iter().any(|ruled| ruled.name == held.name && ruled.counts == Some(true))
+        });
+        let Some(paid) = newest.filter_map(|held| held.recognised).max() else { return };
+        let on_that_day = Facts { paid: Some(paid), ..facts.clone() };
+        let with = notice.pay(&on_that_day);
+        let Some(hit) = with.window.as_ref().filter(|hit| hit.personal && !hit.late) else { return };
+        let without = notice.pay(&Facts { identities: Some(Vec::new()), ..on_that_day });
+        if without.window.is_some_and(|other| other.name == hit.name) {
+            return;
+        }
+        let Some(days) = hit.days.and_then(|(from, to)| Period::new(from, to)) else { return };
+        let parts = with.amount_parts().unwrap_or_default();
+        let parts = parts.into_iter().filter(|part| part.bearer != Bearer::Person).collect();
+        self.add(hit.basis.iter().cloned());
+        self.opened = Some(Opened { days, parts });
+    }
+}
+
+/// The parts the person bears before any aid.
+fn standard(quoted: &Payment) -> Option<Money> {
+    let parts = quoted.amount_parts()?;
+    let persons: Vec<_> = parts.into_iter().filter(|part| part.bearer == Bearer::Person).collect();
+    total(&persons).filter(|_| !persons.is_empty())
+}
+
+/// The first day on which an identity stood that brings the aid taken.
+fn since(aid: &Aid, facts: &Facts) -> Option<Date> {
+    let taken = aid.taken.as_ref()?;
+    let brings = facts
+        .identities
+        .iter()
+        .flatten()
+        .filter(|held| taken.identities.iter().any(|name| **name == *held.name));
+    brings.filter_map(|held| held.recognised).min()
 }
