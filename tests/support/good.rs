@@ -9,7 +9,9 @@ use canbao_proto::{
 };
 use canbao_types::RequestId;
 use prost::Message;
-use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, Value};
+use prost_reflect::{
+    DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage, Value,
+};
 
 use crate::{DIVISION, Person, YEAR};
 
@@ -48,9 +50,9 @@ fn filled(message: &MessageDescriptor, person: &Person) -> DynamicMessage {
     let mut filled = DynamicMessage::new(message.clone());
     for field in message.fields() {
         // Of two ways to say one thing, one is said; and a page begins at the first.
-        let second = field.containing_oneof().is_some_and(|one| {
-            !one.is_synthetic() && one.fields().any(|other| filled.has_field(&other))
-        });
+        let second = field
+            .containing_oneof()
+            .is_some_and(|one| !one.is_synthetic() && one.fields().any(|other| filled.has_field(&other)));
         if second || ["page_token", "resident_id", "never_covered"].contains(&field.name()) {
             continue;
         }
@@ -112,4 +114,71 @@ fn text(field: &str, person: &Person) -> String {
         _ => "无",
     }
     .to_owned()
+}
+
+/// The message with one field after the other changed to something else that is well-formed, each with the path of the
+/// field. The request's own id stays.
+pub fn changed(message: &DynamicMessage, other: &Person) -> Vec<(String, DynamicMessage)> {
+    let mut all = Vec::new();
+    for (field, value) in message.fields().filter(|(field, _)| field.name() != "request_id") {
+        for (path, value) in other_values(&field, value, other) {
+            let mut changed = message.clone();
+            changed.set_field(&field, value);
+            all.push((path, changed));
+        }
+        if field.is_list() || field.supports_presence() {
+            let mut without = message.clone();
+            without.clear_field(&field);
+            all.push((format!("{} left out", field.name()), without));
+        }
+    }
+    all
+}
+
+fn other_values(field: &FieldDescriptor, value: &Value, other: &Person) -> Vec<(String, Value)> {
+    let name = field.name();
+    match value {
+        Value::List(items) => {
+            let doubled = [&items[..], &items[..1.min(items.len())]].concat();
+            let mut all = vec![(format!("{name} doubled"), Value::List(doubled))];
+            for item in items.iter().take(1) {
+                let changed = other_values(field, item, other);
+                all.extend(changed.into_iter().map(|(path, item)| (path, Value::List(vec![item]))));
+            }
+            all
+        }
+        Value::Message(message) if message.descriptor().name() == "ResidentReference" => {
+            let reference = other.reference().unwrap_or_default();
+            vec![(name.to_owned(), Value::Message(read(&message.descriptor(), &reference)))]
+        }
+        Value::Message(message) if message.descriptor().name() == "IdentityDocument" => {
+            vec![(name.to_owned(), Value::Message(read(&message.descriptor(), &other.document())))]
+        }
+        Value::Message(message) => {
+            let inner = changed(message, other);
+            inner.into_iter().map(|(path, inner)| (format!("{name}.{path}"), Value::Message(inner))).collect()
+        }
+        single => vec![(name.to_owned(), other_value(name, single))],
+    }
+}
+
+fn other_value(field: &str, value: &Value) -> Value {
+    match value {
+        Value::I32(number) if field == "day" => Value::I32(number % 27 + 1),
+        Value::I32(number) if field == "month" => Value::I32(number % 12 + 1),
+        Value::I32(number) => Value::I32(number + 1),
+        Value::U32(number) => Value::U32(number + 1),
+        Value::U64(number) => Value::U64(number + 1),
+        Value::EnumNumber(number) => Value::EnumNumber(if *number == 1 { 2 } else { 1 }),
+        Value::Bool(yes) => Value::Bool(!yes),
+        Value::String(text) => Value::String(match field {
+            "yuan" => "1.23".to_owned(),
+            "log" => "benefits".to_owned(),
+            "roster_id" | "payment_id" | "refund_id" => RequestId::new().to_string(),
+            _ if text.is_empty() => "x".to_owned(),
+            // Digits stay digits, and names of places stay as long as they are.
+            _ => text.chars().rev().chain(text.chars().last()).skip(1).collect(),
+        }),
+        other => other.clone(),
+    }
 }
