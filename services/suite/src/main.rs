@@ -2,11 +2,11 @@
 
 use std::{net::SocketAddr, path::Path, process::ExitCode};
 
-use canbao::{Suite, grpcurl_lines_at, healthcheck, play};
+use canbao::{Suite, check, grpcurl_lines_at, healthcheck, play};
 use canbao_host::{
     DEPARTMENTS, Settings, StartError, arguments, complain, start_tracing, until_told, warn_of_trials,
 };
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 fn main() -> ExitCode {
     let matches = command().get_matches();
@@ -27,13 +27,17 @@ fn main() -> ExitCode {
 fn command() -> Command {
     let folder =
         Arg::new("folder").required(true).value_name("FOLDER").help("Such as tests/data/xiaoyi-2026");
+    let check = Arg::new("check").long("check").action(ArgAction::SetTrue);
+    let check = check.help("Play nothing: hold the books of the season in --data against one another");
     let address = Arg::new("address").value_name("ADDRESS").default_value("127.0.0.1:50051");
     Command::new("canbao")
         .about("Canbao (参保): enrolment in resident medical insurance, four departments in one process")
         .version(env!("CARGO_PKG_VERSION"))
         .args(arguments())
         .subcommand(
-            Command::new("season").about("Plays a season from its folder and closes the books").arg(folder),
+            Command::new("season")
+                .about("Plays a season from its folder, reports, and closes the books")
+                .args([folder, check]),
         )
         .subcommand(
             Command::new("healthcheck")
@@ -57,12 +61,20 @@ async fn serve(matches: &ArgMatches) -> Result<(), StartError> {
     until_told(suite.wait(), stop).await?
 }
 
-/// Plays a season; fails when the books do not agree.
+/// Plays a season, or checks one that was played; fails when the books do not agree.
 async fn season(matches: &ArgMatches) -> Result<(), StartError> {
-    let folder = matches.get_one::<String>("folder").ok_or("a folder is needed")?;
-    let books = play(Path::new(folder)).await?;
-    println!("{books}");
-    match books.disagreements().len() {
+    let folder = Path::new(matches.get_one::<String>("folder").ok_or("a folder is needed")?);
+    let data = matches.get_one::<String>("data").map(Path::new);
+    let audit = if matches.get_flag("check") {
+        let audit = check(folder, data.ok_or("--check needs --data")?).await?;
+        println!("{audit}");
+        audit
+    } else {
+        let report = play(folder, data).await?;
+        println!("{report}");
+        report.audit
+    };
+    match audit.differences().count() {
         0 => Ok(()),
         wrong => Err(format!("the books do not agree in {wrong} places").into()),
     }

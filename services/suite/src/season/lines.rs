@@ -57,7 +57,10 @@ impl Display for Broken {
 pub(super) struct Lines<T> {
     reader: Option<csv::DeserializeRecordsIntoIter<File, T>>,
     next: Option<T>,
-    latest: Option<Date>,
+    /// No later line may stand before this day, nor after the season.
+    earliest: Date,
+    ends: Date,
+    size: u64,
     /// What could not be read so far; whoever plays the lines takes it from here.
     pub broken: Vec<Broken>,
     path: PathBuf,
@@ -65,16 +68,25 @@ pub(super) struct Lines<T> {
 
 impl<T: Line> Lines<T> {
     /// Opens the file of a folder; one that is not there has no lines.
-    pub fn open(folder: &Path) -> Result<Self, StartError> {
+    pub fn open(folder: &Path, plan: &Plan) -> Result<Self, StartError> {
         let path = folder.join(T::FILE);
-        let reader = match File::open(&path) {
-            Ok(file) => Some(csv::Reader::from_reader(file).into_deserialize()),
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
+        let (reader, size) = match File::open(&path) {
+            Ok(file) => {
+                let size = file.metadata().map_err(|error| at(&path, error))?.len();
+                (Some(csv::Reader::from_reader(file).into_deserialize()), size)
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => (None, 0),
             Err(error) => return Err(at(&path, error)),
         };
-        let mut lines = Self { reader, next: None, latest: None, broken: Vec::new(), path };
+        let (earliest, ends) = (plan.begins, plan.ends);
+        let mut lines = Self { reader, next: None, earliest, ends, size, broken: Vec::new(), path };
         lines.advance()?;
         Ok(lines)
+    }
+
+    /// Bytes read so far, and in all.
+    pub fn bytes(&self) -> (u64, u64) {
+        (self.reader.as_ref().map_or(0, |reader| reader.reader().position().byte()), self.size)
     }
 
     /// The day of the next line.
@@ -92,17 +104,12 @@ impl<T: Line> Lines<T> {
         Ok(line)
     }
 
-    /// The next lines of the day that go together with the first of them, `most` at most.
-    pub fn batch(
-        &mut self,
-        day: Date,
-        most: usize,
-        together: impl Fn(&T, &T) -> bool,
-    ) -> Result<Vec<T>, StartError> {
+    /// The next lines of the day, as far as each goes with those before it.
+    pub fn batch(&mut self, day: Date, goes_with: impl Fn(&[T], &T) -> bool) -> Result<Vec<T>, StartError> {
         let mut batch: Vec<T> = self.take(day)?.into_iter().collect();
-        while let (Some(first), Some(next)) = (batch.first(), &self.next)
-            && batch.len() < most
-            && together(first, next)
+        while let Some(next) = &self.next
+            && !batch.is_empty()
+            && goes_with(&batch, next)
             && let Some(next) = self.take(day)?
         {
             batch.push(next);
@@ -117,12 +124,14 @@ impl<T: Line> Lines<T> {
             let line = reader.reader().position().line();
             let (line, problem) = match reader.next() {
                 None => return Ok(()),
-                Some(Ok(read)) if self.latest.is_none_or(|latest| latest <= read.day()) => {
-                    self.latest = Some(read.day());
+                Some(Ok(read)) if (self.earliest..=self.ends).contains(&read.day()) => {
+                    self.earliest = read.day();
                     self.next = Some(read);
                     return Ok(());
                 }
-                Some(Ok(read)) => (line, format!("{} stands after a later day", read.day())),
+                Some(Ok(read)) => {
+                    (line, format!("{} is not between {} and {}", read.day(), self.earliest, self.ends))
+                }
                 Some(Err(error)) if error.is_io_error() => return Err(at(&self.path, error)),
                 Some(Err(error)) => (error.position().map_or(line, csv::Position::line), error.to_string()),
             };
@@ -133,4 +142,63 @@ impl<T: Line> Lines<T> {
 
 pub(super) fn at(path: &Path, error: impl Display) -> StartError {
     format!("{}: {error}", path.display()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::season::{
+        files::{DeclarationLine, Township},
+        words::Caller,
+    };
+
+    fn plan() -> Plan {
+        let (begins, ends) = ("2025-10-21".parse().unwrap(), "2025-10-24".parse().unwrap());
+        let township = vec![Township { code: "141181001".to_owned(), name: "甲镇".to_owned(), task: 3 }];
+        Plan { division: "141199".to_owned(), cover_year: 2026, begins, ends, township }
+    }
+
+    fn line(day: &str, person: &str) -> DeclarationLine {
+        DeclarationLine {
+            day: day.parse().unwrap(),
+            by: Caller::DisabledFederation,
+            person: person.to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        write_plan(folder.path(), "A season.\nOf two lines.", &plan()).unwrap();
+        assert_eq!(read_plan(folder.path()).unwrap(), plan());
+        let lines = [line("2025-10-21", "A"), line("2025-10-21", "B"), line("2025-10-22", "C")];
+        write_lines(folder.path(), lines.clone()).unwrap();
+        let mut read = Lines::<DeclarationLine>::open(folder.path(), &plan()).unwrap();
+        let day = read.day().unwrap();
+        assert_eq!(read.batch(day, |_, _| true).unwrap(), lines[..2], "a batch ends with its day");
+        assert_eq!(read.take(day).unwrap(), None);
+        assert_eq!(read.take(read.day().unwrap()).unwrap().as_ref(), lines.get(2));
+        assert_eq!((read.day(), read.broken), (None, Vec::new()));
+    }
+
+    #[test]
+    fn a_broken_line_is_named_by_file_and_line_and_the_others_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "day,by,person\n2025-10-22,disabled-federation,A\n2025-13-22,disabled-federation,B\n\
+                    2025-10-22,industry\n2025-10-21,industry,C\n2025-10-25,industry,D\n2025-10-23,industry,E\n";
+        std::fs::write(folder.path().join("declarations.csv"), text).unwrap();
+        let mut read = Lines::<DeclarationLine>::open(folder.path(), &plan()).unwrap();
+        let mut people = Vec::new();
+        while let Some(day) = read.day() {
+            people.extend(read.take(day).unwrap().map(|line| line.person));
+        }
+        assert_eq!(people, ["A", "E"]);
+        let broken: Vec<_> = read.broken.iter().map(|broken| (broken.file, broken.line)).collect();
+        let file = "declarations.csv";
+        assert_eq!(broken, [(file, 3), (file, 4), (file, 5), (file, 6)]);
+        assert_eq!(
+            read.broken[2].to_string(),
+            "declarations.csv:5: 2025-10-21 is not between 2025-10-22 and 2025-10-24"
+        );
+    }
 }
