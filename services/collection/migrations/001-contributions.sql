@@ -96,6 +96,7 @@ CREATE TABLE prepaid (
   pay_day BIGINT NOT NULL,
   PRIMARY KEY (division, cover_year, resident)
 ) /*sqlite: WITHOUT ROWID*/;
+CREATE INDEX prepaid_of_payment ON prepaid (payment);
 
 -- Money in suspense, as judged last; only what is open. The resident is null until it is known. The citations are in their
 -- wire form.

@@ -3,6 +3,7 @@
 mod books;
 pub(crate) mod contribution;
 mod declaration;
+mod giving;
 mod payments;
 mod refunds;
 mod statement;

@@ -1,5 +1,6 @@
 //! Requests to collection, read into the words of the trade.
 
+pub(crate) mod lists;
 pub(crate) mod told;
 
 use canbao_host::Caller;

@@ -1,6 +1,8 @@
 //! What collection makes of the others' events: the fact is recorded, then whatever it settles is settled, and the money in
 //! suspense that it explains is posted.
 
+mod refunds;
+
 use std::sync::Arc;
 
 use canbao_host::{Failure, Follow, Reaction, Unreadable, subject};
@@ -42,7 +44,7 @@ pub(crate) fn registration(notices: Arc<Notices>) -> Follow {
 pub(crate) fn subsidy(notices: Arc<Notices>) -> Follow {
     Follow::new("subsidy", move |event| match event.kind.as_str() {
         ContributionOwed::KIND => owed(event, notices.clone()),
-        AidRefundDetermined::KIND => aid_refund(event),
+        AidRefundDetermined::KIND => refunds::aid(event),
         kind => Err(Unreadable(format!("{kind} is not known here"))),
     })
 }
@@ -99,8 +101,4 @@ fn owed(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable> {
 fn heard(unit: &mut Unit, key: &Key, notices: &Notices) -> Result<(), Failure> {
     settle_without_payment(unit, key)?;
     judge_again(unit, key.2, notices)
-}
-
-fn aid_refund(_event: &Event) -> Result<Reaction, Unreadable> {
-    Ok(Box::new(|_| Ok(())))
 }

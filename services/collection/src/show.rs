@@ -1,5 +1,8 @@
 //! What collection answers with: rulings on the wire.
 
+pub(crate) mod books;
+pub(crate) mod refunds;
+
 use canbao_policy::Payment as Ruling;
 use canbao_proto::{
     collection::{BenefitOutlook, ContributionDue, ContributionSettled, DueState, Warning},
