@@ -14,7 +14,7 @@ mod walkthrough;
 
 pub use healthcheck::healthcheck;
 pub use player::{Player, request};
-pub use season::{check, play};
+pub use season::{check, generate, play};
 pub use walkthrough::{grpcurl_lines, grpcurl_lines_at};
 
 type MakeServer = fn(&Settings, Arc<Secrets>) -> Result<Server, StartError>;

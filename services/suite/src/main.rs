@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::Path, process::ExitCode};
 
-use canbao::{Suite, check, grpcurl_lines_at, healthcheck, play};
+use canbao::{Suite, check, generate, grpcurl_lines_at, healthcheck, play};
 use canbao_host::{
     DEPARTMENTS, Settings, StartError, arguments, complain, start_tracing, until_told, warn_of_trials,
 };
@@ -29,6 +29,13 @@ fn command() -> Command {
         Arg::new("folder").required(true).value_name("FOLDER").help("Such as tests/data/xiaoyi-2026");
     let check = Arg::new("check").long("check").action(ArgAction::SetTrue);
     let check = check.help("Play nothing: hold the books of the season in --data against one another");
+    let number = |name: &'static str| Arg::new(name).long(name).value_parser(value_parser!(u64));
+    let people = number("generate").value_name("PEOPLE").conflicts_with("check");
+    let people = people.help("Play nothing: make a season of so many people in the folder");
+    let seed = number("seed").value_name("NUMBER").default_value("1").requires("generate");
+    let seed = seed.help("The same seed makes the same season, byte for byte");
+    let with = Arg::new("with").long("with").value_name("FILE").requires("generate");
+    let with = with.help("Further kinds of people, on top of those asked for");
     let address = Arg::new("address").value_name("ADDRESS").default_value("127.0.0.1:50051");
     Command::new("canbao")
         .about("Canbao (参保): enrolment in resident medical insurance, four departments in one process")
@@ -36,8 +43,8 @@ fn command() -> Command {
         .args(arguments())
         .subcommand(
             Command::new("season")
-                .about("Plays a season from its folder, reports, and closes the books")
-                .args([folder, check]),
+                .about("Plays a season from its folder, reports, and closes the books; or makes one")
+                .args([folder, check, people, seed, with]),
         )
         .subcommand(
             Command::new("healthcheck")
@@ -61,9 +68,14 @@ async fn serve(matches: &ArgMatches) -> Result<(), StartError> {
     until_told(suite.wait(), stop).await?
 }
 
-/// Plays a season, or checks one that was played; fails when the books do not agree.
+/// Plays a season, or makes one, or checks one that was played; fails when the books do not agree.
 async fn season(matches: &ArgMatches) -> Result<(), StartError> {
     let folder = Path::new(matches.get_one::<String>("folder").ok_or("a folder is needed")?);
+    if let Some(people) = matches.get_one::<u64>("generate") {
+        let seed = matches.get_one::<u64>("seed").copied().unwrap_or_default();
+        let with = matches.get_one::<String>("with").map(Path::new);
+        return generate(usize::try_from(*people)?, seed, folder, with);
+    }
     let data = matches.get_one::<String>("data").map(Path::new);
     let audit = if matches.get_flag("check") {
         let audit = check(folder, data.ok_or("--check needs --data")?).await?;

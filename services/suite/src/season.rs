@@ -14,6 +14,7 @@ use journal::Journal;
 
 mod audit;
 pub mod files;
+mod generate;
 mod journal;
 mod kinds;
 mod lines;
@@ -28,6 +29,7 @@ mod tables;
 pub mod words;
 
 pub use audit::{Audit, Equation};
+pub use generate::generate;
 pub use kinds::{Kind, Kinds};
 pub use lines::{Broken, read_plan, write_lines, write_plan};
 pub use played::{Act, Outcomes, Played, Why};
