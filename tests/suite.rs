@@ -5,6 +5,10 @@
 mod authority;
 #[path = "suite/canary.rs"]
 mod canary;
+#[path = "suite/collecting.rs"]
+mod collecting;
+#[path = "suite/covering.rs"]
+mod covering;
 #[path = "suite/crash.rs"]
 mod crash;
 #[path = "suite/events.rs"]
@@ -15,8 +19,16 @@ mod limits;
 mod malformed;
 #[path = "suite/readme.rs"]
 mod readme;
+#[path = "suite/refunding.rs"]
+mod refunding;
 #[path = "suite/refusals.rs"]
 mod refusals;
+#[path = "suite/registering.rs"]
+mod registering;
+#[path = "suite/rosters.rs"]
+mod rosters;
+#[path = "suite/rule.rs"]
+mod rule;
 #[path = "suite/season.rs"]
 mod season;
 #[path = "suite/starting.rs"]

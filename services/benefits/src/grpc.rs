@@ -3,7 +3,8 @@
 use canbao_host::{Department, Failure, status, wait_for};
 use canbao_proto::{
     benefits::{
-        BenefitPeriod, CoverageState, GetCoverageRequest, GetCoverageResponse,
+        BenefitPeriod, CoverageState, GetBenefitCountsRequest, GetBenefitCountsResponse, GetCoverageRequest,
+        GetCoverageResponse, ListBenefitPeriodsRequest, ListBenefitPeriodsResponse,
         benefits_service_server::BenefitsService,
     },
     wire::{Malformed, Resident},
@@ -63,6 +64,20 @@ impl BenefitsService for Benefits {
             Ok(GetCoverageResponse { resident_id: id.to_string(), state, message, period })
         });
         answer.map(Response::new).map_err(status)
+    }
+
+    async fn list_benefit_periods(
+        &self,
+        _: Request<ListBenefitPeriodsRequest>,
+    ) -> Result<Response<ListBenefitPeriodsResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn get_benefit_counts(
+        &self,
+        _: Request<GetBenefitCountsRequest>,
+    ) -> Result<Response<GetBenefitCountsResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
     }
 }
 

@@ -71,6 +71,7 @@ fn recompute(unit: &mut Unit, key: &Key, notices: &Notices) -> Result<(), Failur
         to: to.map(wire::date),
         wait_months: determined.wait_months,
         citations: wire::citations(&determined.citations),
+        ..BenefitPeriod::default()
     };
     store::put_period(unit, key, &determined, &shown.encode_to_vec())?;
     let told = BenefitPeriodDetermined {
@@ -78,6 +79,7 @@ fn recompute(unit: &mut Unit, key: &Key, notices: &Notices) -> Result<(), Failur
         cover_year: key.1.get().into(),
         from: from.map(wire::date),
         to: to.map(wire::date),
+        free: false,
     };
     tell(unit, key.0, &told)?;
     Ok(())

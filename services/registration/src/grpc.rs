@@ -5,7 +5,7 @@ use std::{mem::take, sync::Arc};
 use canbao_host::{Caller, Department, Failure, SealingKey, once, status, tell, wait_for};
 use canbao_policy::Notices;
 use canbao_proto::{
-    facts,
+    facts, registration as wire_api,
     registration::{
         Circumstances, GetResidentRequest, GetResidentResponse, RegisterResidentRequest,
         RegisterResidentResponse, Registration as Shown, RegistrationStatus, ResidentRegistered,
@@ -87,7 +87,12 @@ impl Registration {
                 let masked_number = store::masked_number(view, id)?.ok_or(Refusal::UnknownResident)?;
                 let rows = store::registrations(view, id)?;
                 let registrations = rows.into_iter().map(|row| show(&row)).collect::<Result<_, Failure>>()?;
-                Ok(GetResidentResponse { resident_id: id.to_string(), masked_number, registrations })
+                Ok(GetResidentResponse {
+                    resident_id: id.to_string(),
+                    masked_number,
+                    registrations,
+                    ..GetResidentResponse::default()
+                })
             })
             .map_err(status)
     }
@@ -118,6 +123,62 @@ impl RegistrationService for Registration {
         request: Request<GetResidentRequest>,
     ) -> Result<Response<GetResidentResponse>, Status> {
         self.resident(request.into_inner()).await.map(Response::new)
+    }
+
+    async fn register_roster(
+        &self,
+        _: Request<wire_api::RegisterRosterRequest>,
+    ) -> Result<Response<wire_api::RegisterRosterResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn move_registration(
+        &self,
+        _: Request<wire_api::MoveRegistrationRequest>,
+    ) -> Result<Response<wire_api::MoveRegistrationResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn change_document(
+        &self,
+        _: Request<wire_api::ChangeDocumentRequest>,
+    ) -> Result<Response<wire_api::ChangeDocumentResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn end_registration(
+        &self,
+        _: Request<wire_api::EndRegistrationRequest>,
+    ) -> Result<Response<wire_api::EndRegistrationResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn assess_late_payment(
+        &self,
+        _: Request<wire_api::AssessLatePaymentRequest>,
+    ) -> Result<Response<wire_api::AssessLatePaymentResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn record_cover(
+        &self,
+        _: Request<wire_api::RecordCoverRequest>,
+    ) -> Result<Response<wire_api::RecordCoverResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn list_registrations(
+        &self,
+        _: Request<wire_api::ListRegistrationsRequest>,
+    ) -> Result<Response<wire_api::ListRegistrationsResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn get_registration_counts(
+        &self,
+        _: Request<wire_api::GetRegistrationCountsRequest>,
+    ) -> Result<Response<wire_api::GetRegistrationCountsResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
     }
 }
 
@@ -158,6 +219,7 @@ fn register(unit: &mut Unit, draft: &Draft, notices: &Notices) -> Result<Registe
         citations: wire::citations(ruling.citations().as_slice()),
         benefits_from: None,
         benefits_to: None,
+        ..Shown::default()
     };
     let when = (class.as_str(), application.registered_on);
     store::insert_registration(unit, (division, year, id), when, &shown.encode_to_vec())?;
@@ -170,6 +232,7 @@ fn register(unit: &mut Unit, draft: &Draft, notices: &Notices) -> Result<Registe
         birth_date: Some(wire::date(draft.birth)),
         registered_on: Some(wire::date(application.registered_on)),
         circumstances: Some(draft.circumstances.clone()),
+        ..ResidentRegistered::default()
     };
     let position = tell(unit, division, &registered)?;
     Ok(RegisterResidentResponse {

@@ -33,7 +33,7 @@ fn settled(event: &Event) -> Result<Reaction, Unreadable> {
 }
 
 fn determined(event: &Event) -> Result<Reaction, Unreadable> {
-    let BenefitPeriodDetermined { resident_id, cover_year, from, to } =
+    let BenefitPeriodDetermined { resident_id, cover_year, from, to, .. } =
         BenefitPeriodDetermined::decode(event.body.as_slice())?;
     let key = subject(event, &resident_id, cover_year)?;
     let mut wrong = Malformed::default();

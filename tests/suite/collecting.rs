@@ -1,0 +1,1 @@
+//! Paying, reporting and declaring over the wire.

@@ -1,0 +1,1 @@
+//! Refunds, suspense and books over the wire.

@@ -1,0 +1,1 @@
+//! Rosters, aid and finance over the wire.

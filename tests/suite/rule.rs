@@ -1,0 +1,1 @@
+//! The command that answers a question about a notice.
