@@ -44,7 +44,7 @@ struct Asked {
 /// An answer, before it is written out.
 #[derive(PartialEq)]
 pub enum Said {
-    Payment(Payment),
+    Payment(Box<Payment>),
     Registration(Registration),
     Refund(Refund),
     Delay(Delay),
@@ -99,7 +99,7 @@ impl Step {
     /// What the notice answers.
     pub fn ask(&self, notice: &Notice) -> Said {
         match self.question.as_str() {
-            "pay" => Said::Payment(notice.pay(&self.facts)),
+            "pay" => Said::Payment(Box::new(notice.pay(&self.facts))),
             "register" => Said::Registration(notice.register(&self.facts)),
             "refund" => Said::Refund(notice.refund(&self.facts)),
             "delay" => Said::Delay(notice.delay(&self.facts)),
