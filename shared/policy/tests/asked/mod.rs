@@ -215,7 +215,7 @@ fn payment(said: &Payment) -> Value {
         "missed": benefit.and_then(|benefit| benefit.wait.as_ref()).and_then(|wait| wait.missed_years),
         "settled": said.settled.as_ref().map(|settled| settled.value),
         "warns": said.warnings.iter().map(|warning| warning.reason.code()).collect::<Vec<_>>(),
-        "warnings": said.warnings.iter().map(|warning| warning.say.as_deref()).collect::<Vec<_>>(),
+        "warned": said.warnings.iter().map(|warning| warning.say.as_deref()).collect::<Vec<_>>(),
         "over": over.collect::<Map<_, _>>(),
         "clauses": cited(&said.citations()),
     })
