@@ -8,8 +8,11 @@ use canbao_host::{DEPARTMENTS, Secrets, Server, Settings, StartError, listen};
 use tokio::{sync::watch, task::JoinSet};
 
 mod books;
+mod cases;
 mod healthcheck;
+pub mod notice;
 mod player;
+pub mod rule;
 mod season;
 mod walkthrough;
 
