@@ -64,60 +64,86 @@ struct Step {
 struct OfOneNotice {
     notice: String,
     usual: Map<String, Value>,
-    cases: Vec<Case>,
+    cases: Vec<Value>,
 }
 
-/// Asks every case of a file and compares.
+/// What the cases of one notice share; nothing in a list of cases.
+#[derive(Default)]
+struct Usual {
+    notice: Option<String>,
+    facts: Option<Map<String, Value>>,
+}
+
+/// Asks every case of a file and compares. A case that cannot be read or asked is wrong.
 ///
 /// # Errors
 /// The file is no file of cases.
 pub(crate) fn judge(text: &str) -> Result<Tally, StartError> {
     let notices = Notices::builtin()?;
-    let cases = read(text)?;
-    let mut differences = Vec::new();
-    let mut right = 0;
-    for case in &cases {
-        let before = differences.len();
-        for (step, number) in case.steps.iter().zip(1..) {
-            let differs = step.differences(case.notice.as_deref(), &notices);
-            differences.extend(differs.into_iter().map(|what| format!("{} step {number}, {what}", case.id)));
-        }
-        right += usize::from(differences.len() == before);
+    let (cases, usual) = read(text)?;
+    let mut tally = Tally { right: 0, of: cases.len(), differences: Vec::new() };
+    for (case, place) in cases.into_iter().zip(1..) {
+        let differences = match serde_json::from_value::<Case>(case) {
+            Ok(case) => case.differences(&usual, &notices),
+            Err(error) => vec![format!("case {place}: {error}")],
+        };
+        tally.right += usize::from(differences.is_empty());
+        tally.differences.extend(differences);
     }
-    Ok(Tally { right, of: cases.len(), differences })
+    Ok(tally)
 }
 
-fn read(text: &str) -> Result<Vec<Case>, StartError> {
-    let written: Value = serde_json::from_str(text)?;
-    let about_people = |step: &Step| matches!(step.question.as_str(), "pay" | "register" | "subsidy");
-    if written.is_array() {
-        let mut cases: Vec<Case> = serde_json::from_value(written)?;
-        for step in cases.iter_mut().flat_map(|case| &mut case.steps) {
-            if about_people(step) {
-                step.facts.entry("events").or_insert(json!([]));
+/// The cases of a file, unread, and what is usual for them.
+fn read(text: &str) -> Result<(Vec<Value>, Usual), StartError> {
+    Ok(match serde_json::from_str(text)? {
+        Value::Array(cases) => (cases, Usual::default()),
+        written => {
+            let OfOneNotice { notice, usual, cases } = serde_json::from_value(written)?;
+            (cases, Usual { notice: Some(notice), facts: Some(usual) })
+        }
+    })
+}
+
+impl Case {
+    fn differences(&self, usual: &Usual, notices: &Notices) -> Vec<String> {
+        let notice = usual.notice.as_deref().or(self.notice.as_deref());
+        let steps = self.steps.iter().zip(1..).flat_map(|(step, number)| {
+            let differs = step.differences(usual.facts(step), notice, notices);
+            differs.into_iter().map(move |what| format!("{} step {number}, {what}", self.id))
+        });
+        steps.collect()
+    }
+}
+
+impl Usual {
+    /// The facts a step is asked with.
+    fn facts(&self, step: &Step) -> Map<String, Value> {
+        let about_people = matches!(step.question.as_str(), "pay" | "register" | "subsidy");
+        let mut facts = step.facts.clone();
+        match &self.facts {
+            Some(usual) if about_people => {
+                facts = usual.clone();
+                facts.extend(step.facts.clone());
             }
-            let held = step.facts.get_mut("identities").and_then(Value::as_array_mut).into_iter().flatten();
-            for identity in held.filter_map(Value::as_object_mut) {
-                identity.entry("confirmed").or_insert(json!(false));
+            Some(_) => {}
+            None => {
+                if about_people {
+                    facts.entry("events").or_insert(json!([]));
+                }
+                let held = facts.get_mut("identities").and_then(Value::as_array_mut).into_iter().flatten();
+                for identity in held.filter_map(Value::as_object_mut) {
+                    identity.entry("confirmed").or_insert(json!(false));
+                }
             }
         }
-        return Ok(cases);
+        facts
     }
-    let OfOneNotice { notice, usual, mut cases } = serde_json::from_value(written)?;
-    for case in &mut cases {
-        case.notice = Some(notice.clone());
-        for step in case.steps.iter_mut().filter(|step| about_people(step)) {
-            let own = std::mem::replace(&mut step.facts, usual.clone());
-            step.facts.extend(own);
-        }
-    }
-    Ok(cases)
 }
 
 impl Step {
     /// The expectations that are not met; or one line that says why the step could not be asked.
-    fn differences(&self, notice: Option<&str>, notices: &Notices) -> Vec<String> {
-        let said = match self.said(notice, notices) {
+    fn differences(&self, facts: Map<String, Value>, notice: Option<&str>, notices: &Notices) -> Vec<String> {
+        let said = match self.said(facts, notice, notices) {
             Ok(said) => said,
             Err(why) => return vec![format!("{}: {why}", self.question)],
         };
@@ -130,14 +156,18 @@ impl Step {
     }
 
     /// What is said, in the words of the cases.
-    fn said(&self, notice: Option<&str>, notices: &Notices) -> Result<Map<String, Value>, String> {
-        let Some(name) = notice else { return self.date() };
+    fn said(
+        &self,
+        mut facts: Map<String, Value>,
+        notice: Option<&str>,
+        notices: &Notices,
+    ) -> Result<Map<String, Value>, String> {
+        let Some(name) = notice else { return self.date(facts) };
         let notice = notice::find(notices, name).ok_or_else(|| format!("there is no notice {name}"))?;
         let other = match &self.reading {
             None => None,
             Some((point, number)) => Some(other_reading(notice, point, *number)?),
         };
-        let mut facts = self.facts.clone();
         facts.retain(|name, _| !WITHOUT_EFFECT.contains(&name.as_str()));
         let question = json!({ "question": self.question, "facts": facts });
         let question: Question = serde_json::from_value(question).map_err(|error| error.to_string())?;
@@ -149,7 +179,7 @@ impl Step {
     }
 
     /// The day so many months, and so many days, later.
-    fn date(&self) -> Result<Map<String, Value>, String> {
+    fn date(&self, facts: Map<String, Value>) -> Result<Map<String, Value>, String> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Asked {
@@ -160,8 +190,7 @@ impl Step {
         if self.question != "date" {
             return Err("a case without a notice asks about dates".to_owned());
         }
-        let asked: Asked =
-            serde_json::from_value(Value::Object(self.facts.clone())).map_err(|error| error.to_string())?;
+        let asked: Asked = serde_json::from_value(Value::Object(facts)).map_err(|error| error.to_string())?;
         let months = asked.months.and_then(|months| add_months(asked.from, months));
         let days = asked.days.and_then(|days| add_days(asked.from, days));
         Ok([("months", json!(months)), ("days", json!(days))]
