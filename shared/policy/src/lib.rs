@@ -38,6 +38,7 @@ mod words;
 mod writing;
 pub mod written;
 
+pub use check::Checked;
 pub use facts::{Event, Fact, Facts, HeldIdentity, LastCovered, Opened, Place};
 pub use notice::{Notice, Notices};
 pub use problem::{Problem, Problems};

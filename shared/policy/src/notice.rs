@@ -32,8 +32,8 @@ pub struct Notices(Vec<Notice>);
 #[derive(Debug, Clone)]
 pub struct Notice {
     pub(crate) tables: Arc<Tables>,
-    file: Arc<Table>,
-    name: Arc<str>,
+    pub(crate) file: Arc<Table>,
+    pub(crate) name: Arc<str>,
 }
 
 impl Notices {
