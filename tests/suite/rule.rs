@@ -1,1 +1,215 @@
-//! The command that answers a question about a notice.
+//! The command that answers a question about a notice, and the one that checks a notice file.
+
+use std::{fs, path::PathBuf, process::Command};
+
+use canbao_tests::program;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const XIAOYI: &str = "141181-2026";
+
+/// What a command said, and whether it succeeded.
+struct Said {
+    well: bool,
+    out: String,
+    err: String,
+}
+
+fn canbao(arguments: &[&str]) -> Said {
+    let output = Command::new(program("canbao")).args(arguments).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Said { well: output.status.success(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// A file in a folder that lives as long as the test.
+fn file(folder: &TempDir, name: &str, text: impl AsRef<[u8]>) -> String {
+    let path = folder.path().join(name);
+    fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn of_the_policy(path: &str) -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/policy")).join(path)
+}
+
+/// An adult of the place, covered last year, who has registered.
+fn adult() -> Value {
+    json!({
+        "cover_year": 2026, "birth": "1980-01-01", "record": "141181", "employee_scheme": "never",
+        "last_covered": 2025, "identities": [], "events": [], "done": ["registration"], "cash": false, "funds": "own",
+    })
+}
+
+fn ask(facts: &Value, more: &[&str]) -> Said {
+    let folder = TempDir::new().unwrap();
+    let facts = file(&folder, "facts.json", facts.to_string());
+    canbao(&[&["rule", "--notice", XIAOYI, &facts], more].concat())
+}
+
+fn ruling(facts: &Value, more: &[&str]) -> Value {
+    let said = ask(facts, more);
+    assert!(said.well, "{}", said.err);
+    serde_json::from_str(&said.out).unwrap()
+}
+
+fn with(mut facts: Value, more: &Value) -> Value {
+    facts.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    facts
+}
+
+#[test]
+fn a_ruling_tells_what_is_due_from_when_there_are_benefits_and_why() {
+    let said = ruling(&with(adult(), &json!({ "paid": "2025-11-10" })), &[]);
+    assert_eq!(said["question"], "pay");
+    assert_eq!((&said["refused"], &said["due"]), (&Value::Null, &json!("400.00")));
+    assert_eq!((&said["start"], &said["end"]), (&json!("2026-01-01"), &json!("2026-12-31")));
+    assert_eq!(said["because"]["start"][0]["clause"], "XY26-29");
+    assert_eq!(said["because"]["window"][0]["open"], json!(["A-25", "A-26", "A-27"]));
+}
+
+#[test]
+fn a_refusal_is_a_ruling_with_a_sentence_for_the_citizen() {
+    let said = ruling(&with(adult(), &json!({ "paid": "2025-11-26" })), &[]);
+    assert_eq!((&said["refused"], &said["next_day"]), (&json!("closed-day"), &json!("2025-12-01")));
+    let message = said["reasons"][0]["message"].as_str().unwrap();
+    assert!(!message.is_ascii(), "{message} is no Chinese");
+}
+
+#[test]
+fn a_fact_that_was_not_given_and_could_decide_is_asked_for_by_name() {
+    let facts = with(adult(), &json!({ "paid": "2025-11-10", "last_covered": null }));
+    let said = ruling(&facts, &[]);
+    assert_eq!(said["refused"], "needs-fact");
+    assert_eq!(
+        (&said["reasons"][0]["fact"], &said["reasons"][0]["row"]),
+        (&json!("last_covered"), &json!("benefit wait"))
+    );
+}
+
+#[test]
+fn an_explained_ruling_is_the_same_ruling_beside_every_row_tried() {
+    let facts = with(adult(), &json!({ "paid": "2025-11-10" }));
+    let said = ruling(&facts, &["--explain"]);
+    assert_eq!(said["ruling"], ruling(&facts, &[]));
+    let tried =
+        |row: &str| said["trace"].as_array().unwrap().iter().find(|tried| tried["row"] == row).cloned();
+    assert_eq!(
+        tried("benefit newborn"),
+        Some(json!({ "row": "benefit newborn", "verdict": "fails", "fact": "window" }))
+    );
+    assert_eq!(tried("benefit in-window"), Some(json!({ "row": "benefit in-window", "verdict": "holds" })));
+}
+
+#[test]
+fn the_question_stands_beside_the_facts_or_on_the_command_line() {
+    let delay = json!({ "what": "参保人缴费查询", "channel": "counter", "success": "2025-11-03" });
+    assert_eq!(ruling(&delay, &["--question", "delay"])["day"], "2025-11-10");
+    assert_eq!(ruling(&json!({ "question": "delay", "facts": delay }), &[])["day"], "2025-11-10");
+    let target =
+        json!({ "question": "target", "facts": { "name": "整体参保率", "count": 9499, "of": 10000 } });
+    let said = ruling(&target, &[]);
+    assert_eq!((&said["met"], &said["share"]), (&json!(false), &json!("94.99%")));
+    assert_eq!(ruling(&adult(), &["--question", "subsidy"])["government_subsidy"], "700.00");
+    assert_eq!(ruling(&json!({}), &["--question", "claim"])["answer"], "not stated");
+    let both = ask(&target, &["--question", "pay"]);
+    assert!(!both.well && both.err.contains("--question says"), "{}", both.err);
+}
+
+#[test]
+fn a_fact_that_nobody_knows_and_a_notice_that_is_not_there_are_told() {
+    let said = ask(&with(adult(), &json!({ "shoe_size": 43 })), &[]);
+    assert!(!said.well && said.err.contains("unknown field `shoe_size`"), "{}", said.err);
+    let folder = TempDir::new().unwrap();
+    let facts = file(&folder, "facts.json", "{}");
+    let said = canbao(&["rule", "--notice", "141181-2027", &facts]);
+    assert!(
+        !said.well && said.err.contains("there is no notice 141181-2027; give 141181-2026"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn the_schemas_know_every_fact_and_every_value_of_a_ruling() {
+    let said = canbao(&["rule", "--schema"]);
+    let schemas: Value = serde_json::from_str(&said.out).unwrap();
+    for fact in adult().as_object().unwrap().keys() {
+        assert!(schemas["facts"]["properties"][fact]["description"].is_string(), "{fact}");
+    }
+    assert_eq!(schemas["facts"]["additionalProperties"], false);
+    let answer = ruling(&with(adult(), &json!({ "paid": "2025-11-10" })), &[]);
+    let paying = &schemas["ruling"]["$defs"]["Paying"]["properties"];
+    for key in answer.as_object().unwrap().keys().filter(|key| *key != "question") {
+        assert!(paying[key]["description"].is_string(), "{key}");
+    }
+}
+
+#[test]
+fn every_worked_case_of_the_notice_is_right() {
+    let cases = of_the_policy("cases/141181-2026.json");
+    let said = canbao(&["rule", "--cases", cases.to_str().unwrap()]);
+    assert!(said.well, "{}{}", said.out, said.err);
+    let tally = said.out.lines().last().unwrap();
+    let (right, of) = tally.split_once(" right of ").unwrap();
+    assert!(right == of && of.parse::<u32>().unwrap() > 40, "{tally}");
+}
+
+#[test]
+fn a_case_answered_otherwise_fails_and_says_where() {
+    let facts = with(adult(), &json!({ "paid": "2025-11-10" }));
+    let mut without_events = facts.clone();
+    without_events.as_object_mut().unwrap().remove("events");
+    let unconfirmed = with(facts.clone(), &json!({ "identities": [{ "name": "低保对象" }] }));
+    let of = |notice: Option<&str>, id: &str, question: &str, facts: &Value, expected: Value| {
+        let step = json!({ "question": question, "facts": facts, "expected": expected });
+        json!({ "id": id, "notice": notice, "status": "ruling", "steps": [step] })
+    };
+    let case = |id: &str, facts: &Value, expected| of(Some(XIAOYI), id, "pay", facts, expected);
+    let on_dates = json!({ "from": "2026-01-31", "months": 3, "days": 90 });
+    let claim = json!({ "causes": ["abroad"] });
+    let folder = TempDir::new().unwrap();
+    let cases = json!([
+        case("right", &without_events, json!({ "due": "400", "refused": null, "warns": [] })),
+        case("unconfirmed", &unconfirmed, json!({ "due": "400", "aid": null, "counts": [false] })),
+        of(None, "dates", "date", &on_dates, json!({ "months": "2026-04-30", "days": "2026-05-01" })),
+        case("amount", &facts, json!({ "due": "401", "start": "2026-01-01" })),
+        case("key", &facts, json!({ "luck": "good" })),
+        case("fact", &json!({ "shoe_size": 43 }), json!({ "due": "400" })),
+        of(Some("370685-2025"), "elsewhere", "pay", &facts, json!({ "due": "400" })),
+        json!({ "id": "unreadable", "notice": XIAOYI }),
+        of(Some(XIAOYI), "silent", "claim", &claim, json!({ "excluded": ["abroad"] })),
+    ]);
+    let said = canbao(&["rule", "--cases", &file(&folder, "cases.json", cases.to_string())]);
+    assert!(!said.well);
+    let lines: Vec<&str> = said.out.lines().collect();
+    let expected = [
+        "amount step 1, due: said \"400.00\", expected \"401\"",
+        "key step 1, luck: said nothing, expected \"good\"",
+        "fact step 1, pay: unknown field `shoe_size`",
+        "elsewhere step 1, pay: there is no notice 370685-2025",
+        "case 8: missing field `steps`",
+        "silent step 1, excluded: said \"not stated\", expected [\"abroad\"]",
+        "3 right of 9",
+    ];
+    assert_eq!(lines.len(), expected.len(), "{}", said.out);
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.starts_with(expected), "{line}");
+    }
+}
+
+#[test]
+fn a_sound_notice_file_is_told_in_a_line_and_every_problem_of_another() {
+    let path = of_the_policy("notices/141181-2026.toml");
+    let said = canbao(&["notice", "check", path.to_str().unwrap()]);
+    assert!(said.well, "{}", said.err);
+    assert_eq!(said.out.lines().count(), 1);
+    assert!(said.out.starts_with("141181-2026 "), "{}", said.out);
+    let text = fs::read_to_string(&path).unwrap();
+    let faults = text.replacen("rate = \"80%\"", "rate = \"81%\"", 1).replacen("XY26-28", "XZ26-28", 1);
+    let folder = TempDir::new().unwrap();
+    let said = canbao(&["notice", "check", &file(&folder, "faults.toml", faults)]);
+    assert!(!said.well && said.out.is_empty(), "{}", said.out);
+    for told in ["faults.toml: aid minimum (XY26-07): ", "(XZ26-28): "] {
+        assert!(said.err.contains(told), "{}", said.err);
+    }
+}

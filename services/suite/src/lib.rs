@@ -7,8 +7,11 @@ use std::{net::SocketAddr, sync::Arc};
 use canbao_host::{DEPARTMENTS, Secrets, Server, Settings, StartError, listen};
 use tokio::{sync::watch, task::JoinSet};
 
+mod cases;
 mod healthcheck;
+pub mod notice;
 mod player;
+pub mod rule;
 pub mod season;
 mod walkthrough;
 

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::Path, process::ExitCode};
 
-use canbao::{Suite, check, generate, grpcurl_lines_at, healthcheck, play};
+use canbao::{Suite, check, generate, grpcurl_lines_at, healthcheck, notice, play, rule};
 use canbao_host::{
     DEPARTMENTS, Settings, StartError, arguments, complain, start_tracing, until_told, warn_of_trials,
 };
@@ -11,6 +11,11 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 fn main() -> ExitCode {
     let matches = command().get_matches();
     let run = || -> Result<(), StartError> {
+        match matches.subcommand() {
+            Some(("rule", matches)) => return rule::run(matches),
+            Some(("notice", matches)) => return notice::run(matches),
+            _ => {}
+        }
         let runtime = tokio::runtime::Runtime::new()?;
         match matches.subcommand() {
             Some(("season", matches)) => runtime.block_on(season(matches)),
@@ -46,6 +51,8 @@ fn command() -> Command {
                 .about("Plays a season from its folder, reports, and closes the books; or makes one")
                 .args([folder, check, people, seed, with]),
         )
+        .subcommand(rule::command())
+        .subcommand(notice::command())
         .subcommand(
             Command::new("healthcheck")
                 .about("Succeeds when a department is serving")

@@ -4,18 +4,21 @@
 //! answers "needs" with the fact's name. What is known not to exist is said ([`Place::Nowhere`],
 //! [`LastCovered::Never`], an empty list).
 
+use std::borrow::Cow;
 use std::fmt;
 
 use canbao_types::{CoverYear, Date, Division, Money};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::words::{ChannelKind, EmployeeScheme, Funds, History, Kinship, Step, Student, Unemployment};
 
 /// The facts a question is asked with.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Facts {
     /// The coverage year asked for.
+    #[schemars(with = "Option<u16>")]
     pub cover_year: Option<CoverYear>,
     /// Date of birth.
     pub birth: Option<Date>,
@@ -78,6 +81,7 @@ pub struct Facts {
     /// there were none.
     pub opened: Option<Opened>,
     /// The amount offered. Until one is offered, none is short.
+    #[schemars(with = "Option<String>")]
     pub offered: Option<Money>,
     /// Cash.
     pub cash: Option<bool>,
@@ -100,10 +104,13 @@ pub struct Facts {
     /// The day the student left (离校).
     pub left: Option<Date>,
     /// What the person has paid.
+    #[schemars(with = "Option<String>")]
     pub paid_amount: Option<Money>,
     /// The coverage years paid for.
+    #[schemars(with = "Option<Vec<u16>>")]
     pub years_paid: Option<Vec<CoverYear>>,
     /// The price paid for each of them.
+    #[schemars(with = "Option<String>")]
     pub price_paid: Option<Money>,
     /// What is to be shown: a certificate or a query, in the notice's words.
     pub what: Option<String>,
@@ -129,7 +136,7 @@ impl Facts {
 }
 
 /// An identity (身份) a person holds, with the facts on which it counts.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct HeldIdentity {
     /// The notice's name of it.
@@ -151,7 +158,7 @@ pub struct HeldIdentity {
 }
 
 /// A payment period of one person, both ends included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Opened {
     /// Its first day.
@@ -164,7 +171,7 @@ pub struct Opened {
 }
 
 /// Something that happened to the person on a day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Event {
     /// The notice's name of the kind.
@@ -189,6 +196,29 @@ pub enum LastCovered {
     Never,
     /// Covered last in this year.
     In(CoverYear),
+}
+
+impl JsonSchema for Place {
+    fn schema_name() -> Cow<'static, str> {
+        "Place".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^([0-9]{6}|none)$", "description": "A division code, or \"none\"." })
+    }
+}
+
+impl JsonSchema for LastCovered {
+    fn schema_name() -> Cow<'static, str> {
+        "LastCovered".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "anyOf": [{ "type": "integer", "minimum": 2000, "maximum": 2100 }, { "const": "never" }],
+            "description": "A coverage year, or \"never\".",
+        })
+    }
 }
 
 impl Serialize for Place {

@@ -22,6 +22,7 @@ mod notice;
 mod pay;
 mod price;
 mod problem;
+mod question;
 mod reader;
 mod reading;
 mod refund;
@@ -34,10 +35,14 @@ mod target;
 mod trace;
 mod window;
 mod words;
+mod writing;
+pub mod written;
 
+pub use check::Checked;
 pub use facts::{Event, Fact, Facts, HeldIdentity, LastCovered, Opened, Place};
 pub use notice::{Notice, Notices};
 pub use problem::{Problem, Problems};
+pub use question::{AnyFacts, Counted, Question};
 pub use ruling::{
     AidLine, Basis, Benefit, Cited, Delay, HeldRuling, PastWindow, Payment, PricePart, Refund, Refusal,
     Registration, Stated, Unjudged, Wait, WindowHit,

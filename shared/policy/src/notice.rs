@@ -10,6 +10,7 @@ use crate::facts::Facts;
 use crate::history;
 use crate::pay;
 use crate::problem::{Problem, Problems};
+use crate::question::{self, Question};
 use crate::reader::Reader;
 use crate::reading;
 use crate::refund;
@@ -19,6 +20,7 @@ use crate::table::{Channel, DeclaredIdentity, OpenPoint, Tables, Target};
 use crate::target::Progress;
 use crate::trace::Trace;
 use crate::words::RefundCause;
+use crate::written::{Explained, Ruling};
 
 /// The notices compiled in, with their file names.
 const BUILTIN: &[(&str, &str)] = &[("141181-2026.toml", include_str!("../notices/141181-2026.toml"))];
@@ -31,8 +33,8 @@ pub struct Notices(Vec<Notice>);
 #[derive(Debug, Clone)]
 pub struct Notice {
     pub(crate) tables: Arc<Tables>,
-    file: Arc<Table>,
-    name: Arc<str>,
+    pub(crate) file: Arc<Table>,
+    pub(crate) name: Arc<str>,
 }
 
 impl Notices {
@@ -149,6 +151,20 @@ impl Notice {
         self.tables.cover
     }
 
+    /// The answer to a question, as it is written down.
+    #[must_use]
+    pub fn answer(&self, question: &Question) -> Ruling {
+        question::answer(&self.tables, question, &mut ())
+    }
+
+    /// [`Notice::answer`], with every row tried.
+    #[must_use]
+    pub fn explain(&self, question: &Question) -> Explained {
+        let mut trace = Trace::default();
+        let ruling = question::answer(&self.tables, question, &mut trace);
+        Explained { ruling, trace: (&trace).into() }
+    }
+
     /// May this person register, and as what? (参保登记)
     #[must_use]
     pub fn register(&self, facts: &Facts) -> Registration {
@@ -203,7 +219,7 @@ impl Notice {
     /// # Errors
     /// A refusal that names the fact, when one is missing that could decide.
     pub fn government_subsidy(&self, facts: &Facts) -> Result<Cited<Stated<Money>>, Box<Refusal>> {
-        register::government_subsidy(&self.tables, facts)
+        register::government_subsidy(&self.tables, facts, &mut ())
     }
 
     /// Whole coverage years missed (断保年度) since the last covered one before the year asked for; `None` when a fact

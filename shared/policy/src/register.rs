@@ -80,12 +80,13 @@ pub(crate) fn outcome(sheet: &mut Sheet<'_>, recorder: &mut impl Recorder) -> Ou
 pub(crate) fn government_subsidy(
     tables: &Tables,
     facts: &Facts,
+    recorder: &mut impl Recorder,
 ) -> Result<Cited<Stated<Money>>, Box<Refusal>> {
     let unstated = Cited { value: Stated::NotStated, basis: Basis::from([]) };
     let governed = facts.cover_year.is_none_or(|year| year == tables.year);
-    let mut sheet = Sheet::new(tables, facts, Seen::Unknown(Fact::Paid), &mut ());
-    outcome(&mut sheet, &mut ());
-    match sheet.first(&tables.subsidies, &mut ()) {
+    let mut sheet = Sheet::new(tables, facts, Seen::Unknown(Fact::Paid), recorder);
+    outcome(&mut sheet, recorder);
+    match sheet.first(&tables.subsidies, recorder) {
         Pick::Row(row) if governed => Ok(cited(tables, row, row.then)),
         Pick::Needs(row, fact) if governed => Err(Box::new(needs(tables.entry(row.entry), fact))),
         _ => Ok(unstated),

@@ -1,13 +1,14 @@
 //! The closed words a fact may take. A notice may add words only where it declares them (identities, classes,
 //! windows, event kinds, options, papers, grounds); everything here is the same for every notice.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Declares an enumeration whose variants have one stable text each, used in notices, in cases and on the wire.
 macro_rules! words {
     ($(#[$about:meta])* $name:ident { $($(#[$note:meta])* $variant:ident = $code:literal,)+ }) => {
         $(#[$about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         pub enum $name { $($(#[$note])* #[serde(rename = $code)] $variant,)+ }
 
         impl $name {
@@ -106,7 +107,8 @@ words! {
         Grandparent = "grandparent",
         /// Grandchild.
         Grandchild = "grandchild",
-        /// No near relative.
+        /// No near relative; also written "friend".
+        #[serde(alias = "friend")]
         Other = "other",
     }
 }

@@ -1,0 +1,52 @@
+//! `canbao notice`: notice files on the command line.
+
+use std::fs;
+use std::path::Path;
+
+use canbao_host::StartError;
+use canbao_policy::{Notice, Notices};
+use clap::{Arg, ArgMatches, Command};
+
+/// The command and its arguments.
+pub fn command() -> Command {
+    let file = Arg::new("file").required(true).value_name("FILE").help("A notice in TOML");
+    let check = Command::new("check").about("Checks a notice file and tells every problem").arg(file);
+    Command::new("notice").about("Looks at notices (通知)").subcommand_required(true).subcommand(check)
+}
+
+/// Checks a notice file: one line when it is sound; otherwise an error that tells every problem, one a line.
+pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
+    let file = matches.subcommand_matches("check").and_then(|check| check.get_one::<String>("file"));
+    let notice = read(Path::new(file.ok_or("a file is needed")?))?;
+    let (identities, points) = (notice.identities().len(), notice.open_points().len());
+    println!("{} {}: sound; {identities} identities, {points} open points", name(&notice), notice.title());
+    Ok(())
+}
+
+/// The notice compiled in under a name such as `141181-2026`, or read from a file that ends in `.toml`.
+pub(crate) fn named(name: &str) -> Result<Notice, StartError> {
+    if name.ends_with(".toml") {
+        return read(Path::new(name));
+    }
+    let notices = Notices::builtin()?;
+    let missing = || {
+        let known: Vec<_> = notices.iter().map(self::name).collect();
+        format!("there is no notice {name}; give {}, or a .toml file", known.join(", "))
+    };
+    Ok(find(&notices, name).ok_or_else(missing)?.clone())
+}
+
+/// The notice of exactly this division and coverage year, such as `141181-2026`.
+pub(crate) fn find<'n>(notices: &'n Notices, name: &str) -> Option<&'n Notice> {
+    notices.iter().find(|notice| self::name(notice) == name)
+}
+
+/// Division and coverage year.
+fn name(notice: &Notice) -> String {
+    format!("{}-{}", notice.division(), notice.year())
+}
+
+fn read(file: &Path) -> Result<Notice, StartError> {
+    let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(Notice::parse(&file.display().to_string(), &text)?)
+}

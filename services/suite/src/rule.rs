@@ -1,0 +1,87 @@
+//! `canbao rule`: questions to a notice on the command line.
+
+use std::fs;
+
+use canbao_host::StartError;
+use canbao_policy::written::{Explained, Ruling};
+use canbao_policy::{Facts, Question};
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
+use schemars::schema_for;
+use serde_json::{Value, json};
+
+use crate::{cases, notice};
+
+/// What can be asked, by the names a file may give as well.
+const QUESTIONS: [&str; 8] = ["pay", "register", "refund", "delay", "subsidy", "target", "cap", "claim"];
+
+/// The command and its arguments.
+pub fn command() -> Command {
+    let value = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(value).help(help)
+    };
+    let flag = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+    };
+    let facts = Arg::new("facts").value_name("FACTS.json").requires("notice");
+    Command::new("rule")
+        .about("Asks a notice (通知) and prints its ruling (认定) as JSON")
+        .arg(facts.help("What is known about a person, or an object {question, facts}"))
+        .arg(value("notice", "NAME", "Division code and coverage year, as 000000-2026, or a .toml file"))
+        .arg(value("question", "QUESTION", "What is asked [default: pay]").value_parser(QUESTIONS))
+        .arg(flag("explain", "Also prints every row tried"))
+        .arg(flag("schema", "Prints the JSON Schemas of facts, question and ruling"))
+        .arg(value("cases", "FILE", "Asks a file of worked cases and prints every difference"))
+        .group(ArgGroup::new("what").args(["facts", "schema", "cases"]).required(true))
+}
+
+/// Answers one question, or those of a file of cases; then it fails when one is answered otherwise than worked out.
+pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
+    let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
+    let read = |file: &str| fs::read_to_string(file).map_err(|error| format!("{file}: {error}"));
+    if let Some(file) = text("cases") {
+        let tally = cases::judge(&read(file)?).map_err(|error| format!("{file}: {error}"))?;
+        println!("{tally}");
+        return match tally.of - tally.right {
+            0 => Ok(()),
+            wrong => Err(format!("{wrong} cases are answered otherwise than worked out").into()),
+        };
+    }
+    if matches.get_flag("schema") {
+        println!("{}", serde_json::to_string_pretty(&schemas())?);
+        return Ok(());
+    }
+    let (file, name) = text("facts").zip(text("notice")).ok_or("FACTS.json and --notice belong together")?;
+    let question = asked(&read(file)?, text("question")).map_err(|error| format!("{file}: {error}"))?;
+    let notice = notice::named(name)?;
+    let ruling = match matches.get_flag("explain") {
+        true => serde_json::to_string_pretty(&notice.explain(&question))?,
+        false => serde_json::to_string_pretty(&notice.answer(&question))?,
+    };
+    println!("{ruling}");
+    Ok(())
+}
+
+/// Reads a question: facts alone, for the question named beside them, or an object `{"question": …, "facts": …}`.
+/// A fact that is left out or null was not given; nothing stands in for it.
+fn asked(text: &str, beside: Option<&str>) -> Result<Question, StartError> {
+    let written: Value = serde_json::from_str(text)?;
+    let own = written.get("question").and_then(Value::as_str);
+    let whole = match (own, beside) {
+        (Some(own), Some(beside)) if own != beside => {
+            return Err(format!("it asks {own:?}, and --question says {beside:?}").into());
+        }
+        (Some(_), _) => written,
+        (None, beside) => json!({ "question": beside.unwrap_or("pay"), "facts": written }),
+    };
+    Ok(serde_json::from_value(whole)?)
+}
+
+/// The schemas of what goes in and what comes out.
+fn schemas() -> Value {
+    json!({
+        "facts": schema_for!(Facts),
+        "question": schema_for!(Question),
+        "ruling": schema_for!(Ruling),
+        "explained": schema_for!(Explained),
+    })
+}

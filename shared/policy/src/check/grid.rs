@@ -1,0 +1,276 @@
+//! The walk through all cells: every row is reached, every case has its rows, no window sells nothing.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+use canbao_types::{Calendar, Date, Datelike, Part, add_days};
+
+use super::Findings;
+use super::cells::Cells;
+use crate::facts::{Fact, Facts};
+use crate::pay;
+use crate::refund;
+use crate::register;
+use crate::ruling::{Payment, Stated};
+use crate::sheet::{Seen, Sheet};
+use crate::table::{Row, Tables, Test};
+use crate::trace::{Recorder, Verdict};
+
+/// The rows that held in some cell.
+#[derive(Default)]
+struct Reached(HashSet<Arc<str>>);
+
+impl Recorder for Reached {
+    fn tried(&mut self, row: &Arc<str>, verdict: Verdict) {
+        if verdict == Verdict::Holds && !self.0.contains(row) {
+            self.0.insert(row.clone());
+        }
+    }
+
+    fn anew(&mut self) {}
+}
+
+/// What the walk finds out.
+struct Walk<'t> {
+    tables: &'t Tables,
+    cells: Cells<'t>,
+    reached: Reached,
+    /// Windows in which somebody paid, by entry, and whether anybody got a benefit for it.
+    sold: BTreeMap<u16, bool>,
+    /// What was missing first, by table.
+    gaps: BTreeMap<&'static str, String>,
+}
+
+/// Walks a notice's cells and tells what is wrong in them.
+pub(super) fn walk(tables: &Tables, findings: &mut Findings<'_>) {
+    let Some(cells) = Cells::of(tables) else { return };
+    let (reached, sold, gaps) = (Reached::default(), BTreeMap::new(), BTreeMap::new());
+    let mut walk = Walk { tables, cells, reached, sold, gaps };
+    walk.registrations();
+    walk.payments();
+    walk.after_payments();
+    walk.tell_unreached(findings);
+    walk.tell_gaps(findings);
+    walk.tell_sold_for_nothing(findings);
+    walk.tell_overlaps(findings);
+    walk.tell_missing_calendar(findings);
+    walk.tell_closed_days(findings);
+}
+
+impl Walk<'_> {
+    fn registrations(&mut self) {
+        let tables = self.tables;
+        let mut tables_of_rows = vec![
+            self.cells.facts_of(&tables.eligible),
+            self.cells.facts_of(&tables.classes),
+            self.cells.facts_of(&tables.who),
+            self.cells.facts_of(&tables.routes),
+            BTreeSet::from([Fact::Identity]),
+        ];
+        tables_of_rows.extend(tables.refuse_registration.iter().map(|row| self.cells.facts_of([row])));
+        let Self { cells, reached, gaps, .. } = self;
+        for facts in largest(tables_of_rows) {
+            cells.walk(&facts, &mut |facts| {
+                let said = register::register(tables, facts, reached);
+                if said.eligible() && said.class.is_none() {
+                    gaps.entry("class").or_insert_with(|| cells.describe(facts));
+                }
+            });
+        }
+    }
+
+    fn payments(&mut self) {
+        let tables = self.tables;
+        let mut tables_of_rows = vec![
+            self.cells.facts_of(&tables.windows),
+            self.cells.facts_of(&tables.options),
+            self.cells.facts_of(&tables.prices),
+            self.cells.facts_of(&tables.aid),
+            self.cells.facts_of(&tables.benefits),
+            self.cells.facts_of(&tables.benefit_ends),
+        ];
+        // Every case has a window, and with it what windows turn on.
+        for facts in &mut tables_of_rows {
+            facts.insert(Fact::Paid);
+        }
+        tables_of_rows.extend(tables.refuse_payment.iter().map(|row| self.cells.facts_of([row])));
+        let several = self.cells.facts_of(&tables.prepay);
+        for facts in largest(tables_of_rows) {
+            self.pay(&facts, 1);
+        }
+        self.pay(&several, 2);
+    }
+
+    fn pay(&mut self, facts: &BTreeSet<Fact>, years: u32) {
+        let Self { tables, cells, reached, sold, gaps } = self;
+        cells.walk(facts, &mut |facts| {
+            let several;
+            let facts = if years == 1 {
+                facts
+            } else {
+                several = Facts { years: Some(years), ..facts.clone() };
+                &several
+            };
+            let said = pay::pay(tables, facts, reached);
+            if let Some(window) = &said.window {
+                let entry = |row: &&Row<_>| Arc::ptr_eq(&tables.entry(row.entry).basis, &window.basis);
+                if let Some(row) = tables.windows.iter().find(entry) {
+                    let buys = said.benefit.as_ref().is_none_or(|benefit| !benefit.is_empty());
+                    *sold.entry(row.entry).or_default() |= buys;
+                }
+            }
+            if said.granted()
+                && let Some(table) = missing(&said)
+            {
+                gaps.entry(table).or_insert_with(|| cells.describe(facts));
+            }
+        });
+    }
+
+    fn after_payments(&mut self) {
+        let tables = self.tables;
+        let refunds = self.cells.facts_of(&tables.refunds);
+        let mut delays = self.cells.facts_of(&tables.delays);
+        delays.insert(Fact::What);
+        let subsidies = self.cells.facts_of(&tables.subsidies);
+        let Self { cells, reached, gaps, .. } = self;
+        cells.walk(&refunds, &mut |facts| {
+            let said = refund::refund(tables, facts, reached);
+            if said.basis.is_none() {
+                gaps.entry("refund").or_insert_with(|| cells.describe(facts));
+            }
+        });
+        cells.walk(&delays, &mut |facts| drop(refund::delay(tables, facts, reached)));
+        cells.walk(&subsidies, &mut |facts| {
+            let mut sheet = Sheet::new(tables, facts, Seen::given(facts.paid, Fact::Paid), reached);
+            register::outcome(&mut sheet, reached);
+            sheet.first(&tables.subsidies, reached);
+        });
+    }
+
+    /// Checks that every row says something to somebody.
+    fn tell_unreached(&self, findings: &mut Findings<'_>) {
+        let tables = self.tables;
+        let entries = |rows: &mut dyn Iterator<Item = u16>| rows.collect::<Vec<_>>();
+        let all = [
+            entries(&mut tables.identities.iter().map(|row| row.entry)),
+            entries(&mut tables.who.iter().map(|row| row.entry)),
+            entries(&mut tables.classes.iter().map(|row| row.entry)),
+            entries(&mut tables.refuse_registration.iter().map(|row| row.entry)),
+            entries(&mut tables.refuse_payment.iter().map(|row| row.entry)),
+            entries(&mut tables.eligible.iter().map(|row| row.entry)),
+            entries(&mut tables.routes.iter().map(|row| row.entry)),
+            entries(&mut tables.options.iter().map(|row| row.entry)),
+            entries(&mut tables.prices.iter().map(|row| row.entry)),
+            entries(&mut tables.prepay.iter().map(|row| row.entry)),
+            entries(&mut tables.subsidies.iter().map(|row| row.entry)),
+            entries(&mut tables.aid.iter().map(|row| row.entry)),
+            entries(&mut tables.benefits.iter().map(|row| row.entry)),
+            entries(&mut tables.benefit_ends.iter().map(|row| row.entry)),
+            entries(&mut tables.refunds.iter().map(|row| row.entry)),
+            entries(&mut tables.delays.iter().map(|row| row.entry)),
+        ];
+        let unreached = all.concat().into_iter().map(|at| tables.entry(at));
+        let unreached = unreached.filter(|entry| !self.reached.0.contains(&entry.label));
+        let unsold = tables.windows.iter().filter(|row| !self.sold.contains_key(&row.entry));
+        let unsold = unsold.map(|row| tables.entry(row.entry));
+        for entry in unreached.chain(unsold) {
+            let what = "is for nobody: its conditions exclude each other, or the rows above it take every case; mend the \
+                        condition, move the row up or take it out";
+            findings.problem(entry, what);
+        }
+    }
+
+    fn tell_gaps(&self, findings: &mut Findings<'_>) {
+        for (table, cell) in &self.gaps {
+            let what = format!("no row holds for {cell}; add one, if only to say that a person must decide");
+            findings.problem_of_table(table, what);
+        }
+    }
+
+    fn tell_sold_for_nothing(&self, findings: &mut Findings<'_>) {
+        for (at, _) in self.sold.iter().filter(|(_, buys)| !**buys) {
+            let what = "whoever pays in it has no day of benefit in the year; mend when benefits start, or take it out";
+            findings.problem(self.tables.entry(*at), what);
+        }
+    }
+
+    /// A payment is late because the common window is over.
+    fn tell_overlaps(&self, findings: &mut Findings<'_>) {
+        let rows = || self.tables.windows.iter().zip(&self.cells.fixed);
+        for (late, (from, to)) in rows().filter(|(row, _)| row.then.late) {
+            for (common, (first, last)) in rows().filter(|(row, _)| !row.then.late) {
+                let (Some(from), Some(to), Some(first), Some(last)) = (from, to, first, last) else {
+                    continue;
+                };
+                if from <= last && first <= to {
+                    let common = &self.tables.entry(common.entry).label;
+                    let what = format!(
+                        "is late, but overlaps {common} ({first} to {last}); let it begin after that"
+                    );
+                    findings.problem(self.tables.entry(late.entry), what);
+                }
+            }
+        }
+    }
+
+    /// Working days are counted by the calendar, so it must cover the season.
+    fn tell_missing_calendar(&self, findings: &mut Findings<'_>) {
+        let counts = |test: &Test| matches!(test, Test::Word { fact: Fact::WorkingDay, .. });
+        let delayed = self.tables.delays.iter().any(|row| matches!(row.then.working_days, Stated::Is(1..)));
+        let first = self.cells.fixed.iter().filter_map(|(first, _)| *first).min();
+        let Some(first) = first.filter(|_| delayed || self.tables.tests.iter().any(counts)) else { return };
+        for year in first.year()..=self.tables.cover.to().year() {
+            let day = Date::from_ymd_opt(year, 1, 1);
+            if day.is_none_or(|day| Calendar::builtin().is_working_day(day).is_err()) {
+                let what = format!(
+                    "turns on working days, and the calendar has none of {year}; add that year's holidays"
+                );
+                findings.problem_of_table("notice", what);
+            }
+        }
+    }
+
+    /// Days within the season on which an ordinary resident cannot pay: for a person to accept.
+    fn tell_closed_days(&self, findings: &mut Findings<'_>) {
+        let Some(mut day) = self.cells.fixed.iter().filter_map(|(first, _)| *first).min() else { return };
+        let closed = |day| {
+            let facts = Facts { paid: Some(day), ..self.cells.usual.clone() };
+            pay::pay(self.tables, &facts, &mut ()).window.is_none()
+        };
+        let mut since = None;
+        while day <= self.tables.cover.to() {
+            let Some(next) = add_days(day, 1) else { return };
+            let first = *since.get_or_insert(day);
+            if !closed(day) {
+                since = None;
+            } else if next > self.tables.cover.to() || !closed(next) {
+                findings.note("window", format!("nobody ordinary can pay from {first} to {day}"));
+            }
+            day = next;
+        }
+    }
+}
+
+/// Of sets of facts those that no other contains: walking them walks all.
+fn largest(mut all: Vec<BTreeSet<Fact>>) -> Vec<BTreeSet<Fact>> {
+    all.sort_by_key(|facts| std::cmp::Reverse(facts.len()));
+    let mut kept: Vec<BTreeSet<Fact>> = Vec::new();
+    for facts in all {
+        if !kept.iter().any(|larger| facts.is_subset(larger)) {
+            kept.push(facts);
+        }
+    }
+    kept
+}
+
+/// The table that had no row for a granted payment.
+fn missing(said: &Payment) -> Option<&'static str> {
+    let unpriced = said.parts.iter().any(|line| line.part == Part::Personal && line.basis.is_empty());
+    let unclear = said.benefit.as_ref().is_some_and(|benefit| benefit.basis.is_empty());
+    match (unpriced, unclear) {
+        (true, _) => Some("price"),
+        (_, true) => Some("benefit"),
+        _ => None,
+    }
+}

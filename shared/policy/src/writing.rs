@@ -1,0 +1,234 @@
+//! Writes answers down.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use canbao_types::{Bearer, Citation, Citations, Date, Money};
+
+use crate::ruling::{
+    AidLine, Basis, Benefit, Cited, Delay, HeldRuling, Payment, Refund, Refusal, Registration, Stated, Wait,
+};
+use crate::target::Progress;
+use crate::trace::{Trace, Verdict};
+use crate::written::{
+    Against, Aid, Identity, Met, Paying, Reaching, Refunding, Registering, RowTried, Showing, Subsidising,
+    Waiting,
+};
+
+impl From<&Payment> for Paying {
+    fn from(said: &Payment) -> Self {
+        let mut reasons = against("refuse", said.refusal.iter().chain(&said.also));
+        reasons.extend(against("warn", &said.warnings));
+        let benefit = said.benefit.as_ref();
+        let unjudged = said.unjudged.iter().map(|unjudged| RowTried {
+            row: unjudged.row.to_string(),
+            verdict: "needs",
+            fact: Some(unjudged.fact.code()),
+        });
+        Self {
+            refused: said.refusal.as_ref().map(|refusal| refusal.reason.code()),
+            next_day: said.refusal.as_ref().and_then(|refusal| refusal.next_day),
+            warns: said.warnings.iter().map(|warning| warning.reason.code()).collect(),
+            reasons,
+            unjudged: unjudged.collect(),
+            identities: said.identities.iter().map(Identity::from).collect(),
+            class: said.class.as_ref().map(|class| class.value.to_string()),
+            window: said.window.as_ref().map(|window| window.name.to_string()),
+            late: said.late(),
+            days: said.window.as_ref().and_then(|window| window.days),
+            over: said.over.iter().map(|past| (past.name.to_string(), past.last_day)).collect(),
+            lines: said
+                .parts
+                .iter()
+                .map(|line| (line.part.code(), line.amount.to_string(), bearer(&line.bearer)))
+                .collect(),
+            aid: said.aid.as_ref().map(Aid::from),
+            aid_lost: said.aid_lost.iter().map(Aid::from).collect(),
+            aid_not_stated: said.aid_not_stated,
+            due: said.due.map(|due| due.to_string()),
+            option: said.option.as_ref().map(|option| option.value.to_string()),
+            locked: said.prepaid.as_ref().map(|prepaid| prepaid.value),
+            row: benefit.map(|benefit| without_table(&benefit.row)),
+            start: benefit.map(|benefit| benefit.start.to_string()),
+            end: benefit.map(|benefit| benefit.end.to_string()),
+            cut_by: benefit.and_then(|benefit| benefit.cut_by.as_ref()).map(|cut| cut.value.to_string()),
+            buys_nothing: benefit.is_some_and(Benefit::is_empty),
+            wait: said.wait_months(),
+            waits: benefit.and_then(|benefit| benefit.wait.as_ref()).map(Waiting::from),
+            settled: said.settled.as_ref().map(|settled| settled.value),
+            because: because_of_payment(said),
+            clauses: said.citations().into_vec(),
+        }
+    }
+}
+
+fn because_of_payment(said: &Payment) -> BTreeMap<&'static str, Vec<Citation>> {
+    let mut because = BTreeMap::new();
+    let mut rests = |key: &'static str, basis: Option<&Basis>| {
+        because.extend(basis.map(|basis| (key, basis.to_vec())));
+    };
+    let benefit = said.benefit.as_ref();
+    rests("class", said.class.as_ref().map(|class| &class.basis));
+    rests("window", said.window.as_ref().map(|window| &window.basis));
+    rests("option", said.option.as_ref().map(|option| &option.basis));
+    rests("locked", said.prepaid.as_ref().map(|prepaid| &prepaid.basis));
+    rests("start", benefit.map(|benefit| &benefit.basis));
+    rests("wait", benefit.and_then(|benefit| benefit.wait.as_ref()).map(|wait| &wait.basis));
+    rests("cut_by", benefit.and_then(|benefit| benefit.cut_by.as_ref()).map(|cut| &cut.basis));
+    rests("settled", said.settled.as_ref().map(|settled| &settled.basis));
+    let lines = said.parts.iter().flat_map(|line| line.basis.iter().cloned());
+    because.insert("lines", lines.collect::<Citations>().into_vec());
+    because
+}
+
+impl From<&Registration> for Registering {
+    fn from(said: &Registration) -> Self {
+        let basis = |cited: &Cited<Arc<str>>| cited.basis.to_vec();
+        let mut because = BTreeMap::new();
+        because.extend(said.class.as_ref().map(|class| ("class", basis(class))));
+        because.extend(said.route.as_ref().map(|route| ("route", basis(route))));
+        let grounds = said.grounds.iter().flat_map(basis).collect::<Citations>();
+        because.insert("grounds", grounds.into_vec());
+        Self {
+            refused: said.refusal.as_ref().map(|refusal| refusal.reason.code()),
+            eligible: said.eligible(),
+            reasons: against("refuse", said.refusal.iter().chain(&said.also)),
+            grounds: said.grounds.iter().map(|ground| ground.value.to_string()).collect(),
+            class: said.class.as_ref().map(|class| class.value.to_string()),
+            route: said.route.as_ref().map(|route| route.value.to_string()),
+            identities: said.identities.iter().map(Identity::from).collect(),
+            because,
+            clauses: said.citations().into_vec(),
+        }
+    }
+}
+
+impl Refunding {
+    /// Writes down what is given back of what was paid.
+    pub(crate) fn new(said: &Refund, paid: Option<Money>) -> Self {
+        let net = paid.zip(said.amount.and_then(Stated::is));
+        Self {
+            refused: said.refusal.as_ref().map(|refusal| refusal.reason.code()),
+            reasons: against("refuse", &said.refusal),
+            refund: said.amount.map(|amount| amount.to_string()),
+            payer: said.bearer.as_ref().map(ToString::to_string),
+            net: net.and_then(|(paid, back)| paid.checked_sub(back)).map(|net| net.to_string()),
+            clauses: cited(said.basis.as_ref()),
+        }
+    }
+}
+
+impl From<&Delay> for Showing {
+    fn from(said: &Delay) -> Self {
+        Self {
+            refused: said.refusal.as_ref().map(|refusal| refusal.reason.code()),
+            reasons: against("refuse", &said.refusal),
+            day: said.day.map(|day| day.to_string()),
+            shows: said.shows.iter().map(|field| field.to_string()).collect(),
+            clauses: cited(said.basis.as_ref()),
+        }
+    }
+}
+
+impl From<&Result<Cited<Stated<Money>>, Box<Refusal>>> for Subsidising {
+    fn from(said: &Result<Cited<Stated<Money>>, Box<Refusal>>) -> Self {
+        let (amount, refusal) = (said.as_ref().ok(), said.as_ref().err().map(|refusal| &**refusal));
+        Self {
+            refused: refusal.map(|refusal| refusal.reason.code()),
+            reasons: against("refuse", refusal),
+            government_subsidy: amount.map(|amount| amount.value.to_string()),
+            clauses: cited(amount.map(|amount| &amount.basis)),
+        }
+    }
+}
+
+impl From<Option<&Progress>> for Reaching {
+    fn from(said: Option<&Progress>) -> Self {
+        let unsaid = Stated::<Date>::NotStated;
+        let met = match said.map_or(Stated::NotStated, |progress| progress.met) {
+            Stated::Is(met) => Met::Said(met),
+            Stated::NotStated => Met::Unsaid(unsaid.to_string()),
+            Stated::PersonMustDecide => Met::Unsaid(Stated::<Date>::PersonMustDecide.to_string()),
+        };
+        Self {
+            met,
+            share: said.and_then(|progress| progress.share).map(|share| share.to_string()),
+            by: said.map_or(unsaid, |progress| progress.by).to_string(),
+            clauses: cited(said.map(|progress| &progress.basis)),
+        }
+    }
+}
+
+impl From<&HeldRuling> for Identity {
+    fn from(held: &HeldRuling) -> Self {
+        Self { name: held.name.clone(), counts: held.counts, clauses: held.basis.to_vec() }
+    }
+}
+
+impl From<&AidLine> for Aid {
+    fn from(aid: &AidLine) -> Self {
+        Self {
+            id: without_table(&aid.row),
+            amount: aid.amount.to_string(),
+            payer: aid.payer.to_string(),
+            declared: aid.declared,
+            clauses: aid.basis.to_vec(),
+        }
+    }
+}
+
+impl From<&Wait> for Waiting {
+    fn from(wait: &Wait) -> Self {
+        Self {
+            fixed_months: wait.fixed_months,
+            variable_months: wait.variable_months,
+            missed: wait.missed_years,
+            at_least: wait.at_least,
+        }
+    }
+}
+
+impl From<&Trace> for Vec<RowTried> {
+    fn from(trace: &Trace) -> Self {
+        let tried = trace.0.iter().map(|tried| {
+            let (verdict, fact) = match tried.verdict {
+                Verdict::Holds => ("holds", None),
+                Verdict::Excepted => ("excepted", None),
+                Verdict::Fails(fact) => ("fails", Some(fact.code())),
+                Verdict::Needs(fact) => ("needs", Some(fact.code())),
+            };
+            RowTried { row: tried.row.to_string(), verdict, fact }
+        });
+        tried.collect()
+    }
+}
+
+fn against<'r>(weight: &'static str, refusals: impl IntoIterator<Item = &'r Refusal>) -> Vec<Against> {
+    let written = |refusal: &Refusal| Against {
+        weight,
+        reason: refusal.reason.code(),
+        message: refusal.refused().message,
+        say: refusal.say.as_ref().map(ToString::to_string),
+        row: refusal.row.to_string(),
+        fact: refusal.fact.map(|fact| fact.code()),
+        next_day: refusal.next_day,
+        clauses: refusal.basis.to_vec(),
+    };
+    refusals.into_iter().map(written).collect()
+}
+
+fn bearer(bearer: &Bearer) -> String {
+    match bearer {
+        Bearer::Person => "person".to_owned(),
+        Bearer::Payer(payer) => payer.clone(),
+    }
+}
+
+/// The id of a row, without its table.
+fn without_table(row: &str) -> String {
+    row.split_once(' ').map_or(row, |(_, id)| id).to_owned()
+}
+
+fn cited(basis: Option<&Basis>) -> Vec<Citation> {
+    basis.map(|basis| basis.to_vec()).unwrap_or_default()
+}

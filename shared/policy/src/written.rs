@@ -1,0 +1,316 @@
+//! Answers as they are written down, for people and programs (JSON). Flat, in the words the worked cases use; what each
+//! value rests on stands beside it. An amount is exact text in yuan; "not stated" and "a person must decide" may stand
+//! for an amount, a payer or a day.
+
+use std::collections::BTreeMap;
+
+use canbao_types::{Citation, Date};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Serialize;
+
+use crate::ruling::Stated;
+
+/// An answer (认定).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "question", rename_all = "kebab-case")]
+pub enum Ruling {
+    /// What the person pays, what for, and from when there are benefits.
+    Pay(Box<Paying>),
+    /// Whether the person may register, and as what.
+    Register(Box<Registering>),
+    /// What is given back.
+    Refund(Refunding),
+    /// When the payment can be seen or certified.
+    Delay(Showing),
+    /// What government pays for the person.
+    Subsidy(Subsidising),
+    /// Whether a target is reached.
+    Target(Reaching),
+    /// The notice has no table for the cap.
+    Cap(Silent),
+    /// The notice has no table for claims.
+    Claim(Silent),
+}
+
+/// An answer with every row tried for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Explained {
+    /// The answer.
+    pub ruling: Ruling,
+    /// Every row tried, in the order of evaluation.
+    pub trace: Vec<RowTried>,
+}
+
+/// A row tried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RowTried {
+    /// Table and id, such as "refuse cash".
+    pub row: String,
+    /// What became of it: "holds", "fails", "excepted", or "needs" a fact that was not given.
+    pub verdict: &'static str,
+    /// The fact that does not fit, or was not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fact: Option<&'static str>,
+}
+
+/// A row that refuses, warns, or lacks a fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Against {
+    /// Whether it refuses or only warns.
+    pub weight: &'static str,
+    /// Why, from the closed list of reasons.
+    pub reason: &'static str,
+    /// What the citizen can do, in Chinese.
+    pub message: String,
+    /// The notice's own words about the remedy, where it has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub say: Option<String>,
+    /// Table and id of the row.
+    pub row: String,
+    /// The fact that must be given, when that is the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fact: Option<&'static str>,
+    /// The first later day on which it can be done, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_day: Option<Date>,
+    /// What it rests on.
+    #[schemars(schema_with = "citations")]
+    pub clauses: Vec<Citation>,
+}
+
+/// What the person pays, what for, and from when there are benefits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Paying {
+    /// The reason it is not granted; null when it is.
+    pub refused: Option<&'static str>,
+    /// The first later day on which it can be done, where the calendar is the reason and there is one.
+    pub next_day: Option<Date>,
+    /// The reasons of the warnings that must be given before money is taken.
+    pub warns: Vec<&'static str>,
+    /// Every row that refuses, the reason first, then every row that warns.
+    pub reasons: Vec<Against>,
+    /// Rows that could not be judged and decide nothing here.
+    pub unjudged: Vec<RowTried>,
+    /// The identities on the rosters, counting or not.
+    pub identities: Vec<Identity>,
+    /// The class (人员类别).
+    pub class: Option<String>,
+    /// The window (缴费期) the payment falls into.
+    pub window: Option<String>,
+    /// Whether paying in it is late (补缴).
+    pub late: bool,
+    /// Its first and last day for this person.
+    pub days: Option<(Date, Date)>,
+    /// The person's own windows already over, with their last days; told with a refusal.
+    pub over: BTreeMap<String, Date>,
+    /// The parts of the price: which part, how much, and who bears it before aid.
+    pub lines: Vec<(&'static str, String, String)>,
+    /// The aid taken (资助参保).
+    pub aid: Option<Aid>,
+    /// Aid the person would also have had.
+    pub aid_lost: Vec<Aid>,
+    /// The notice is silent on aid, and the person has an identity.
+    pub aid_not_stated: bool,
+    /// What the person owes; null when a fact is missing for it.
+    pub due: Option<String>,
+    /// The payable item to choose (缴费年限).
+    pub option: Option<String>,
+    /// Whether the price of several years at once is locked, when several are paid.
+    pub locked: Option<bool>,
+    /// The row of the benefit.
+    pub row: Option<String>,
+    /// The first day of benefit; null when there is no payment or no window, or a fact is missing.
+    pub start: Option<String>,
+    /// The last day of benefit.
+    pub end: Option<String>,
+    /// The row that ends the benefit early.
+    pub cut_by: Option<String>,
+    /// Whether the benefit would begin after its end.
+    pub buys_nothing: bool,
+    /// Months of waiting (待遇等待期); 0 when there is none.
+    pub wait: u32,
+    /// The wait in its parts.
+    pub waits: Option<Waiting>,
+    /// The day that stands for the payment because nothing is due.
+    pub settled: Option<Date>,
+    /// What the values rest on, by their keys.
+    #[schemars(schema_with = "citations_by_key")]
+    pub because: BTreeMap<&'static str, Vec<Citation>>,
+    /// Everything the answer rests on, each clause once.
+    #[schemars(schema_with = "citations")]
+    pub clauses: Vec<Citation>,
+}
+
+/// An identity (身份) on the rosters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Identity {
+    /// Its name as given.
+    pub name: String,
+    /// Whether it counts; null when that turns on a fact that was not given.
+    pub counts: Option<bool>,
+    /// What that rests on.
+    #[schemars(schema_with = "citations")]
+    pub clauses: Vec<Citation>,
+}
+
+/// Aid (资助参保).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Aid {
+    /// Its row.
+    pub id: String,
+    /// How much.
+    pub amount: String,
+    /// Who pays.
+    pub payer: String,
+    /// Whoever keeps the list declares for the person.
+    pub declared: bool,
+    /// What it rests on.
+    #[schemars(schema_with = "citations")]
+    pub clauses: Vec<Citation>,
+}
+
+/// A wait in its parts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Waiting {
+    /// Months that every waiting person waits.
+    pub fixed_months: u32,
+    /// Months for missed years.
+    pub variable_months: u32,
+    /// Whole coverage years missed (断保年度); null when not known.
+    pub missed: Option<u32>,
+    /// The notice gives the months only as a minimum (不低于).
+    pub at_least: bool,
+}
+
+/// Whether the person may register, and as what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Registering {
+    /// The reason it is not granted; null when it is.
+    pub refused: Option<&'static str>,
+    /// Whether nothing stands against it.
+    pub eligible: bool,
+    /// Every row that refuses, the reason first.
+    pub reasons: Vec<Against>,
+    /// The grounds on which the person takes part (参保条件), by row.
+    pub grounds: Vec<String>,
+    /// The class (人员类别).
+    pub class: Option<String>,
+    /// Who carries the registration out.
+    pub route: Option<String>,
+    /// The identities on the rosters, counting or not.
+    pub identities: Vec<Identity>,
+    /// What the values rest on, by their keys.
+    #[schemars(schema_with = "citations_by_key")]
+    pub because: BTreeMap<&'static str, Vec<Citation>>,
+    /// Everything the answer rests on, each clause once.
+    #[schemars(schema_with = "citations")]
+    pub clauses: Vec<Citation>,
+}
+
+/// What is given back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Refunding {
+    /// The reason nothing is given back; null when something is, or a person must decide.
+    pub refused: Option<&'static str>,
+    /// The row that refuses.
+    pub reasons: Vec<Against>,
+    /// How much; null with a refusal.
+    pub refund: Option<String>,
+    /// Who bears it, when it is aid that is given back.
+    pub payer: Option<String>,
+    /// What the person has paid, less the refund.
+    pub net: Option<String>,
+    /// What it rests on.
+    #[schemars(schema_with = "citations")]
+    pub clauses: Vec<Citation>,
+}
+
+/// When the payment can be seen or certified.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Showing {
+    /// Why that cannot be said; null when it can.
+    pub refused: Option<&'static str>,
+    /// The row that cannot say.
+    pub reasons: Vec<Against>,
+    /// The first day on which it shows; null with a refusal.
+    pub day: Option<String>,
+    /// The fields that are shown.
+    pub shows: Vec<String>,
+    /// What it rests on.
+    #[schemars(schema_with = "citations")]
+    pub clauses: Vec<Citation>,
+}
+
+/// What government pays for the person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Subsidising {
+    /// Why that cannot be said; null when it can.
+    pub refused: Option<&'static str>,
+    /// The row that cannot say.
+    pub reasons: Vec<Against>,
+    /// How much in the year; null with a refusal.
+    pub government_subsidy: Option<String>,
+    /// What it rests on.
+    #[schemars(schema_with = "citations")]
+    pub clauses: Vec<Citation>,
+}
+
+/// Whether a target is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Reaching {
+    /// Whether it is.
+    pub met: Met,
+    /// The share: a percentage where that is exact, else a fraction; null of nobody, or without such a target.
+    pub share: Option<String>,
+    /// By which day it is to be reached.
+    pub by: String,
+    /// What it rests on.
+    #[schemars(schema_with = "citations")]
+    pub clauses: Vec<Citation>,
+}
+
+/// Whether a target is reached, or why that is not said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Met {
+    /// It is, or is not.
+    Said(bool),
+    /// "not stated" without such a target, "a person must decide" of nobody.
+    Unsaid(String),
+}
+
+/// The notice has no table for the question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Silent {
+    /// Always "not stated".
+    pub answer: String,
+}
+
+impl Default for Silent {
+    fn default() -> Self {
+        Self { answer: Stated::<Date>::NotStated.to_string() }
+    }
+}
+
+/// A citation's type knows no schemas, so they are written here.
+fn citations(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {
+                "clause": { "type": "string", "description": "The clause (条款), such as XY26-03." },
+                "open": {
+                    "type": "array",
+                    "items": { "type": "string" },
+                    "description": "Open points (待明确事项) whose chosen reading is followed, such as A-25.",
+                },
+            },
+            "required": ["clause"],
+        },
+    })
+}
+
+fn citations_by_key(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "object", "additionalProperties": citations(generator) })
+}
