@@ -155,3 +155,59 @@ pub(crate) fn count(outcomes: &[RosterOutcome], result: RosterResult) -> u32 {
     let with = outcomes.iter().filter(|outcome| outcome.result() == result).count();
     u32::try_from(with).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cover::Stay;
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    fn told(scheme: EmployeeScheme) -> Circumstances {
+        Circumstances { employee_scheme: scheme.into(), ..Circumstances::default() }
+    }
+
+    fn stay(until: Option<&str>) -> Said {
+        let employee = Some(Stay { from: day("2020-01-01"), until: until.map(day) });
+        Said { employee, ..Said::default() }
+    }
+
+    #[test]
+    fn cover_outweighs_what_was_told_of_the_employee_scheme_but_not_that_one_ought_to_be_in_it() {
+        use EmployeeScheme::{Enrolled, InScope, Never, Past};
+        let scheme = |told_scheme, until| outweighed(told(told_scheme), stay(until)).employee_scheme();
+        for told_scheme in [EmployeeScheme::Unspecified, Never, Past, Enrolled] {
+            assert_eq!(scheme(told_scheme, None), Enrolled);
+            assert_eq!(scheme(told_scheme, Some("2025-06-30")), Past);
+        }
+        assert_eq!(scheme(InScope, Some("2025-06-30")), InScope);
+        assert_eq!(scheme(InScope, None), Enrolled);
+        assert_eq!(
+            outweighed(told(Never), Said::default()),
+            told(Never),
+            "where nothing is kept, nothing changes"
+        );
+    }
+
+    #[test]
+    fn departures_are_added_once_and_never_more_than_readers_take() {
+        let left = |kind: &str| (kind.to_owned(), day("2025-06-30"));
+        let said = Said { departures: vec![left("职工医保中断")], ..Said::default() };
+        let once = outweighed(told(EmployeeScheme::Never), said.clone());
+        assert_eq!(outweighed(once.clone(), said).departures, once.departures);
+        let many = (0..30).map(|n| left(&n.to_string())).collect();
+        let many = outweighed(once, Said { departures: many, ..Said::default() }).departures;
+        assert_eq!(many.len(), MOST_DEPARTURES);
+        let facts = |departures| {
+            let mut wrong = Malformed::default();
+            let circumstances = Circumstances { departures, ..Circumstances::default() };
+            let year = canbao_types::CoverYear::new(2026).unwrap();
+            let division = canbao_types::Division::from_code(141_181).unwrap();
+            facts(&mut wrong, "circumstances", &circumstances, (division, year, day("1980-01-01")));
+            wrong.is_empty()
+        };
+        assert!(facts(many), "what is told can be read");
+    }
+}
