@@ -8,12 +8,13 @@ use std::{
 };
 
 use canbao_host::StartError;
-use canbao_proto::{collection::*, common, common::Part, registration::*, subsidy::*};
+use canbao_proto::{benefits::*, collection::*, common, common::Part, registration::*, subsidy::*};
 use canbao_types::Money;
 
 use super::{
     files::Plan,
     journal::{self, Tally},
+    messages::day,
     pages::Pages,
 };
 use crate::Player;
@@ -229,28 +230,28 @@ impl<'a> Auditor<'a> {
         let message =
             GetRegistrationCountsRequest { after: Vec::new(), division: division.clone(), cover_year };
         let counts = self.player.registration_counts(message).await?.counts;
-        let registered: u64 = counts.iter().map(|count| count.insured).sum();
-        let newborns: u64 = counts.iter().map(|count| count.insured_by_registration).sum();
-        let on = super::messages::day(Some(self.plan.ends));
-        let message =
-            canbao_proto::benefits::GetBenefitCountsRequest { after: Vec::new(), division, cover_year, on };
+        let on = day(Some(self.plan.ends));
+        let message = GetBenefitCountsRequest { after: Vec::new(), division, cover_year, on };
         let benefits = self.player.benefit_counts(message).await?;
-        let settled = self.books.settled;
+        // Sums alone could agree by chance: whoever is missing in one department, and somebody else in another.
+        let heads = rows::heads(self).await?;
+        let registered = heads.ended + counts.iter().map(|count| count.insured).sum::<u64>();
+        let newborns =
+            heads.ended_newborns + counts.iter().map(|count| count.insured_by_registration).sum::<u64>();
+        let (insured, settled) = (benefits.insured, self.books.settled);
         let mut differences = Vec::new();
-        if benefits.insured != settled + newborns
-            || registered != benefits.insured
-            || benefits.free != newborns
-        {
+        if insured != settled + newborns || insured != registered || benefits.free != newborns {
             differences.push(format!(
-                "{settled} settled and {newborns} newborns, but {registered} insured in registration and {} in benefits",
-                benefits.insured
+                "{settled} settled and {newborns} newborns, but {insured} insured in benefits, {} of them newborns, and \
+                 {registered} in registration",
+                benefits.free
             ));
-            differences.extend(rows::insured(self).await?);
         }
+        differences.extend(heads.differ);
         let sides = vec![
-            ("待遇 benefits", format!("{} 人", benefits.insured)),
+            ("待遇 benefits", format!("{insured} 人")),
             ("征缴 collection + 新生儿 newborns", format!("{settled} + {newborns} 人")),
-            ("登记 registration", format!("{registered} 人")),
+            ("登记 registration", format!("{registered} 人,其中已终止 {} 人", heads.ended)),
         ];
         Ok(Equation {
             name: ("参保人数 = 已结清 + 当年新生儿", "insured heads = settled + newborns"),

@@ -140,6 +140,20 @@ impl<T: Line> Lines<T> {
     }
 }
 
+/// What is wrong with a line, for whoever mends it.
+fn problem(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::Deserialize { err, .. } => match err.field() {
+            Some(column) => format!("column {}: {}", column + 1, err.kind()),
+            None => err.kind().to_string(),
+        },
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("{len} columns, the headings are {expected_len}")
+        }
+        _ => error.to_string(),
+    }
+}
+
 pub(super) fn at(path: &Path, error: impl Display) -> StartError {
     format!("{}: {error}", path.display()).into()
 }

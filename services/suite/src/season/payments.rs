@@ -11,7 +11,7 @@ use super::{
     messages::{self, day, reference, request_id},
     pages::Pages,
     people::count,
-    played::{Act, Answer},
+    played::{Act, Answer, suspended_for},
     stage::Stage,
     words::{RefundWay, Way},
 };
@@ -93,7 +93,7 @@ impl Stage<'_> {
                 self.played.repeated(Act::Report, 1);
                 self.played.kinds.add(Kind::Repeated, 1);
             } else if outcome.other_content {
-                self.played.refused(Act::Report, "OTHER_CONTENT", "", &[]);
+                self.played.refused(Act::Report, "OTHER_CONTENT", "同一流水号曾以其他内容上报。", &[]);
             } else {
                 self.journal.add(&moved(line))?;
                 self.reported(line, &outcome);
@@ -109,12 +109,9 @@ impl Stage<'_> {
             self.played.kinds.taken(line);
             return;
         }
-        let reason = match outcome.rule_reason.as_str() {
-            "" => outcome.suspense_reason().as_str_name().trim_start_matches("SUSPENSE_REASON_"),
-            rule => rule,
-        };
-        self.played.refused(Act::Report, reason, "", &outcome.citations);
-        self.played.kinds.refused(reason, Some(line));
+        let (reason, says) = suspended_for(outcome.suspense_reason(), &outcome.rule_reason);
+        self.played.refused(Act::Report, &reason, says, &outcome.citations);
+        self.played.kinds.refused(&reason, Some(line));
     }
 
     pub(super) async fn refund(&mut self, lines: Vec<RefundLine>) -> Result<(), StartError> {
@@ -157,7 +154,7 @@ impl Stage<'_> {
                 return Ok(());
             }
         }
-        self.played.refused(Act::Refund, "NOT_IN_SUSPENSE", "", &[]);
+        self.played.refused(Act::Refund, "NOT_IN_SUSPENSE", "该笔款项不在待查款中。", &[]);
         Ok(())
     }
 

@@ -14,6 +14,9 @@ use super::{
     stage::Stage,
 };
 
+/// What a list is told of somebody whose name is another in the registration.
+const NAME_DIFFERS: &str = "姓名与参保登记不一致，请核对名单。";
+
 impl Stage<'_> {
     pub(super) async fn record_cover(&mut self, lines: Vec<CoverLine>) -> Result<(), StartError> {
         let message = RecordCoverRequest {
@@ -187,10 +190,10 @@ impl Stage<'_> {
             match outcome.r#match() {
                 RosterMatch::Matched | RosterMatch::Unmatched => self.played.done(Act::Roster, 1),
                 RosterMatch::Repeated => self.played.repeated(Act::Roster, 1),
-                other => {
-                    let reason = other.as_str_name().trim_start_matches("ROSTER_MATCH_");
-                    self.played.refused(Act::Roster, reason, &outcome.message, &[]);
+                RosterMatch::NameDiffers => {
+                    self.played.refused(Act::Roster, "NAME_DIFFERS", NAME_DIFFERS, &[]);
                 }
+                _ => self.played.refused(Act::Roster, "MALFORMED", &outcome.message, &[]),
             }
         }
         Ok(())
@@ -201,7 +204,7 @@ impl Stage<'_> {
             let roster = (line.by, line.identity, line.submitted);
             let rosters = self.rosters.get(&roster).cloned().unwrap_or_default();
             if rosters.is_empty() {
-                self.played.refused(Act::Confirm, "UNKNOWN_ROSTER", "", &[]);
+                self.played.refused(Act::Confirm, "UNKNOWN_ROSTER", "没有这份名单。", &[]);
             }
             for roster_id in rosters {
                 let message = ConfirmRosterRequest {
@@ -216,7 +219,7 @@ impl Stage<'_> {
                         self.played.done(Act::Confirm, answer.confirmed.into());
                         self.played.repeated(Act::Confirm, answer.repeated.into());
                         for _ in 0..answer.name_differs {
-                            self.played.refused(Act::Confirm, "NAME_DIFFERS", "", &[]);
+                            self.played.refused(Act::Confirm, "NAME_DIFFERS", NAME_DIFFERS, &[]);
                         }
                     }
                     Err(status) => drop(self.played.answer::<()>(Act::Confirm, Err(status))?),

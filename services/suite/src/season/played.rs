@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use canbao_host::StartError;
-use canbao_proto::{common::Citation, refusal};
+use canbao_proto::{collection::SuspenseReason, common::Citation, refusal};
+use canbao_types::Reason;
 use tonic::{Code, Status};
 
 use super::{
@@ -157,6 +158,23 @@ impl Played {
             }
         }
     }
+}
+
+/// The reason for which money stands in suspense, and what it says: the rule's own where a rule is why.
+pub(super) fn suspended_for(reason: SuspenseReason, rule: &str) -> (String, &'static str) {
+    if let Some(rule) = Reason::from_code(rule) {
+        return (rule.wire_code().to_owned(), rule.message());
+    }
+    let says = match reason {
+        SuspenseReason::UnknownResident => "没有查到参保登记。",
+        SuspenseReason::AlreadySettled => "本年度费用已结清。",
+        SuspenseReason::WrongAmount => "金额与应缴不符。",
+        SuspenseReason::PersonMustDecide => Reason::PersonMustDecide.message(),
+        SuspenseReason::NoNotice => Reason::NoNotice.message(),
+        SuspenseReason::DateInFuture => "缴费日期未到。",
+        SuspenseReason::Rule | SuspenseReason::Unspecified => "",
+    };
+    (reason.as_str_name().trim_start_matches("SUSPENSE_REASON_").to_owned(), says)
 }
 
 /// An answer that was noted.

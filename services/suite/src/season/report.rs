@@ -16,7 +16,7 @@ use super::{
     lines::at,
     messages::day,
     pages::Pages,
-    played::Played,
+    played::{Played, suspended_for},
 };
 
 mod show;
@@ -45,8 +45,8 @@ pub struct Report {
     pub missing: PathBuf,
     /// How residents stand on the last day.
     pub standing: GetBenefitCountsResponse,
-    /// Money in suspense by reason, and by age: up to 30 days, up to 90, more.
-    pub suspense: BTreeMap<String, [Sum; 3]>,
+    /// Money in suspense by reason and what it says, and by age: up to 30 days, up to 90, more.
+    pub suspense: BTreeMap<(String, &'static str), [Sum; 3]>,
     /// Money given back by ground: determined, and of it paid out.
     pub refunds: BTreeMap<RefundGround, [Sum; 2]>,
     /// What a person must decide.
@@ -148,20 +148,19 @@ pub(super) async fn gather(
     })
 }
 
-async fn suspense(auditor: &mut Auditor<'_>) -> Result<BTreeMap<String, [Sum; 3]>, StartError> {
-    let mut found: BTreeMap<String, [Sum; 3]> = BTreeMap::new();
+async fn suspense(
+    auditor: &mut Auditor<'_>,
+) -> Result<BTreeMap<(String, &'static str), [Sum; 3]>, StartError> {
+    let mut found: BTreeMap<(String, &'static str), [Sum; 3]> = BTreeMap::new();
     let mut lines = Pages::<Suspense>::default();
     while let Some(line) = auditor.next(&mut lines).await? {
-        let reason = match line.rule_reason.as_str() {
-            "" => line.reason().as_str_name().trim_start_matches("SUSPENSE_REASON_"),
-            rule => rule,
-        };
+        let reason = suspended_for(line.reason(), &line.rule_reason);
         let age = match line.age_days {
             0..=30 => 0,
             31..=90 => 1,
             _ => 2,
         };
-        found.entry(reason.to_owned()).or_default()[age].add(money(line.amount.as_ref())?)?;
+        found.entry(reason).or_default()[age].add(money(line.amount.as_ref())?)?;
     }
     Ok(found)
 }

@@ -1,11 +1,17 @@
 //! How a table of the report looks.
 
-use comfy_table::{Table, presets};
+use comfy_table::{LineStyle, Table, TableStyle};
+
+/// Lines above, below and under the headings, and none between the rows.
+const STYLE: TableStyle = TableStyle::new()
+    .top_border(LineStyle::none().fill('─').junction('─'))
+    .header_separator(LineStyle::none().fill('─').junction('─'))
+    .bottom_border(LineStyle::none().fill('─').junction('─'));
 
 /// An empty table under its headings.
 pub(super) fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(headings.to_vec());
+    table.load_style(STYLE).set_header(headings.to_vec());
     table
 }
 

@@ -150,46 +150,50 @@ pub(super) async fn settled(auditor: &mut Auditor<'_>, data: &Path) -> Result<Ve
     Ok(found)
 }
 
-/// Residents whom the departments do not agree to be insured.
-pub(super) async fn insured(auditor: &mut Auditor<'_>) -> Result<Vec<String>, StartError> {
+/// Heads, counted resident by resident in the lists of three departments.
+#[derive(Default)]
+pub(super) struct Heads {
+    /// Insured by registration alone, as benefits says, of those whose registration has ended.
+    pub ended_newborns: u64,
+    /// Insured, of those whose registration has ended: registration counts them no more.
+    pub ended: u64,
+    /// Residents whom the departments do not agree to be insured.
+    pub differ: Vec<String>,
+}
+
+/// Goes through the lists of three departments at once: all are in the order of the residents' ids.
+pub(super) async fn heads(auditor: &mut Auditor<'_>) -> Result<Heads, StartError> {
     let mut contributions = Pages::<ListedContribution>::default();
     let mut registrations = Pages::<ListedRegistration>::default();
     let mut periods = Pages::<ListedBenefitPeriod>::default();
-    let mut found = Vec::new();
-    // All three lists are in the order of the residents' ids.
+    let mut heads = Heads::default();
     loop {
         let (player, plan) = (&mut auditor.player, auditor.plan);
-        let heads = [
+        let ids = [
             contributions.peek(player, plan).await?.map(|row| row.resident_id.clone()),
             registrations.peek(player, plan).await?.map(|row| row.resident_id.clone()),
             periods.peek(player, plan).await?.map(|row| row.resident_id.clone()),
         ];
-        let Some(first) = heads.iter().flatten().min().cloned() else { return Ok(found) };
-        let is_first = heads.map(|head| head.as_ref() == Some(&first));
-        let mut settled = false;
-        if is_first[0] {
-            let row = contributions.next(player, plan).await?;
-            settled = row.is_some_and(|row| row.state() == DueState::Settled);
+        let Some(first) = ids.iter().flatten().min().cloned() else { return Ok(heads) };
+        let [paid, known, covered] = ids.map(|id| id.as_ref() == Some(&first));
+        let contribution = if paid { contributions.next(player, plan).await? } else { None };
+        let registration = if known { registrations.next(player, plan).await? } else { None };
+        let period = if covered { periods.next(player, plan).await? } else { None };
+        let status = registration.and_then(|row| row.registration).map(|registration| registration.status());
+        let settled = contribution.is_some_and(|row| row.state() == DueState::Settled);
+        let entitled = period.is_some();
+        let free = period.and_then(|row| row.period).is_some_and(|period| period.free);
+        let ended = status == Some(RegistrationStatus::Ended);
+        let registered = status == Some(RegistrationStatus::Insured);
+        if ended && entitled {
+            heads.ended += 1;
+            heads.ended_newborns += u64::from(free);
         }
-        let (mut registered, mut ended) = (false, false);
-        if is_first[1] {
-            let status = registrations.next(player, plan).await?;
-            let status = status.and_then(|row| row.registration).map(|registration| registration.status());
-            registered = status == Some(RegistrationStatus::Insured);
-            ended = status == Some(RegistrationStatus::Ended);
-        }
-        let (mut entitled, mut free) = (false, false);
-        if is_first[2] {
-            let period = periods.next(player, plan).await?;
-            entitled = period.is_some();
-            free = period.and_then(|row| row.period).is_some_and(|period| period.free);
-        }
-        let settled = settled || free;
-        if settled != entitled || (settled != registered && !ended) {
+        if (settled || free) != entitled || (registered != entitled && !ended) {
             let said = |yes: bool| if yes { "insured" } else { "not insured" };
-            found.push(format!(
+            heads.differ.push(format!(
                 "{first}: {} by collection, {} by registration, {} by benefits",
-                said(settled),
+                if settled { "settled" } else { "not settled" },
                 said(registered),
                 said(entitled)
             ));

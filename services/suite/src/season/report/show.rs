@@ -196,9 +196,9 @@ impl Report {
     }
 
     fn suspense(&self) -> Table {
-        let mut table = table(&["原因", "30 日内", "31 至 90 日", "90 日以上"]);
-        for (reason, ages) in &self.suspense {
-            add(&mut table, [reason.as_str()], ages.map(shown));
+        let mut table = table(&["原因", "说明", "30 日内", "31 至 90 日", "90 日以上"]);
+        for ((reason, says), ages) in &self.suspense {
+            add(&mut table, [reason.as_str(), *says], ages.map(shown));
         }
         table
     }
