@@ -10,8 +10,8 @@ use crate::refusal::Refusal;
 pub(crate) struct Known {
     /// What registration told.
     pub(crate) facts: Facts,
-    /// The registration has ended: nothing is due any more.
-    pub(crate) ended: bool,
+    /// The last day of the registration; none while it goes on.
+    pub(crate) ended_on: Option<Date>,
     /// What subsidy told of the aid, if it has told anything.
     pub(crate) owed: Option<Owed>,
     /// What registration told of a late payer's amount.
@@ -20,6 +20,14 @@ pub(crate) struct Known {
     pub(crate) settled: Option<Settled>,
     /// One of the later years that would be paid for as well is paid for already.
     pub(crate) paid_ahead: bool,
+}
+
+impl Known {
+    /// Whether the registration counts for what happened on a day: by that day, not by when it is told. On its last day
+    /// it may have been over already.
+    pub(crate) fn registered_on(&self, day: Date) -> bool {
+        self.ended_on.is_none_or(|ended_on| day < ended_on)
+    }
 }
 
 /// What subsidy told: tax is told no more than this.
@@ -154,7 +162,7 @@ impl Family {
 
 /// What is due, apart from any payment; of a settled contribution, what was.
 pub(crate) fn due(known: &Known, notice: &Notice) -> Result<Due, Refusal> {
-    if known.ended && known.settled.is_none() {
+    if known.ended_on.is_some() && known.settled.is_none() {
         return Err(Refusal::UnknownResident);
     }
     let mut ruling = notice.pay(&facts(known, None));
@@ -171,7 +179,7 @@ pub(crate) fn due(known: &Known, notice: &Notice) -> Result<Due, Refusal> {
 
 /// What is due when paid in this manner, and what it buys; refused where the notice refuses such a payment.
 pub(crate) fn quote(known: &Known, notice: &Notice, manner: &Manner) -> Result<Due, Refusal> {
-    if known.ended {
+    if !known.registered_on(manner.pay_date) {
         return Err(Refusal::UnknownResident);
     }
     if known.settled.is_some() || known.paid_ahead {

@@ -26,7 +26,8 @@ pub(crate) fn declare(
     notice: &Notice,
     (caller, declared_on): (&str, Date),
 ) -> Result<Outcome, Refused> {
-    let known = known.filter(|known| !known.ended).ok_or_else(|| Refusal::UnknownResident.refused())?;
+    let known = known.filter(|known| known.registered_on(declared_on));
+    let known = known.ok_or_else(|| Refusal::UnknownResident.refused())?;
     if known.settled.is_some() {
         return Ok(Outcome::Repeats);
     }

@@ -54,3 +54,6 @@ pub fn server(settings: &Settings, secrets: Arc<Secrets>) -> Result<Server, Star
     let server = server.service(payments).service(refunds).service(books);
     Ok(server.follow(reactions::registration(notices.clone())).follow(reactions::subsidy(notices)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,8 +18,8 @@ pub(crate) type Key = (Division, CoverYear, ResidentId);
 pub(crate) struct ContributionRow {
     pub(crate) birth: Date,
     pub(crate) circumstances: Vec<u8>,
-    /// The registration has ended.
-    pub(crate) ended: bool,
+    /// The last day of the registration; none while it goes on.
+    pub(crate) ended_on: Option<Date>,
     pub(crate) owed: Option<Vec<u8>>,
     pub(crate) assessed: Option<Vec<u8>>,
     pub(crate) settled: Option<Settled>,
@@ -75,7 +75,7 @@ pub(crate) fn contribution(view: &View, key: &Key) -> Result<Option<Contribution
         Ok(ContributionRow {
             birth: day(row.int(0)?)?,
             circumstances: row.bytes(1)?,
-            ended: row.opt_int(2)?.is_some(),
+            ended_on: row.opt_int(2)?.map(day).transpose()?,
             owed: row.opt_bytes(3)?,
             assessed: row.opt_bytes(4)?,
             settled,

@@ -25,7 +25,7 @@ pub(crate) fn known(view: &View, key: &Key) -> Result<Option<Known>, Failure> {
     let assessed = row.assessed.map(|told| LatePaymentAssessed::decode(told.as_slice())).transpose();
     let assessed = assessed.map_err(unreadable)?.as_ref().map(told::assessed).transpose();
     let assessed = assessed.map_err(Failure::corrupt)?;
-    Ok(Some(Known { facts, ended: row.ended, owed, assessed, settled: row.settled, paid_ahead: false }))
+    Ok(Some(Known { facts, ended_on: row.ended_on, owed, assessed, settled: row.settled, paid_ahead: false }))
 }
 
 /// The same for a payment for so many years: whether one of the later ones is paid for already is looked up as well.
@@ -59,14 +59,14 @@ pub(crate) fn settle(
 /// once the identity is confirmed. It does nothing to anything else, so it may follow whatever was told.
 pub(crate) fn settle_without_payment(unit: &mut Unit, key: &Key) -> Result<(), Failure> {
     let Some(known) = known(unit, key)? else { return Ok(()) };
-    if known.ended || known.settled.is_some() {
+    if known.settled.is_some() {
         return Ok(());
     }
     let settlement = match payments::prepaid(unit, key)? {
         Some(prepaid) => Some((by_prepayment(&prepaid), payment::prepaid(key.1))),
         None => by_confirmation(&known).map(|settled| (settled, payment::AID.to_owned())),
     };
-    match settlement {
+    match settlement.filter(|(settled, _)| known.registered_on(settled.settled_on)) {
         Some((settled, from)) => Ok(settle_from(unit, key, &settled, from)?),
         None => Ok(()),
     }
