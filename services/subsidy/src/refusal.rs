@@ -59,7 +59,7 @@ impl From<Refusal> for Failure {
             Refusal::CountDiffers { declared, lines } => {
                 no("COUNT_DIFFERS", "名单人数与申报人数不一致，请核对后重新报送。")
                     .with("declared", declared)
-                    .with("lines", lines)
+                    .with("received", lines)
             }
             Refusal::UnknownLine(line) => {
                 no("UNKNOWN_LINE", "名单中没有该行，或该行未被接收，请核对行号。").with("line", line)

@@ -209,21 +209,31 @@ fn settle(unit: &mut Unit, key: &Key, known: &Known<'_>, standing: &mut Standing
     standing.shown_number = standing.number;
     standing.state =
         if known.aid.amounts.is_some() { AidState::Determined } else { AidState::PersonMustDecide }.into();
-    let Some(settled) = store::aid::settled(unit, key)? else { return Ok(()) };
+    let Some(settled) = store::aid::settled(unit, key)? else { return forget(unit, key) };
     let named = store::aid::determined(unit, key, settled.number)?;
-    let opened = named.as_ref().and_then(|named| named.opened);
+    let (opened, aided_then) = named.map_or((None, None), |named| (named.opened, named.aided));
     let grants = recognition::owed(&settled, store::aid::borne(unit, key, settled.number)?, opened);
     store::finance::put(unit, key, &grants, (settled.settled_on, false))?;
-    if let Some(named) = &named {
-        standing.shown_number = settled.number;
-        let state = if named.aided.is_some() { AidState::Determined } else { AidState::PersonMustDecide };
-        standing.state = state.into();
+    // Tax that had heard of no determination took what the first one has: the standard.
+    let shown_number = settled.number.max(1).min(standing.number);
+    if let Some(shown) = store::aid::determined(unit, key, shown_number)? {
+        standing.shown_number = shown_number;
+        standing.state =
+            if shown.aided.is_some() { AidState::Determined } else { AidState::PersonMustDecide }.into();
     }
-    if !grants.is_empty() {
-        standing.state = AidState::Granted.into();
-        return Ok(());
+    if grants.is_empty() {
+        return recognise(unit, key, known, (&settled, aided_then), standing);
     }
-    recognise(unit, key, known, (&settled, named.and_then(|named| named.aided)), standing)
+    standing.state = AidState::Granted.into();
+    forget(unit, key)
+}
+
+/// What came of a recognition is forgotten where it does not apply any more, unless tax was told of it.
+fn forget(unit: &mut Unit, key: &Key) -> Result<(), Failure> {
+    match store::aid::recognised(unit, key)?.map(|recognised| recognised.outcome) {
+        Some(Outcome::Refused | Outcome::Undecided) => Ok(store::aid::put_recognised(unit, key, None)?),
+        Some(Outcome::GivenBack(..)) | None => Ok(()),
+    }
 }
 
 /// An identity recognised after the payment: what is given back is told once, and stays.
