@@ -35,25 +35,35 @@ mod refunds;
 mod suspense;
 
 /// The tax bureau's department, whose neighbours are logs that a test writes.
-struct Bureau {
-    payments: CollectionServiceClient<Channel>,
-    refunds: RefundServiceClient<Channel>,
-    books: BooksServiceClient<Channel>,
-    log: EventLogServiceClient<Channel>,
-    registration: ToldLog,
-    subsidy: ToldLog,
+pub struct Bureau {
+    pub payments: CollectionServiceClient<Channel>,
+    pub refunds: RefundServiceClient<Channel>,
+    pub books: BooksServiceClient<Channel>,
+    pub log: EventLogServiceClient<Channel>,
+    pub registration: ToldLog,
+    pub subsidy: ToldLog,
     /// What was told, so that every request waits for it.
-    after: Vec<LogPosition>,
-    clock: Clock,
-    data: TempDir,
-    stop: watch::Sender<bool>,
-    running: JoinHandle<()>,
+    pub after: Vec<LogPosition>,
+    pub clock: Clock,
+    pub data: TempDir,
+    pub stop: watch::Sender<bool>,
+    pub running: JoinHandle<()>,
 }
 
 impl Bureau {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts it with notices of the test's own, by file name.
+    pub async fn start_with(notices: &[(&str, String)]) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let settings = settings(data.path());
+        let folder = data.path().join("notices");
+        std::fs::create_dir(&folder).unwrap();
+        for (name, text) in notices {
+            std::fs::write(folder.join(name), text).unwrap();
+        }
+        let settings = canbao_host::Settings { notices: Some(folder), ..settings(data.path()) };
         let listener = listen(&settings, "collection").await.unwrap();
         let own = listener.local_addr().unwrap();
         let (registration, subsidy) = (ToldLog::serve().await, ToldLog::serve().await);
@@ -86,7 +96,7 @@ impl Bureau {
     }
 
     /// Stops it, and gives the folder with the closed database back.
-    async fn stop(self) -> TempDir {
+    pub async fn stop(self) -> TempDir {
         drop((self.payments, self.refunds, self.books, self.log));
         self.stop.send_replace(true);
         self.running.await.unwrap();
@@ -94,31 +104,31 @@ impl Bureau {
     }
 
     /// Registration tells an event; requests wait for it from now on.
-    fn registration_tells<E: rules::Event>(&mut self, event: &E) {
+    pub fn registration_tells<E: rules::Event>(&mut self, event: &E) {
         let position = self.registration.tell(&told(event));
         self.heard("registration", position);
     }
 
     /// Subsidy tells an event; requests wait for it from now on.
-    fn subsidy_tells<E: rules::Event>(&mut self, event: &E) {
+    pub fn subsidy_tells<E: rules::Event>(&mut self, event: &E) {
         let position = self.subsidy.tell(&told(event));
         self.heard("subsidy", position);
     }
 
-    fn heard(&mut self, log: &str, position: u64) {
+    pub fn heard(&mut self, log: &str, position: u64) {
         self.after.retain(|after| after.log != log);
         self.after.push(LogPosition { log: log.to_owned(), position });
     }
 
     /// Somebody is registered; an adult, unless a kind of student is given.
-    fn register(&mut self, student: StudentKind, township: &str) -> ResidentId {
+    pub fn register(&mut self, student: StudentKind, township: &str) -> ResidentId {
         let resident = ResidentId::new();
         self.registration_tells(&registered(resident, student, township));
         resident
     }
 
     /// A resident pays by a channel, for as many years.
-    async fn pay(
+    pub async fn pay(
         &mut self,
         resident: ResidentId,
         (yuan, on): (&str, &str),
@@ -143,7 +153,7 @@ impl Bureau {
     }
 
     /// A channel reports one line.
-    async fn report(&mut self, resident: Option<ResidentReference>, yuan: &str, on: &str) -> LineOutcome {
+    pub async fn report(&mut self, resident: Option<ResidentReference>, yuan: &str, on: &str) -> LineOutcome {
         let request_id = RequestId::new().to_string();
         let line = StatementLine {
             channel_transaction_id: request_id.clone(),
@@ -165,7 +175,7 @@ impl Bureau {
         told.into_inner().outcomes.remove(0)
     }
 
-    async fn student_left(
+    pub async fn student_left(
         &mut self,
         resident: ResidentId,
         (left, asked): (&str, &str),
@@ -183,7 +193,7 @@ impl Bureau {
         Ok(told.into_inner().refund.unwrap())
     }
 
-    async fn refund_suspense(&mut self, payment_id: &str, on: &str) -> Result<Refund, Status> {
+    pub async fn refund_suspense(&mut self, payment_id: &str, on: &str) -> Result<Refund, Status> {
         let asked = RefundSuspenseRequest {
             request_id: RequestId::new().to_string(),
             after: self.after.clone(),
@@ -193,7 +203,7 @@ impl Bureau {
         Ok(self.refunds.refund_suspense(request("tax", asked)).await?.into_inner().refund.unwrap())
     }
 
-    async fn pay_refund(&mut self, refund_id: &str, on: &str) -> Result<Refund, Status> {
+    pub async fn pay_refund(&mut self, refund_id: &str, on: &str) -> Result<Refund, Status> {
         let asked = PayRefundRequest {
             request_id: RequestId::new().to_string(),
             after: self.after.clone(),
@@ -203,28 +213,28 @@ impl Bureau {
         Ok(self.refunds.pay_refund(request("tax", asked)).await?.into_inner().refund.unwrap())
     }
 
-    async fn listed_refunds(&mut self, unpaid_only: bool) -> Vec<Refund> {
+    pub async fn listed_refunds(&mut self, unpaid_only: bool) -> Vec<Refund> {
         let (after, division) = (self.after.clone(), DIVISION.to_owned());
         let asked =
             ListRefundsRequest { after, division, cover_year: YEAR, unpaid_only, ..Default::default() };
         self.refunds.list_refunds(request("auditor", asked)).await.unwrap().into_inner().refunds
     }
 
-    async fn get_books(&mut self) -> GetBooksResponse {
+    pub async fn get_books(&mut self) -> GetBooksResponse {
         let asked =
             GetBooksRequest { after: self.after.clone(), division: DIVISION.to_owned(), cover_year: YEAR };
         self.books.get_books(request("finance", asked)).await.unwrap().into_inner()
     }
 
     /// The balances of the accounts that have one, as text.
-    async fn balances(&mut self) -> Vec<String> {
+    pub async fn balances(&mut self) -> Vec<String> {
         let books = self.get_books().await;
         let balance = |account: &Account| account.balance.clone().unwrap().yuan;
         let open = books.accounts.iter().filter(|account| balance(account) != "0.00");
         open.map(|account| format!("{} {}", account.account, balance(account))).collect()
     }
 
-    async fn listed_contribution(&mut self, resident: ResidentId) -> ListedContribution {
+    pub async fn listed_contribution(&mut self, resident: ResidentId) -> ListedContribution {
         let (after, division) = (self.after.clone(), DIVISION.to_owned());
         let asked = ListContributionsRequest {
             after,
@@ -240,7 +250,7 @@ impl Bureau {
     }
 
     /// The refunds that benefits is told of.
-    async fn told_refunds(&mut self) -> Vec<ContributionRefunded> {
+    pub async fn told_refunds(&mut self) -> Vec<ContributionRefunded> {
         let asked = ReadLogRequest { after: 0, limit: 1_000, wait_milliseconds: 0 };
         let page = self.log.read_log(request("service/benefits", asked)).await.unwrap().into_inner();
         let kind = <ContributionRefunded as rules::Event>::KIND;
@@ -249,11 +259,11 @@ impl Bureau {
     }
 }
 
-async fn connect(address: SocketAddr) -> Channel {
+pub async fn connect(address: SocketAddr) -> Channel {
     Endpoint::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap()
 }
 
-fn told<E: rules::Event>(event: &E) -> Event {
+pub fn told<E: rules::Event>(event: &E) -> Event {
     Event {
         division: DIVISION.to_owned(),
         kind: E::KIND.to_owned(),
@@ -263,7 +273,7 @@ fn told<E: rules::Event>(event: &E) -> Event {
 }
 
 /// What registration tells of somebody of 孝义 who was covered last year.
-fn registered(resident: ResidentId, student: StudentKind, township: &str) -> ResidentRegistered {
+pub fn registered(resident: ResidentId, student: StudentKind, township: &str) -> ResidentRegistered {
     let birth = if student == StudentKind::None { "1980-01-01" } else { "2006-05-01" };
     ResidentRegistered {
         resident_id: resident.as_bytes().to_vec(),
@@ -288,12 +298,12 @@ fn registered(resident: ResidentId, student: StudentKind, township: &str) -> Res
 }
 
 /// A key that stands for the resident's document.
-fn key(resident: ResidentId, of: &[u8]) -> Vec<u8> {
+pub fn key(resident: ResidentId, of: &[u8]) -> Vec<u8> {
     RequestId::of(&[resident.as_bytes(), of]).as_bytes().to_vec()
 }
 
 /// What subsidy tells of what somebody owes after aid.
-fn owed(resident: ResidentId, (aided, owed): (&str, &str), determination: u64) -> ContributionOwed {
+pub fn owed(resident: ResidentId, (aided, owed): (&str, &str), determination: u64) -> ContributionOwed {
     ContributionOwed {
         resident_id: resident.as_bytes().to_vec(),
         cover_year: YEAR,
@@ -306,20 +316,20 @@ fn owed(resident: ResidentId, (aided, owed): (&str, &str), determination: u64) -
     }
 }
 
-fn named(resident: ResidentId) -> Option<ResidentReference> {
+pub fn named(resident: ResidentId) -> Option<ResidentReference> {
     reference(&resident.to_string())
 }
 
-fn money(yuan: &str) -> Option<common::Money> {
+pub fn money(yuan: &str) -> Option<common::Money> {
     Some(common::Money { yuan: yuan.to_owned() })
 }
 
-fn yuan(money: &Option<common::Money>) -> &str {
+pub fn yuan(money: &Option<common::Money>) -> &str {
     &money.as_ref().unwrap().yuan
 }
 
 /// The reason of a refusal, and the clauses it rests on.
-fn refused<T: std::fmt::Debug>(outcome: Result<T, Status>) -> (String, Vec<String>) {
+pub fn refused<T: std::fmt::Debug>(outcome: Result<T, Status>) -> (String, Vec<String>) {
     let told = canbao_proto::refusal::read(&outcome.unwrap_err()).expect("a refusal");
     (told.reason, told.citations.into_iter().map(|citation| citation.clause).collect())
 }
