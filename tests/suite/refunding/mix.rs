@@ -8,8 +8,11 @@ use canbao_tests::{count, texts};
 use super::*;
 
 /// Residents, and what is done to them, in each story.
-const RESIDENTS: u64 = 24;
-const DEEDS: u64 = 240;
+const RESIDENTS: u64 = 10;
+const DEEDS: u64 = 120;
+
+/// So many stories are told.
+const STORIES: u64 = 12;
 
 /// A row of numbers that look like chance and are the same for the same seed.
 struct Dice(u64);
@@ -46,10 +49,16 @@ struct Story {
 impl Story {
     async fn start(seed: u64) -> Self {
         let kind = |n: u64| if n % 3 == 0 { StudentKind::None } else { StudentKind::College };
+        let mut bureau = Bureau::start().await;
+        let people: Vec<_> = (0..RESIDENTS).map(|n| (ResidentId::new(), kind(n))).collect();
+        // The others register in the course of the story, when money may have come for them already.
+        for &(resident, student) in people.iter().skip(2) {
+            bureau.registration_tells(&registered(resident, student, ""));
+        }
         Self {
-            bureau: Bureau::start().await,
+            bureau,
             dice: Dice(seed),
-            people: (0..RESIDENTS).map(|n| (ResidentId::new(), kind(n))).collect(),
+            people,
             favourites: Vec::new(),
             determinations: BTreeMap::new(),
             suspended: Vec::new(),
@@ -67,18 +76,18 @@ impl Story {
         let favourites = !self.favourites.is_empty() && self.dice.roll(2) == 0;
         let whom = if favourites { &self.favourites } else { &self.people };
         let (resident, student) = self.dice.one_of(whom);
-        match self.dice.roll(13) {
-            0..=2 => {
+        match self.dice.roll(14) {
+            0 | 1 => {
                 let cover_year = self.dice.one_of(&[YEAR, YEAR + 1]);
                 let told = registered(resident, student, "");
                 self.bureau.registration_tells(&ResidentRegistered { cover_year, ..told });
             }
-            3 => self.told_of_aid(resident, student),
-            4..=6 => self.paid(resident, student).await,
-            7 => self.reported(resident).await,
-            8 => self.declared(resident).await,
-            9 => self.helped_after_paying(resident),
-            10 => self.left(resident).await,
+            2 => self.told_of_aid(resident, student),
+            3..=5 => self.paid(resident, student).await,
+            6 => self.reported(resident).await,
+            7 => self.declared(resident).await,
+            8..=10 => self.helped_after_paying(resident),
+            11 | 12 => self.left(resident).await,
             _ => self.gave_back().await,
         }
     }
@@ -91,7 +100,12 @@ impl Story {
 
     fn told_of_aid(&mut self, resident: ResidentId, student: StudentKind) {
         let number = self.next_determination(resident);
-        let amounts = self.dice.one_of(&[("0.00", "400.00"), ("320.00", "80.00"), ("400.00", "0.00")]);
+        let amounts = self.dice.one_of(&[
+            ("0.00", "400.00"),
+            ("320.00", "80.00"),
+            ("400.00", "0.00"),
+            ("400.00", "0.00"),
+        ]);
         let mut told = owed(resident, amounts, number);
         if amounts.1 == "0.00" && self.dice.roll(2) == 0 {
             told.set_settled_by(SettledBy::Confirmation);
@@ -105,7 +119,7 @@ impl Story {
     }
 
     async fn paid(&mut self, resident: ResidentId, student: StudentKind) {
-        let (yuan, years) = self.dice.one_of(&[("400.00", 1), ("80.00", 1), ("1600.00", 4)]);
+        let (yuan, years) = self.dice.one_of(&[("400.00", 1), ("80.00", 1), ("1600.00", 4), ("1600.00", 4)]);
         let on = self.dice.one_of(&["2025-11-12", "2025-12-24", "2026-02-25"]);
         if self.bureau.pay(resident, (yuan, on), years).await.is_err() {
             return;
@@ -227,8 +241,8 @@ fn assert_books_add_up(data: &Path, seed: u64) {
 #[tokio::test]
 async fn after_any_mix_of_deeds_every_entry_sums_to_zero_and_settled_is_paid_and_aided() {
     let mut done: BTreeMap<&str, u32> = BTreeMap::new();
-    for seed in 1..=6 {
-        let mut story = Story::start(seed * 7_919).await;
+    for seed in 1..=STORIES {
+        let mut story = Story::start(seed * 6_364_136_223_846_793).await;
         for _ in 0..DEEDS {
             story.anything().await;
         }
