@@ -133,7 +133,7 @@ impl<T: Line> Lines<T> {
                     (line, format!("{} is not between {} and {}", read.day(), self.earliest, self.ends))
                 }
                 Some(Err(error)) if error.is_io_error() => return Err(at(&self.path, error)),
-                Some(Err(error)) => (error.position().map_or(line, csv::Position::line), error.to_string()),
+                Some(Err(error)) => (error.position().map_or(line, csv::Position::line), problem(&error)),
             };
             self.broken.push(Broken { file: T::FILE, line, problem });
         }

@@ -20,6 +20,7 @@ use super::{
 };
 
 mod show;
+mod targets;
 
 /// Residents for whom a person must decide that are named, of each matter.
 const NAMED: usize = 10;
@@ -33,7 +34,7 @@ pub struct Report {
     pub played: Played,
     /// Registrations by township, class and ground.
     pub counts: GetRegistrationCountsResponse,
-    /// How far the collection has come.
+    /// How far the collection has come, and the people on rosters with it.
     pub progress: GetProgressResponse,
     /// The ledger.
     pub books: GetBooksResponse,
@@ -122,11 +123,12 @@ pub(super) async fn gather(
     let counts = player.registration_counts(message).await?;
     let message =
         GetProgressRequest { after: Vec::new(), division: division.clone(), cover_year, up_to: None };
-    let progress = player.progress(message).await?;
+    let mut progress = player.progress(message).await?;
     let message = GetPayerTotalsRequest { after: Vec::new(), division: division.clone(), cover_year };
     let payers = player.payer_totals(message).await?;
     let message = GetRosterProgressRequest { after: Vec::new(), division: division.clone(), cover_year };
     let rosters = player.roster_progress(message).await?.progress;
+    progress.targets.extend(targets::of_rosters(plan, &rosters)?);
     let on = day(Some(plan.ends));
     let message = GetBenefitCountsRequest { after: Vec::new(), division, cover_year, on };
     let standing = player.benefit_counts(message).await?;
