@@ -69,7 +69,7 @@ async fn every_wrong_field_of_a_registration_is_named_at_once() {
     };
     let status = client.register_resident(request("medical-insurance", wrong)).await.unwrap_err();
     let fields =
-        ["request_id", "after[0].log", "division", "cover_year", "document.number", "name", "registered_on"];
+        ["request_id", "after[0].log", "division", "cover_year", "registered_on", "document.number", "name"];
     assert_eq!(named(&status)[..7], fields);
     let person = Person::born("19800101", 1);
     let wrong = RegisterResidentRequest {
@@ -92,7 +92,7 @@ async fn a_request_that_says_nothing_is_told_of_everything_it_must_say() {
     let mut collection = CollectionServiceClient::new(running.channel("collection").await);
     let empty = request("medical-insurance", RegisterResidentRequest::default());
     let status = registration.register_resident(empty).await.unwrap_err();
-    assert_eq!(named(&status), ["request_id", "division", "cover_year", "document", "name", "registered_on"]);
+    assert_eq!(named(&status), ["request_id", "division", "cover_year", "registered_on", "document", "name"]);
     let empty = request("tax", PayContributionRequest::default());
     let status = collection.pay_contribution(empty).await.unwrap_err();
     let fields = ["request_id", "resident", "division", "cover_year", "channel", "channel_transaction_id"];
@@ -193,7 +193,8 @@ async fn bytes_that_are_no_message_are_told_so_and_break_nothing() {
             let told = (status.code(), status.message().starts_with("failed to decode Protobuf message"));
             assert!(
                 told == (Code::Internal, true) || status.code() == Code::InvalidArgument,
-                "{} {broken:?}: {status:?}", rule.path
+                "{} {broken:?}: {status:?}",
+                rule.path
             );
             assert!(!status.message().contains(&person.number[6..14]), "{status:?}");
         }
@@ -297,6 +298,9 @@ const FINE: [Code; 7] = [
     Code::Ok,
 ];
 
+/// Fields that must fit one another: when the first is spoilt, the second may be the one that is named.
+const BESIDE: [(&str, &str); 3] = [("division", "township"), ("_on", "_on"), ("decided_amount", "because")];
+
 #[tokio::test]
 async fn no_value_of_any_field_of_any_request_breaks_a_department() {
     let mut running = Running::start().await;
@@ -319,6 +323,7 @@ async fn no_value_of_any_field_of_any_request_breaks_a_department() {
     }
     let outcomes = sent.join_all().await;
     assert!(outcomes.len() > 1_000, "only {} requests", outcomes.len());
+    let mut astray = Vec::new();
     for (path, field, spoilt, outcome) in outcomes {
         let Err(status) = outcome else { continue };
         assert!(FINE.contains(&status.code()), "{path} with {field}: {status:?} for {spoilt}");
@@ -326,9 +331,15 @@ async fn no_value_of_any_field_of_any_request_breaks_a_department() {
             let wrong = named(&status);
             let about =
                 |wrong: &String| field.starts_with(wrong.as_str()) || wrong.starts_with(field.as_str());
-            assert!(wrong.iter().any(about), "{path} with {field} is told of {wrong:?}");
+            let beside = |wrong: &String| {
+                BESIDE.iter().any(|(spoilt, told)| field.contains(spoilt) && wrong.ends_with(told))
+            };
+            if !wrong.iter().any(|wrong| about(wrong) || beside(wrong)) {
+                astray.push(format!("{path} with {field} is told of {wrong:?}"));
+            }
         }
     }
+    assert!(astray.is_empty(), "{astray:#?}");
     let after = Person::born("19800101", 2);
     running.player.register(after.registration("2025-11-03")).await.unwrap();
     running.player.pay(after.payment("400.00", "2025-11-10")).await.unwrap();

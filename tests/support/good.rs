@@ -174,10 +174,20 @@ fn other_value(field: &str, value: &Value) -> Value {
         Value::String(text) => Value::String(match field {
             "yuan" => "1.23".to_owned(),
             "log" => "benefits".to_owned(),
+            "name" => format!("{text}乙"),
             "roster_id" | "payment_id" | "refund_id" => RequestId::new().to_string(),
             _ if text.is_empty() => "x".to_owned(),
-            // Digits stay digits, and names of places stay as long as they are.
-            _ => text.chars().rev().chain(text.chars().last()).skip(1).collect(),
+            // The last character changes; a digit stays one.
+            _ => {
+                let mut other: Vec<char> = text.chars().collect();
+                let last = other.pop();
+                other.push(match last.and_then(|last| last.to_digit(10)) {
+                    Some(digit) => char::from_digit((digit + 1) % 10, 10).unwrap_or('0'),
+                    None if last == Some('x') => 'y',
+                    None => 'x',
+                });
+                other.into_iter().collect()
+            }
         }),
         other => other.clone(),
     }
