@@ -105,6 +105,21 @@ async fn the_fully_aided_is_settled_by_the_confirmation_alone() {
 }
 
 #[tokio::test]
+async fn the_fully_aided_who_registers_after_the_confirmation_is_settled_then() {
+    let mut town = Town::open().await;
+    for (confirmed, registered) in [("2025-11-10", "2025-12-20"), ("2026-03-10", "2026-03-12")] {
+        let person = town.person();
+        town.recognised(("civil-affairs", "特困人员"), &person, confirmed).await;
+        town.running.player.register(person.registration(registered)).await.unwrap();
+        assert_eq!(town.aid(&person).await.state(), AidState::Granted, "{confirmed}");
+    }
+    let (totals, _) = town.totals().await;
+    assert_eq!(totals[0], (FUND.to_owned(), Part::Personal, 2, "800.00".to_owned()));
+    assert_eq!(totals[1], ("孝义市财政".to_owned(), Part::Government, 1, "700.00".to_owned()));
+    town.close().await;
+}
+
+#[tokio::test]
 async fn the_federation_declares_its_people_and_finance_owes_for_them() {
     let mut town = Town::open().await;
     let (person, _) = town.registered("2025-11-03").await;
