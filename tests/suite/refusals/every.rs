@@ -116,7 +116,8 @@ async fn collections_refusals(asked: &mut Asked) -> Reached {
     let mut student = asked.person();
     student.circumstances.set_student(StudentKind::College);
     asked.admit(&student, ELSEWHERE).await;
-    reached.by_rule(asked.due(&student, ELSEWHERE).await, "PERSON_MUST_DECIDE", "TS26-03");
+    let undecided = PayContributionRequest { division: ELSEWHERE.to_owned(), ..asked.payment(&student) };
+    reached.by_rule(asked.pay(undecided).await, "PERSON_MUST_DECIDE", "TS26-03");
 
     let adult = asked.person();
     asked.admit(&adult, ELSEWHERE).await;
