@@ -27,6 +27,8 @@ use tonic::{
 
 #[path = "refunding/books.rs"]
 mod books;
+#[path = "refunding/everywhere.rs"]
+mod everywhere;
 #[path = "refunding/mix.rs"]
 mod mix;
 #[path = "refunding/refunds.rs"]
