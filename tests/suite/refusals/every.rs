@@ -3,17 +3,14 @@
 use std::{collections::BTreeSet, fs};
 
 use canbao_host::DEPARTMENTS;
-use canbao_proto::{
-    benefits::GetCoverageRequest,
-    collection::{PayContributionRequest, ReportPaymentsRequest},
-    refusal::Told,
-    registration::StudentKind,
-};
+use canbao_proto::{benefits::GetCoverageRequest, refusal::Told};
 use canbao_tests::day;
 use tonic::{Code, Status};
 
-use super::{Asked, ELSEWHERE, by_rule, by_state, yuan};
+use super::{Asked, by_rule, by_state};
 
+#[path = "every/collection.rs"]
+mod collection;
 #[path = "every/refunds.rs"]
 mod refunds;
 #[path = "every/registration.rs"]
@@ -66,7 +63,7 @@ async fn every_variant_of_every_departments_refusals_is_reached() {
     let mut asked = Asked::start().await;
     let reached = [
         registration::refusals(&mut asked).await,
-        collections_refusals(&mut asked).await,
+        collection::refusals(&mut asked).await,
         subsidy::refusals(&mut asked).await,
         benefits_refusals(&mut asked).await,
     ];
@@ -74,61 +71,6 @@ async fn every_variant_of_every_departments_refusals_is_reached() {
         assert_eq!(reached.variants(department), variants(department), "{department}");
     }
     asked.running.stop().await;
-}
-
-async fn collections_refusals(asked: &mut Asked) -> Reached {
-    let mut reached = Reached::default();
-    let (settled, taken) = asked.paid().await;
-    let (known, nobody) = (asked.registered().await, asked.person());
-    let (payment, no) = (asked.payment(&known), Code::FailedPrecondition);
-
-    let other = PayContributionRequest { channel: "alipay".to_owned(), ..payment.clone() };
-    reached.by_state(asked.pay(other).await, Code::PermissionDenied, "CHANNEL_DIFFERS");
-
-    let total = ReportPaymentsRequest { declared_total: yuan("400.01"), ..asked.statement(&known) };
-    let told = reached.by_state(asked.report(total).await, no, "CONTROL_TOTAL_DIFFERS");
-    assert_eq!(
-        (told.metadata["declared"].as_str(), told.metadata["received"].as_str()),
-        ("400.01", "400.00")
-    );
-
-    let channel_transaction_id = taken.channel_transaction_id.clone();
-    let reused = PayContributionRequest { channel_transaction_id, ..payment.clone() };
-    reached.by_state(asked.pay(reused).await, Code::AlreadyExists, "TRANSACTION_ID_REUSED");
-
-    let no_notice = PayContributionRequest { cover_year: 2027, ..payment.clone() };
-    reached.by_state(asked.pay(no_notice).await, no, "NO_NOTICE");
-
-    let future = PayContributionRequest { pay_date: day("2026-07-01"), ..payment.clone() };
-    reached.by_state(asked.pay(future).await, no, "DATE_IN_FUTURE");
-
-    reached.by_state(asked.pay(asked.payment(&nobody)).await, no, "UNKNOWN_RESIDENT");
-    reached.by_state(asked.pay(asked.payment(&settled)).await, no, "ALREADY_SETTLED");
-
-    let closed = PayContributionRequest { pay_date: day("2025-11-26"), ..payment.clone() };
-    reached.by_rule(asked.pay(closed).await, "CLOSED_DAY", "XY26-27");
-
-    let wrong = PayContributionRequest { amount: yuan("380.00"), ..payment };
-    let told = reached.by_rule(asked.pay(wrong).await, "WRONG_AMOUNT", "XY26-03");
-    assert_eq!(told.metadata["due"], "400.00");
-    assert!(told.message.contains("400.00元"), "{}", told.message);
-
-    let mut student = asked.person();
-    student.circumstances.set_student(StudentKind::College);
-    asked.admit(&student, ELSEWHERE).await;
-    let undecided = PayContributionRequest { division: ELSEWHERE.to_owned(), ..asked.payment(&student) };
-    reached.by_rule(asked.pay(undecided).await, "PERSON_MUST_DECIDE", "TS26-03");
-
-    let adult = asked.person();
-    asked.admit(&adult, ELSEWHERE).await;
-    let payment = PayContributionRequest { division: ELSEWHERE.to_owned(), ..asked.payment(&adult) };
-    let told = reached.by_rule(asked.pay(payment.clone()).await, "WARNING_NOT_CONFIRMED", "TS26-05");
-    assert_eq!(told.metadata["warning"], "BUYS_NOTHING");
-    let confirmed = PayContributionRequest { confirmed_warning: true, ..payment };
-    asked.pay(confirmed).await.expect("whoever was warned may go on, with the same request id");
-
-    refunds::refusals(asked, &mut reached).await;
-    reached
 }
 
 async fn benefits_refusals(asked: &mut Asked) -> Reached {

@@ -71,7 +71,11 @@ async fn registering(asked: &mut Asked, reached: &mut Reached) {
 async fn changing(asked: &mut Asked, reached: &mut Reached) {
     const NO: Code = Code::FailedPrecondition;
     let bureau = "medical-insurance";
-    let (known, other, insured) = (asked.registered().await, asked.registered().await, asked.paid().await.0);
+    let (known, other) = (asked.registered().await, asked.registered().await);
+    let insured = asked.registered().await;
+    let payment = asked.payment(&insured);
+    // By the player, which remembers the position: registration must have heard of it.
+    asked.running.player.pay(payment).await.unwrap();
     let nobody = asked.person();
 
     let lines = RecordCoverRequest {
