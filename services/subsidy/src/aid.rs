@@ -455,7 +455,9 @@ mod tests {
         #[test]
         fn who_paid_late_though_the_aid_was_known_is_not_judged_again() {
             let late = Settled { paid: yuan("1100.00"), government: yuan("700.00"), ..paid("2026-04-02") };
-            assert_eq!(judged(&late, Some("320.00"), &[held("低保对象", "2025-11-10")]), None);
+            for then in [Some("320.00"), None] {
+                assert_eq!(judged(&late, then, &[held("低保对象", "2025-11-10")]), None);
+            }
         }
 
         #[test]

@@ -54,7 +54,8 @@ pub(crate) fn judge(
     let paid = settled.paid.checked_sub(settled.government).filter(|own| *own > Money::ZERO)?;
     let had_aid = !settled.aided.is_zero() || aided_then.is_some_and(|aided| !aided.is_zero());
     let has_none = aid.taken.is_none() || aid.amounts.is_some_and(|amounts| amounts.aided.is_zero());
-    if had_aid || has_none {
+    let late = !settled.government.is_zero() && aid.since.is_some_and(|since| since <= settled.settled_on);
+    if had_aid || has_none || late {
         return None;
     }
     let asked = Facts {
