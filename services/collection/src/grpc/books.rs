@@ -157,7 +157,8 @@ impl BooksService for Collection {
         let size = wrong.page_size(request.page_size);
         // The names of channels hold no slash.
         let token = request.page_token.as_str();
-        let from = if token.is_empty() { Some(("", "")) } else { token.split_once('/') };
+        let from =
+            if token.is_empty() { Some((request.channel.as_str(), "")) } else { token.split_once('/') };
         if from.is_none() {
             wrong.note("page_token", "is not one of ours");
         }
@@ -233,12 +234,16 @@ fn insured_by_registration(
     notice: &Notice,
     up_to: Option<Date>,
 ) -> Result<BTreeMap<String, u64>, Failure> {
-    let mut free = BTreeMap::new();
-    for row in books::unsettled(view, &(division, year), up_to)? {
+    let found = books::unsettled(view, &(division, year), up_to, |row| {
         let facts =
             stored_facts(&row.circumstances, (division, year, row.birth)).map_err(Failure::corrupt)?;
-        if progress::insured_by_registration(facts, row.registered_on, notice) {
-            *free.entry(row.township).or_default() += 1;
+        let free = progress::insured_by_registration(facts, row.registered_on, notice);
+        Ok::<_, Failure>(free.then_some(row.township))
+    })?;
+    let mut free = BTreeMap::new();
+    for township in found {
+        if let Some(township) = township? {
+            *free.entry(township).or_default() += 1;
         }
     }
     Ok(free)

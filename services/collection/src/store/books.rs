@@ -133,12 +133,14 @@ pub(crate) fn townships(
     })
 }
 
-/// Who is registered by the end of `up_to` and had not settled by then.
-pub(crate) fn unsettled(
+/// What is made of each who is registered by the end of `up_to` and had not settled by then. At the beginning of a season
+/// that is everybody, so no row is kept.
+pub(crate) fn unsettled<T>(
     view: &View,
     books: &Books,
     up_to: Option<Date>,
-) -> Result<Vec<UnsettledRow>, StoreError> {
+    mut judge: impl FnMut(UnsettledRow) -> T,
+) -> Result<Vec<T>, StoreError> {
     let sql = "SELECT r.township, r.birth, r.circumstances, r.registered_day FROM registered r
                LEFT JOIN settled s ON s.division = r.division AND s.cover_year = r.cover_year
                                   AND s.resident = r.resident AND s.settled_day <= $3
@@ -147,7 +149,8 @@ pub(crate) fn unsettled(
     let [division, year] = values(books);
     view.query(sql, [division, year, last_day(up_to)], |row| {
         let (birth, registered_on) = (day(row.int(1)?)?, day(row.int(3)?)?);
-        Ok(UnsettledRow { township: row.text(0)?, birth, circumstances: row.bytes(2)?, registered_on })
+        let circumstances = row.bytes(2)?;
+        Ok(judge(UnsettledRow { township: row.text(0)?, birth, circumstances, registered_on }))
     })
 }
 
