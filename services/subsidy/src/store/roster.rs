@@ -160,15 +160,17 @@ pub(crate) fn confirm(
     Ok(unit.execute(sql, values)? == 1)
 }
 
-/// The lines that belong to a resident, in the order in which they were listed.
+/// The lines that belong to a resident, in the order in which they were listed. The keys are looked up first: a join
+/// would go through every line of the year.
 pub(crate) fn of_resident(view: &View, key: &Key) -> Result<Vec<Line>, StoreError> {
     let sql =
         "SELECT l.identity, l.listed_day, l.recognised_day, l.certificate_day, l.rated_day, l.kind, l.grade,
                       l.ended_day, l.confirmed_day
-               FROM person p
-               JOIN roster_line l ON l.division = $1 AND l.cover_year = $2 AND l.person_key = p.person_key
-                                 AND l.name_key = p.name_key
-               WHERE p.resident = $3 ORDER BY l.listed_day, l.person_key, l.identity";
+               FROM roster_line l
+               JOIN person p ON p.person_key = l.person_key AND p.name_key = l.name_key
+               WHERE l.division = $1 AND l.cover_year = $2
+                 AND l.person_key IN (SELECT person_key FROM person WHERE resident = $3)
+               ORDER BY l.listed_day, l.person_key, l.identity";
     view.query(sql, keyed(key), read)
 }
 
