@@ -104,7 +104,7 @@ impl<T: Line> Lines<T> {
         Ok(line)
     }
 
-    /// The next lines of the day, as far as each goes with those before it.
+    /// The next lines of the day, as far as each goes with those before it, of which there is at least one.
     pub fn batch(&mut self, day: Date, goes_with: impl Fn(&[T], &T) -> bool) -> Result<Vec<T>, StartError> {
         let mut batch: Vec<T> = self.take(day)?.into_iter().collect();
         while let Some(next) = &self.next

@@ -154,7 +154,7 @@ impl Stage<'_> {
         file!(documents change_document true, |_, _| false);
         file!(moves move_here false, |_, _| false);
         file!(rosters submit_roster true, |batch, next| {
-            batch.len() < BATCH && batch.iter().all(|line| (line.by, &line.identity) == (next.by, &next.identity))
+            batch.len() < BATCH && (batch[0].by, &batch[0].identity) == (next.by, &next.identity)
         });
         file!(confirmations confirm false, |_, _| false);
         file!(decisions decide true, |_, _| false);
@@ -211,9 +211,8 @@ impl Stage<'_> {
 
 /// People of one roster, in a batch; or people who come one by one, some of them at once.
 fn goes_with(batch: &[ResidentLine], next: &ResidentLine) -> bool {
-    let same = |line: &ResidentLine| (line.by, &line.roster) == (next.by, &next.roster);
     let apart = |line: &ResidentLine| line.person != next.person;
-    batch.iter().all(same)
+    (batch[0].by, &batch[0].roster) == (next.by, &next.roster)
         && match next.roster {
             Some(_) => batch.len() < BATCH,
             None => batch.len() < AT_ONCE && batch.iter().all(apart),
