@@ -48,7 +48,7 @@ struct Story {
 
 impl Story {
     async fn start(seed: u64) -> Self {
-        let kind = |n: u64| if n % 3 == 0 { StudentKind::None } else { StudentKind::College };
+        let kind = |n: u64| if n.is_multiple_of(3) { StudentKind::None } else { StudentKind::College };
         let mut bureau = Bureau::start().await;
         let people: Vec<_> = (0..RESIDENTS).map(|n| (ResidentId::new(), kind(n))).collect();
         // The others register in the course of the story, when money may have come for them already.
