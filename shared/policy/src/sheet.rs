@@ -384,13 +384,7 @@ impl<'a> Sheet<'a> {
             Fact::Paid => return self.paid,
             Fact::Event => return self.event,
             Fact::Recognised => return self.recognised(of),
-            // Who was never in it, and who is in it now, has no last day there.
-            Fact::EmployeeUntil
-                if matches!(
-                    facts.employee_scheme,
-                    Some(EmployeeScheme::Never | EmployeeScheme::Enrolled)
-                ) =>
-            {
+            Fact::EmployeeUntil if facts.employee_scheme.is_some_and(EmployeeScheme::has_no_last_day) => {
                 return facts.employee_until.map_or(Seen::Never, Seen::Is);
             }
             Fact::EmployeeUntil => facts.employee_until,

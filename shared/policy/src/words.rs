@@ -155,6 +155,13 @@ words! {
     }
 }
 
+impl EmployeeScheme {
+    /// Who was never in it, and who is in it now, has no last day there.
+    pub(crate) fn has_no_last_day(self) -> bool {
+        matches!(self, Self::Never | Self::Enrolled)
+    }
+}
+
 words! {
     /// A department that submits a list of people with an identity, as the contracts name their callers.
     Submitter {
