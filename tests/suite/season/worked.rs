@@ -5,9 +5,10 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::Path,
+    process::Command,
 };
 
-use canbao::{Player, Suite, generate, play};
+use canbao::{Player, Suite, play};
 use canbao_proto::{
     benefits::GetCoverageRequest,
     collection::{
@@ -22,7 +23,7 @@ use canbao_proto::{
     registration::GetResidentRequest,
     subsidy::{GetAidRequest, Grant, ListGrantsRequest},
 };
-use canbao_tests::{DIVISION, YEAR, day, reference, settings};
+use canbao_tests::{DIVISION, YEAR, day, program, reference, settings};
 use toml::{Table, Value};
 
 use super::{PLAYED, folder};
@@ -335,7 +336,10 @@ async fn each_of_them_was_refused_what_was_worked_out_and_nothing_else() {
 #[test]
 fn the_committed_season_is_what_the_command_makes() {
     let made = tempfile::tempdir().unwrap();
-    generate(2_200, 2026, made.path(), Some(&folder().join("worked.toml"))).unwrap();
+    let mut command = Command::new(program("canbao"));
+    command.args(["season", "--generate", "2200", "--seed", "2026", "--with"]);
+    let output = command.arg(folder().join("worked.toml")).arg(made.path()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
     let files = fs::read_dir(made.path()).unwrap().map(|file| file.unwrap());
     let mut compared = 0;
     for file in files {
