@@ -13,7 +13,9 @@ use std::{
 };
 
 use canbao::Player;
-use canbao_proto::{collection::PayContributionRequest, refusal, registration::RegisterResidentRequest};
+use canbao_proto::{
+    collection::PayContributionRequest, common::LogPosition, refusal, registration::RegisterResidentRequest,
+};
 use canbao_tests::{Person, Process, count};
 use prost::Message;
 use tokio::task::JoinSet;
@@ -88,7 +90,10 @@ async fn load(addresses: [SocketAddr; 4], people: Arc<AtomicU32>) -> Vec<(Sent, 
     let Ok(mut player) = Player::connect(addresses).await else { return journal };
     loop {
         let person = Person::nth(people.fetch_add(1, Ordering::Relaxed));
-        let register = Sent::Register(person.registration("2025-11-03"));
+        // The player adds what it has heard of to a request that names nothing; this one is to stay the same to the byte.
+        let after = vec![LogPosition { log: "registration".to_owned(), position: 0 }];
+        let register = RegisterResidentRequest { after, ..person.registration("2025-11-03") };
+        let register = Sent::Register(register);
         let registered = register.send(&mut player).await;
         journal.push((register, registered.clone()));
         if !matches!(registered, Outcome::Done(_)) {
