@@ -104,6 +104,36 @@ async fn the_reason_in_the_list_is_the_one_of_the_last_judgement_and_the_account
 }
 
 #[tokio::test]
+async fn whichever_is_told_first_the_money_is_posted_the_same_way() {
+    let mut ledgers = Vec::new();
+    for aid_first in [true, false] {
+        let mut bureau = Bureau::start().await;
+        let resident = ResidentId::new();
+        report(&mut bureau, &[StatementLine { amount: money("80.00"), ..line(resident) }]).await;
+        let (who, aid) =
+            (registered(resident, StudentKind::None, ""), owed(resident, ("320.00", "80.00"), 1));
+        if aid_first {
+            bureau.subsidy_tells(&aid);
+            hear(&mut bureau).await;
+            bureau.registration_tells(&who);
+        } else {
+            bureau.registration_tells(&who);
+            hear(&mut bureau).await;
+            bureau.subsidy_tells(&aid);
+        }
+        hear(&mut bureau).await;
+        let data = bureau.stop().await;
+        let postings = "SELECT account || ' ' || fen FROM posting ORDER BY entry, line";
+        let settled = "SELECT how || ' ' || paid_fen || ' ' || aided_fen || ' ' || settled_day FROM settled";
+        let texts = [postings, settled].map(|sql| canbao_tests::texts(data.path(), "collection", sql));
+        assert_eq!(canbao_tests::count(data.path(), "collection", "SELECT COUNT(*) FROM suspended"), 0);
+        ledgers.push(texts);
+    }
+    assert_eq!(ledgers[0], ledgers[1]);
+    assert_eq!(ledgers[0][0].len(), 5, "in and out of suspense: {:?}", ledgers[0][0]);
+}
+
+#[tokio::test]
 async fn of_two_payments_in_suspense_the_earlier_is_posted_and_the_other_stays() {
     let mut bureau = Bureau::start().await;
     let resident = ResidentId::new();
