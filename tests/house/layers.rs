@@ -31,13 +31,14 @@ const FILES: [(&[&str], &[&str]); 4] = [
 const DECISION: &[&str] = &["types", "policy"];
 
 /// What else may be named, item by item, and why.
-const ON_PURPOSE: [(&str, &str); 5] = [
+const ON_PURPOSE: [(&str, &str); 6] = [
     // How a request names somebody: an id or a key, both of them words of the trade; all four parse it the same way.
     ("services/collection/src/payment.rs", "canbao_proto::wire::Resident"),
     // The contract's own closed list; a second list of the same words would have to be kept equal to it.
     ("services/collection/src/statement.rs", "canbao_proto::collection::SuspenseReason"),
     // Columns read back into the words of the trade, and nothing else of the host.
     ("services/*/src/store.rs", "canbao_host::column"),
+    ("services/*/src/store/*.rs", "canbao_host::column"),
     // A refusal is turned into a failure in one place a department.
     ("services/*/src/refusal.rs", "canbao_host::Failure"),
     // A program is its department and the host that runs it.
@@ -117,15 +118,18 @@ fn each_file_of_a_department_names_only_what_its_part_may_use() {
 
 fn department_file(source: &Source) -> Option<(&str, &str)> {
     let (department, file) = source.path.strip_prefix("services/")?.split_once("/src/")?;
+    // A part of `grpc.rs` that stands in `grpc/` is judged like the whole.
+    let file = file.split_once('/').map_or(file, |(folder, _)| folder);
     DEPARTMENTS.contains(&department).then(|| (department, file.trim_end_matches(".rs")))
 }
 
 fn on_purpose(path: &str, name: &str) -> bool {
     ON_PURPOSE.iter().any(|(file, item)| {
-        let fits = match file.split_once('*') {
-            Some((before, after)) => path.starts_with(before) && path.ends_with(after),
-            None => path == *file,
-        };
+        let parts: Vec<_> = file.split('*').collect();
+        let fits = path.starts_with(parts[0])
+            && path.ends_with(parts[parts.len() - 1])
+            && parts.iter().all(|part| path.contains(part))
+            && (parts.len() > 1 || path == *file);
         fits && (name == *item || name.starts_with(&format!("{item}::")))
     })
 }

@@ -6,8 +6,9 @@ use toml::Value;
 
 use crate::source::{self, Source};
 
-/// Names in notices that are words of the trade as well, of every city: the insurance itself, and to pay in arrears.
-const OF_THE_TRADE: [&str; 2] = ["城乡居民", "补缴"];
+/// Names in notices that are words of the trade as well, of every city: the insurance itself, to pay in arrears, and the
+/// account through which a department declares for many.
+const OF_THE_TRADE: [&str; 3] = ["城乡居民", "补缴", "虚拟户"];
 
 /// What the notices say, in the forms in which it would stand in Rust.
 #[derive(Default)]

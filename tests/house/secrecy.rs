@@ -2,15 +2,7 @@
 
 use std::{collections::BTreeSet, fmt::Debug};
 
-use canbao_proto::{benefits::GetCoverageRequest, subsidy::GetAidRequest};
-use canbao_proto::{
-    collection::{
-        GetContributionDueRequest, PayContributionRequest, QuoteContributionRequest, ReportPaymentsRequest,
-        StatementLine,
-    },
-    common::{IdentityDocument, ResidentReference},
-    registration::{GetResidentRequest, RegisterResidentRequest, ResidentRegistered},
-};
+use canbao_proto::{benefits, collection, common, registration, subsidy};
 use prost::Message;
 use prost_reflect::{DynamicMessage, Kind, MessageDescriptor, Value};
 
@@ -29,19 +21,33 @@ fn print<M: Message + Default + Debug>(bytes: &[u8]) -> String {
 }
 
 /// Every message that holds such a field, itself or in a part of it.
-const PRINTED: [(&str, Print); 12] = [
-    ("canbao.subsidy.v1.GetAidRequest", print::<GetAidRequest>),
-    ("canbao.collection.v1.GetContributionDueRequest", print::<GetContributionDueRequest>),
-    ("canbao.benefits.v1.GetCoverageRequest", print::<GetCoverageRequest>),
-    ("canbao.registration.v1.GetResidentRequest", print::<GetResidentRequest>),
-    ("canbao.common.v1.IdentityDocument", print::<IdentityDocument>),
-    ("canbao.collection.v1.PayContributionRequest", print::<PayContributionRequest>),
-    ("canbao.collection.v1.QuoteContributionRequest", print::<QuoteContributionRequest>),
-    ("canbao.registration.v1.RegisterResidentRequest", print::<RegisterResidentRequest>),
-    ("canbao.collection.v1.ReportPaymentsRequest", print::<ReportPaymentsRequest>),
-    ("canbao.common.v1.ResidentReference", print::<ResidentReference>),
-    ("canbao.registration.v1.ResidentRegistered", print::<ResidentRegistered>),
-    ("canbao.collection.v1.StatementLine", print::<StatementLine>),
+const PRINTED: [(&str, Print); 26] = [
+    ("canbao.benefits.v1.GetCoverageRequest", print::<benefits::GetCoverageRequest>),
+    ("canbao.collection.v1.DeclareContributionsRequest", print::<collection::DeclareContributionsRequest>),
+    ("canbao.collection.v1.GetContributionDueRequest", print::<collection::GetContributionDueRequest>),
+    ("canbao.collection.v1.PayContributionRequest", print::<collection::PayContributionRequest>),
+    ("canbao.collection.v1.QuoteContributionRequest", print::<collection::QuoteContributionRequest>),
+    ("canbao.collection.v1.RefundStudentRequest", print::<collection::RefundStudentRequest>),
+    ("canbao.collection.v1.ReportPaymentsRequest", print::<collection::ReportPaymentsRequest>),
+    ("canbao.collection.v1.StatementLine", print::<collection::StatementLine>),
+    ("canbao.common.v1.IdentityDocument", print::<common::IdentityDocument>),
+    ("canbao.common.v1.ResidentReference", print::<common::ResidentReference>),
+    ("canbao.registration.v1.AssessLatePaymentRequest", print::<registration::AssessLatePaymentRequest>),
+    ("canbao.registration.v1.ChangeDocumentRequest", print::<registration::ChangeDocumentRequest>),
+    ("canbao.registration.v1.CoverLine", print::<registration::CoverLine>),
+    ("canbao.registration.v1.EndRegistrationRequest", print::<registration::EndRegistrationRequest>),
+    ("canbao.registration.v1.GetResidentRequest", print::<registration::GetResidentRequest>),
+    ("canbao.registration.v1.MoveRegistrationRequest", print::<registration::MoveRegistrationRequest>),
+    ("canbao.registration.v1.RecordCoverRequest", print::<registration::RecordCoverRequest>),
+    ("canbao.registration.v1.RegisterResidentRequest", print::<registration::RegisterResidentRequest>),
+    ("canbao.registration.v1.RegisterRosterRequest", print::<registration::RegisterRosterRequest>),
+    ("canbao.registration.v1.RegistrationChanged", print::<registration::RegistrationChanged>),
+    ("canbao.registration.v1.ResidentRegistered", print::<registration::ResidentRegistered>),
+    ("canbao.registration.v1.RosterPerson", print::<registration::RosterPerson>),
+    ("canbao.subsidy.v1.DecideAidRequest", print::<subsidy::DecideAidRequest>),
+    ("canbao.subsidy.v1.GetAidRequest", print::<subsidy::GetAidRequest>),
+    ("canbao.subsidy.v1.RosterLine", print::<subsidy::RosterLine>),
+    ("canbao.subsidy.v1.SubmitRosterRequest", print::<subsidy::SubmitRosterRequest>),
 ];
 
 fn holds(message: &MessageDescriptor) -> bool {

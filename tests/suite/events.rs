@@ -2,16 +2,24 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
+use canbao::Player;
 use canbao_host::{DEPARTMENTS, Secrets, Server, Settings, StartError, listen};
 use canbao_proto::{
     benefits::{GetCoverageRequest, benefits_service_client::BenefitsServiceClient},
     collection::{GetContributionDueRequest, collection_service_client::CollectionServiceClient},
     common::LogPosition,
     exchange::{Event, ReadLogRequest, event_log_service_client::EventLogServiceClient},
-    registration::{GetResidentRequest, registration_service_client::RegistrationServiceClient},
-    subsidy::{GetAidRequest, aid_service_client::AidServiceClient},
+    registration::{
+        AssessLatePaymentRequest, Cover, CoverLine, EndCause, EndRegistrationRequest, GetResidentRequest,
+        RecordCoverRequest, Scheme, registration_service_client::RegistrationServiceClient,
+    },
+    subsidy::{
+        ConfirmRosterRequest, GetAidRequest, RosterLine, SubmitRosterRequest,
+        aid_service_client::AidServiceClient,
+    },
 };
 use canbao_tests::{DIVISION, Person, Running, ToldLog, YEAR, day, rows, settings};
+use canbao_types::RequestId;
 use tempfile::TempDir;
 use tokio::{sync::watch, task::JoinHandle};
 use tonic::{
@@ -132,20 +140,41 @@ impl Alone {
     }
 }
 
-/// Two residents go the whole way; what each department told, to whom, in one list: (department, log, event).
-async fn story()
--> (Vec<(&'static str, &'static str, Event)>, BTreeMap<&'static str, BTreeMap<String, Vec<Vec<String>>>>) {
+/// What happens to one resident, so that every department hears of it.
+#[derive(Clone, Copy, Debug)]
+enum Story {
+    /// Registered, and pays.
+    Paid,
+    /// On a roster, confirmed, and owes nothing: the confirmation settles it.
+    Confirmed,
+    /// Pays, is recognised afterwards, and is given the aid back.
+    RecognisedLater,
+    /// Pays late what was assessed, and ends up in the employee scheme.
+    Late,
+    /// Insured from birth by the registration alone.
+    Newborn,
+    /// Registered, and the registration ends.
+    Ended,
+}
+
+const STORIES: [Story; 6] =
+    [Story::Paid, Story::Confirmed, Story::RecognisedLater, Story::Late, Story::Newborn, Story::Ended];
+
+/// An event that a log told a department: (department, log, event).
+type Heard = (&'static str, &'static str, Event);
+
+/// Rows by department and table.
+type Rows = BTreeMap<&'static str, BTreeMap<String, Vec<Vec<String>>>>;
+
+/// Plays a story in the four departments; what each department told, to whom, and the rows at the end.
+async fn told(story: Story) -> (Vec<Heard>, Rows) {
     let mut running = Running::start().await;
-    for n in 0..2 {
-        let person = Person::nth(n);
-        running.player.register(person.registration("2025-11-03")).await.unwrap();
-        let aid = GetAidRequest { resident: person.reference(), cover_year: YEAR, ..Default::default() };
-        running.player.aid(aid).await.unwrap();
-        running.player.pay(person.payment("400.00", "2025-11-10")).await.unwrap();
-        let resident = person.reference();
-        let question = GetCoverageRequest { resident, on: day("2026-01-01"), ..Default::default() };
-        running.player.coverage(question).await.unwrap();
-    }
+    let person = match story {
+        Story::Newborn => Person::born("20260601", 1),
+        _ => Person::nth(0),
+    };
+    play(story, &person, &mut running.player).await;
+    running.player.catch_up(DIVISION, YEAR).await.unwrap();
     let mut told = Vec::new();
     for log in DEPARTMENTS {
         let mut client = EventLogServiceClient::new(running.channel(log).await);
@@ -165,80 +194,143 @@ async fn story()
     (told, rows.into())
 }
 
-/// Every order of the items.
-fn permutations<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
-    if items.is_empty() {
+async fn play(story: Story, person: &Person, player: &mut Player) {
+    let on = if matches!(story, Story::Newborn) { "2026-06-10" } else { "2025-11-03" };
+    player.register(person.registration(on)).await.unwrap();
+    match story {
+        Story::Paid => drop(player.pay(person.payment("400.00", "2025-11-10")).await.unwrap()),
+        Story::Confirmed => recognise(player, person, "特困人员", "2025-11-10").await,
+        Story::RecognisedLater => {
+            player.pay(person.payment("400.00", "2025-11-10")).await.unwrap();
+            recognise(player, person, "低保对象", "2025-12-10").await;
+        }
+        Story::Late => {
+            let (request_id, resident) = (RequestId::new().to_string(), person.reference());
+            let (division, cover_year) = (DIVISION.to_owned(), YEAR);
+            let assessed_on = day("2026-03-04");
+            let assess = AssessLatePaymentRequest {
+                request_id,
+                resident,
+                division,
+                cover_year,
+                assessed_on,
+                ..Default::default()
+            };
+            player.assess(assess).await.unwrap();
+            player.pay(person.payment("1100.00", "2026-03-05")).await.unwrap();
+            let cover =
+                Cover { scheme: Scheme::Employee.into(), from: day("2026-06-15"), ..Cover::default() };
+            let record = RecordCoverRequest {
+                request_id: RequestId::new().to_string(),
+                division: DIVISION.to_owned(),
+                recorded_on: day("2026-06-20"),
+                lines: vec![CoverLine { document: Some(person.document()), cover: Some(cover) }],
+                declared_count: 1,
+                ..RecordCoverRequest::default()
+            };
+            player.record_cover(record).await.unwrap();
+        }
+        Story::Newborn => {}
+        Story::Ended => {
+            let end = EndRegistrationRequest {
+                request_id: RequestId::new().to_string(),
+                resident: person.reference(),
+                division: DIVISION.to_owned(),
+                cover_year: YEAR,
+                ended_on: day("2025-12-01"),
+                cause: EndCause::Deceased.into(),
+                ..EndRegistrationRequest::default()
+            };
+            player.end_registration(end).await.unwrap();
+        }
+    }
+}
+
+/// Civil affairs lists the person under an identity, and medical insurance confirms it on the same day.
+async fn recognise(player: &mut Player, person: &Person, identity: &str, on: &str) {
+    let line = RosterLine {
+        document: Some(person.document()),
+        name: person.name.clone(),
+        recognised_on: day(on),
+        ..RosterLine::default()
+    };
+    let submit = SubmitRosterRequest {
+        request_id: RequestId::new().to_string(),
+        division: DIVISION.to_owned(),
+        cover_year: YEAR,
+        identity: identity.to_owned(),
+        submitted_on: day(on),
+        lines: vec![line],
+        declared_count: 1,
+        ..SubmitRosterRequest::default()
+    };
+    let roster_id = player.submit_roster("civil-affairs", submit).await.unwrap().roster_id;
+    let confirm = ConfirmRosterRequest {
+        request_id: RequestId::new().to_string(),
+        roster_id,
+        confirmed_on: day(on),
+        ..ConfirmRosterRequest::default()
+    };
+    player.confirm_roster(confirm).await.unwrap();
+}
+
+/// Every order in which logs can be read together: each log keeps its own.
+fn interleavings(logs: &[Vec<Heard>]) -> Vec<Vec<Heard>> {
+    if logs.iter().all(Vec::is_empty) {
         return vec![Vec::new()];
     }
     let mut all = Vec::new();
-    for first in 0..items.len() {
-        let mut rest = items.to_vec();
-        let chosen = rest.remove(first);
-        all.extend(permutations(&rest).into_iter().map(|mut order| {
-            order.insert(0, chosen.clone());
-            order
-        }));
+    for (at, log) in logs.iter().enumerate().filter(|(_, log)| !log.is_empty()) {
+        let mut rest = logs.to_vec();
+        rest[at] = log[1..].to_vec();
+        all.extend(interleavings(&rest).into_iter().map(|order| [&log[..1], &order[..]].concat()));
     }
     all
 }
 
+fn heard_by(department: &str, told: &[Heard]) -> Vec<Heard> {
+    told.iter().filter(|(to, log, _)| *to == department && log != to).cloned().collect()
+}
+
 #[tokio::test]
-async fn every_permutation_of_the_walkthroughs_events_gives_equal_rows() {
-    let (told, walked) = story().await;
-    for department in ["registration", "collection", "subsidy", "benefits"] {
-        let events: Vec<_> =
-            told.iter().filter(|(to, log, _)| *to == department && log != to).cloned().collect();
-        let reads: Vec<_> =
-            events.iter().filter(|(_, log, _)| read_by(department).contains(log)).cloned().collect();
-        assert!(reads.len() >= 2, "{department} hears of both residents");
-        let mut outcomes: Vec<BTreeMap<String, Vec<Vec<String>>>> = Vec::new();
-        for order in permutations(&reads) {
-            let alone = Alone::start(department).await;
-            for (_, log, event) in &order {
-                alone.tell(log, event).await;
+async fn in_whatever_order_the_logs_of_a_story_are_read_the_rows_are_equal() {
+    let mut orders = 0;
+    for story in STORIES {
+        let (told, walked) = told(story).await;
+        for department in DEPARTMENTS {
+            let heard = heard_by(department, &told);
+            let logs: Vec<Vec<Heard>> = DEPARTMENTS
+                .iter()
+                .map(|log| heard.iter().filter(|(_, from, _)| from == log).cloned().collect())
+                .collect();
+            let mut first: Option<BTreeMap<String, Vec<Vec<String>>>> = None;
+            for order in interleavings(&logs) {
+                let alone = Alone::start(department).await;
+                for (_, log, event) in &order {
+                    alone.tell(log, event).await;
+                }
+                let data = alone.stop().await;
+                let found = rows(data.path(), department);
+                let said: Vec<_> = order.iter().map(|(_, _, event)| event.kind.as_str()).collect();
+                assert_eq!(
+                    first.get_or_insert_with(|| found.clone()),
+                    &found,
+                    "{story:?}: {department} hears {said:?}"
+                );
+                orders += 1;
             }
-            let data = alone.stop().await;
-            outcomes.push(rows(data.path(), department));
-        }
-        assert!(
-            outcomes.windows(2).all(|pair| pair[0] == pair[1]),
-            "{department}: the order shows in the rows"
-        );
-        for (table, rows) in told_tables(department, &outcomes[0]) {
-            assert!(!rows.is_empty(), "{department}: {table} stays empty whatever is told");
-            assert_eq!(
-                rows, &walked[department][table],
-                "{department}: {table} is not as in the walkthrough"
-            );
+            // Benefits writes nothing of its own: what it is told is all there is.
+            if department == "benefits" {
+                assert_eq!(first.as_ref(), Some(&walked[department]), "{story:?}: {department}");
+            }
         }
     }
-}
-
-fn read_by(department: &str) -> &'static [&'static str] {
-    match department {
-        "registration" => &["collection", "benefits"],
-        "collection" => &["registration", "subsidy"],
-        "subsidy" => &["registration"],
-        _ => &["registration", "collection"],
-    }
-}
-
-/// The tables that the others' events alone fill.
-fn told_tables<'a>(
-    department: &str,
-    rows: &'a BTreeMap<String, Vec<Vec<String>>>,
-) -> impl Iterator<Item = (&'a str, &'a Vec<Vec<String>>)> {
-    let own: &[&str] = match department {
-        "registration" => &["resident", "registration"],
-        "collection" => &["payment", "posting", "settled"],
-        _ => &[],
-    };
-    rows.iter().map(|(table, rows)| (table.as_str(), rows)).filter(move |(table, _)| !own.contains(table))
+    assert!(orders > 50, "only {orders} orders");
 }
 
 #[tokio::test]
 async fn an_unreadable_event_stops_its_log_and_nothing_else() {
-    let (told, _) = story().await;
+    let (told, _) = told(Story::Paid).await;
     let find = |log: &str, to: &str| {
         let found = told.iter().find(|(department, from, _)| *department == to && *from == log);
         found.map(|(_, _, event)| event.clone()).unwrap()
@@ -276,12 +368,8 @@ fn cursor(data: &Path, log: &str) -> u64 {
 
 #[tokio::test]
 async fn a_reader_that_stops_in_between_goes_on_where_it_stood_and_applies_nothing_twice() {
-    let (told, walked) = story().await;
-    let events: Vec<_> = told
-        .iter()
-        .filter(|(to, log, _)| *to == "benefits" && read_by("benefits").contains(log))
-        .cloned()
-        .collect();
+    let (told, walked) = told(Story::Paid).await;
+    let events = heard_by("benefits", &told);
     let mut data = tempfile::tempdir().unwrap();
     let mut applied: BTreeMap<&str, Vec<Event>> = BTreeMap::new();
     for (_, log, event) in &events {
@@ -297,5 +385,5 @@ async fn a_reader_that_stops_in_between_goes_on_where_it_stood_and_applies_nothi
     }
     assert_eq!(rows(data.path(), "benefits"), walked["benefits"]);
     let told = canbao_tests::count(data.path(), "benefits", "SELECT COUNT(*) FROM store_log");
-    assert_eq!(told, 2, "each benefit period is told once");
+    assert!(told >= 1, "the benefit period is told");
 }

@@ -5,7 +5,6 @@ use std::{fs, time::Instant};
 use canbao::{Player, Suite, request};
 use canbao_host::Settings;
 use canbao_proto::{
-    benefits::{GetCoverageRequest, benefits_service_client::BenefitsServiceClient},
     collection::{
         GetContributionDueRequest, PayContributionRequest, QuoteContributionRequest, ReportPaymentsRequest,
         StatementLine, collection_service_client::CollectionServiceClient,
@@ -13,13 +12,17 @@ use canbao_proto::{
     common::{LogPosition, Money},
     refusal::{self, Told},
     registration::{
-        EmployeeScheme, GetResidentRequest, RegisterResidentRequest, StudentKind,
+        EmployeeScheme, RegisterResidentRequest, StudentKind,
         registration_service_client::RegistrationServiceClient,
     },
-    subsidy::{GetAidRequest, aid_service_client::AidServiceClient},
+    rules::RULES,
+    subsidy::GetAidRequest,
 };
-use canbao_tests::{DIVISION, Person, Running, YEAR, day, settings};
+use canbao_tests::{DIVISION, Person, Raw, Running, YEAR, day, good_request, settings};
 use canbao_types::RequestId;
+use prost::Message;
+use prost_reflect::{ReflectMessage, Value};
+use tokio::task::JoinSet;
 use tonic::{Code, Status, transport::Channel};
 
 #[path = "refusals/every.rs"]
@@ -111,6 +114,7 @@ impl Asked {
             amount: yuan("400.00"),
             pay_date: day("2025-11-10"),
             cash: false,
+            ..StatementLine::default()
         };
         ReportPaymentsRequest {
             request_id,
@@ -151,7 +155,7 @@ impl Asked {
             cover_year: YEAR,
             after: self.running.player.told(),
             pay_date: day(on),
-            cash: false,
+            ..QuoteContributionRequest::default()
         };
         self.collection.quote_contribution(request("tax", message)).await.map(drop)
     }
@@ -313,42 +317,28 @@ async fn what_was_not_heard_of_in_two_seconds_is_behind_and_nothing_was_started(
 
 #[tokio::test]
 async fn every_request_that_carries_positions_waits_for_them() {
-    let mut asked = Asked::start().await;
-    let person = asked.registered().await;
-    let somebody = asked.person();
-    let (resident, cover_year, division) = (person.reference(), YEAR, DIVISION.to_owned());
-    let (after, on) = (far("registration"), day("2026-01-01"));
-    let shown = GetResidentRequest { after: after.clone(), resident: resident.clone() };
-    let aid = GetAidRequest { after: after.clone(), resident: resident.clone(), cover_year };
-    let covered = GetCoverageRequest { after: after.clone(), resident: resident.clone(), on };
-    let due = GetContributionDueRequest {
-        after: after.clone(),
-        resident: resident.clone(),
-        division: division.clone(),
-        cover_year,
-    };
-    let (pay_date, cash) = (day("2025-11-10"), false);
-    let quoted =
-        QuoteContributionRequest { after: after.clone(), resident, division, cover_year, pay_date, cash };
-    let new = RegisterResidentRequest { after: after.clone(), ..asked.registration(&somebody) };
-    let stated = ReportPaymentsRequest { after, ..asked.statement(&person) };
-
-    let (mut registration, mut collection) = (asked.registration.clone(), asked.collection.clone());
-    let (mut registering, mut quoting, mut reporting) =
-        (registration.clone(), collection.clone(), collection.clone());
-    let mut subsidy = AidServiceClient::new(asked.running.channel("subsidy").await);
-    let mut benefits = BenefitsServiceClient::new(asked.running.channel("benefits").await);
-    let outcomes = tokio::join!(
-        async { registration.get_resident(request("auditor", shown)).await.map(drop) },
-        async { registering.register_resident(request("medical-insurance", new)).await.map(drop) },
-        async { collection.get_contribution_due(request("auditor", due)).await.map(drop) },
-        async { quoting.quote_contribution(request("tax", quoted)).await.map(drop) },
-        async { reporting.report_payments(request("tax", stated)).await.map(drop) },
-        async { subsidy.get_aid(request("auditor", aid)).await.map(drop) },
-        async { benefits.get_coverage(request("auditor", covered)).await.map(drop) },
-    );
-    let (shown, new, due, quoted, stated, aid, covered) = outcomes;
-    for outcome in [shown, new, due, quoted, stated, aid, covered] {
+    let asked = Asked::start().await;
+    let person = Person::born("19800101", 999);
+    let mut waiting = JoinSet::new();
+    for rule in RULES {
+        let (caller, mut good) = good_request(rule, &person);
+        let Some(after) = good.descriptor().get_field_by_name("after").filter(|field| field.is_list()) else {
+            continue;
+        };
+        let Value::Message(mut position) = good.get_field(&after).as_list().unwrap()[0].clone() else {
+            panic!("a position is a message")
+        };
+        position.set_field_by_name("position", Value::U64(1_000_000));
+        good.set_field(&after, Value::List(vec![Value::Message(position)]));
+        let department = rule.path.trim_start_matches("/canbao.").split('.').next().unwrap().to_owned();
+        let raw = Raw::new(asked.running.channel(&department).await);
+        waiting
+            .spawn(async move { (rule.path, raw.call(rule.path, Some(caller), good.encode_to_vec()).await) });
+    }
+    let outcomes = waiting.join_all().await;
+    assert!(outcomes.len() > 25, "only {} requests carry positions", outcomes.len());
+    for (path, outcome) in outcomes {
+        assert!(outcome.is_err(), "{path} did not wait");
         by_state(outcome, Code::Unavailable, "BEHIND");
     }
     asked.running.stop().await;

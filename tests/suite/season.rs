@@ -1,89 +1,221 @@
-//! The main job: a season played through the four departments, and books that agree.
+//! The main job: a season played through the four departments, a report, and books that agree, or name what differs.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    sync::LazyLock,
+};
 
-use canbao::{Books, play};
+use canbao::{
+    check, play,
+    season::{Act, Kind, Report},
+};
 use canbao_tests::program;
+use rusqlite::{Connection, OpenFlags};
+use tempfile::TempDir;
+
+#[path = "season/worked.rs"]
+mod worked;
 
 fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/data/xiaoyi-2026"))
 }
 
-async fn books() -> Books {
-    play(folder()).await.unwrap()
-}
+/// The committed season, played once for all tests, with what the departments keep of it.
+static PLAYED: LazyLock<(Report, TempDir)> = LazyLock::new(|| {
+    let played = std::thread::spawn(|| {
+        let data = tempfile::tempdir().unwrap();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let report = runtime.block_on(play(folder(), Some(data.path()))).unwrap();
+        (report, data)
+    });
+    played.join().unwrap()
+});
 
-#[tokio::test]
-async fn the_season_of_xiaoyi_ends_with_books_that_agree() {
-    let books = books().await;
-    assert_eq!(books.disagreements(), Vec::<String>::new());
-    assert_eq!(books.registered, 9);
-    let refused: Vec<_> =
-        books.refused.iter().map(|refused| (refused.resident.as_str(), refused.reason.as_str())).collect();
-    let expected = [
-        ("R05", "CLOSED_DAY"),
-        ("R06", "IN_EMPLOYEE_SCHEME"),
-        ("R06", "UNKNOWN_RESIDENT"),
-        ("R07", "WRONG_AMOUNT"),
-        ("R01", "ALREADY_SETTLED"),
-        ("R10", "ASSESS_FIRST"),
-    ];
-    assert_eq!(refused, expected);
-    for refused in books
-        .refused
-        .iter()
-        .filter(|refused| !["UNKNOWN_RESIDENT", "ALREADY_SETTLED"].contains(&refused.reason.as_str()))
-    {
-        assert!(!refused.clauses.is_empty(), "{} is decided by a clause", refused.reason);
-    }
-    let suspended: Vec<_> =
-        books.suspended.iter().map(|line| (line.transaction.as_str(), line.reason.as_str())).collect();
-    assert_eq!(suspended, [("XY0003", "UNKNOWN_RESIDENT")]);
-    let begins: BTreeMap<_, _> = books
-        .standings
-        .iter()
-        .filter_map(|standing| Some((standing.resident.as_str(), standing.benefits?.0.to_string())))
-        .collect();
-    let expected = [
-        ("R01", "2026-01-01"),
-        ("R02", "2026-01-01"),
-        ("R03", "2026-02-14"),
-        ("R04", "2026-02-10"),
-        ("R05", "2026-01-01"),
-        ("R08", "2026-01-01"),
-        ("R09", "2026-01-01"),
-    ];
-    assert_eq!(begins, expected.map(|(resident, day)| (resident, day.to_owned())).into());
-}
-
-#[tokio::test]
-async fn a_difference_between_two_departments_is_found_and_named() {
-    let found = |books: &Books, part: &str| {
-        let wrong = books.disagreements();
-        assert!(wrong.iter().any(|line| line.contains(part)), "{part} in {wrong:?}");
-        assert!(books.to_string().contains("账目不符"), "and the report says so");
-    };
-    let mut books = books().await;
-    books.standings[0].insured = false;
-    found(&books, "registration has 6 insured");
-    books.standings[0].insured = true;
-    books.standings[1].benefits = None;
-    found(&books, "benefits has 6 benefit periods");
-    books.standings[2].settled = false;
-    found(&books, "collection settled 2400.00 + suspense 400.00");
-    books.standings[3].owed = canbao_types::Money::ZERO;
-    found(&books, "R04: subsidy says that 0.00 is owed, collection that 400.00 is due");
-    books.registered += 1;
-    found(&books, "10 were registered, 9 are known");
+fn differences(report: &Report) -> Vec<&str> {
+    report.audit.differences().collect()
 }
 
 #[test]
-fn the_command_prints_the_books_and_succeeds() {
-    let output = std::process::Command::new(program("canbao")).arg("season").arg(folder()).output().unwrap();
+fn the_season_of_xiaoyi_ends_with_books_that_agree() {
+    let (report, _) = &*PLAYED;
+    assert_eq!(differences(report), [""; 0]);
+    assert_eq!(report.audit.equations.len(), 4);
+    assert!(report.played.outcomes(Act::Register).done > 0);
+    assert!(report.to_string().contains("账目相符"));
+}
+
+#[test]
+fn every_awkward_kind_comes_up_in_it() {
+    let kinds = &PLAYED.0.played.kinds;
+    let missing: Vec<_> = Kind::ALL.iter().filter(|&&kind| kinds.count(kind) == 0).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn the_report_says_what_a_bureau_asks_and_names_nobody() {
+    let (report, data) = &*PLAYED;
+    let said = report.to_string();
+    for township in &report.plan.township {
+        assert!(said.contains(&township.name), "{}", township.name);
+    }
+    for payer in &report.payers.totals {
+        assert!(said.contains(&payer.payer), "{}", payer.payer);
+    }
+    let listed = fs::read_to_string(data.path().join("missing.csv")).unwrap();
+    let missing: u64 =
+        report.rosters.iter().filter(|roster| !roster.group).map(|roster| roster.missing).sum();
+    assert!(missing > 0);
+    assert_eq!(listed.lines().count() as u64, missing + 1, "a line each, under the headings");
+    let people = fs::read_to_string(folder().join("residents.csv")).unwrap();
+    let mut seen = 0;
+    // A broken line may have neither.
+    let columns = people.lines().skip(1).map(|person| person.split(',').collect::<Vec<_>>());
+    for columns in columns.filter(|columns| !columns[3].is_empty()) {
+        let (number, name) = (columns[3], columns[4]);
+        assert!(!said.contains(number) && !listed.contains(number), "a number is told");
+        assert!(!said.contains(name) && !listed.contains(name), "a name is told");
+        seen += 1;
+    }
+    assert!(seen > 0);
+}
+
+#[test]
+fn the_books_of_a_played_season_still_agree_when_they_are_checked() {
+    let checked = altered("collection", "SELECT 1");
+    let said = String::from_utf8(checked.stdout).unwrap();
+    assert!(checked.status.success(), "{said}{}", String::from_utf8_lossy(&checked.stderr));
+    assert!(said.contains("账目相符"), "{said}");
+}
+
+#[test]
+fn an_altered_payment_is_found_by_its_transaction() {
+    let of_a_payment =
+        "FROM payment WHERE suspense_reason = 0 ORDER BY channel, channel_transaction_id LIMIT 1";
+    let transaction = asked("collection", &format!("SELECT channel_transaction_id {of_a_payment}"));
+    let sql =
+        format!("UPDATE payment SET amount_fen = amount_fen + 100 WHERE id = (SELECT id {of_a_payment})");
+    found(&altered("collection", &sql), "channel files = collection", &transaction);
+}
+
+#[test]
+fn an_altered_settlement_is_found_by_its_resident() {
+    let of_somebody = "FROM settled WHERE payment IS NOT NULL ORDER BY resident DESC LIMIT 1";
+    let resident = asked("collection", &format!("SELECT hex(resident) {of_somebody}"));
+    for column in ["paid_fen", "standard_fen", "aided_fen"] {
+        let sql = format!(
+            "UPDATE settled SET {column} = {column} + 100 WHERE resident = (SELECT resident {of_somebody})"
+        );
+        found(&altered("collection", &sql), "settled = paid + aided + waived", &hyphenated(&resident));
+    }
+}
+
+#[test]
+fn a_benefit_period_that_is_gone_is_found_by_its_resident() {
+    let of_somebody = "FROM period WHERE cover_year = 2026 ORDER BY resident LIMIT 1";
+    let resident = asked("benefits", &format!("SELECT hex(resident) {of_somebody}"));
+    let sql = format!("DELETE FROM period WHERE resident = (SELECT resident {of_somebody})");
+    found(&altered("benefits", &sql), "insured heads = settled + newborns", &hyphenated(&resident));
+}
+
+#[test]
+fn an_altered_grant_is_found_by_its_resident() {
+    let of_somebody = "FROM granted ORDER BY resident DESC LIMIT 1";
+    let resident = asked("subsidy", &format!("SELECT hex(resident) {of_somebody}"));
+    let sql = format!(
+        "UPDATE granted SET amount_fen = amount_fen + 100 WHERE resident = (SELECT resident {of_somebody})"
+    );
+    found(&altered("subsidy", &sql), "aid = finance's list", &hyphenated(&resident));
+}
+
+/// What a query finds in a department's database after the season.
+fn asked(department: &str, sql: &str) -> String {
+    let database = PLAYED.1.path().join(format!("{department}.sqlite"));
+    let database = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    database.query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+/// Alters a copy of what the departments keep of the season, and has the command check it.
+fn altered(department: &str, sql: &str) -> Output {
+    let copy = tempfile::tempdir().unwrap();
+    for file in fs::read_dir(PLAYED.1.path()).unwrap().map(Result::unwrap) {
+        fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+    }
+    let database = Connection::open(copy.path().join(format!("{department}.sqlite"))).unwrap();
+    database.execute_batch(sql).unwrap();
+    assert!(database.changes() <= 1, "one row is altered");
+    database.close().unwrap();
+    let mut command = Command::new(program("canbao"));
+    command.arg("season").arg(folder()).arg("--data").arg(copy.path()).arg("--check").output().unwrap()
+}
+
+/// The check failed, in that equation, and named the row.
+fn found(checked: &Output, equation: &str, row: &str) {
+    let said = String::from_utf8_lossy(&checked.stdout);
+    assert!(!checked.status.success(), "{said}");
+    let wrong: Vec<_> = said.lines().filter(|line| line.contains("账目不符")).collect();
+    assert!(wrong.iter().any(|line| line.contains(row)), "{row} in {wrong:?}");
+    assert!(said.contains(equation), "{equation} in {said}");
+}
+
+/// A resident's id as the departments show it.
+fn hyphenated(hex: &str) -> String {
+    let hex = hex.to_lowercase();
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+}
+
+/// A season of a few lines, in a folder of its own.
+fn season(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = "division = \"141181\"\ncover_year = 2026\nbegins = \"2025-10-21\"\nends = \"2025-12-31\"\n";
+    fs::write(folder.path().join("season.toml"), plan).unwrap();
+    for (file, text) in files {
+        fs::write(folder.path().join(file), text).unwrap();
+    }
+    folder
+}
+
+const RESIDENTS: &str = "day,by,roster,person,name,hukou,employee_scheme,enrolled_elsewhere,student,last_covered\n\
+    2025-10-22,medical-insurance,,141199198001010119,甲一,141181,never,false,none,2025\n\
+    2025-10-22,medical-insurance,甲村,141199197506150227,甲二,141181,never,false,none,2025\n";
+
+#[tokio::test]
+async fn a_broken_line_is_reported_with_its_file_and_line_and_the_rest_is_played() {
+    let payments = "day,way,channel,transaction,person,amount,cash\n\
+        2025-11-03,pay,wechat,A1,141199198001010119,400.00,false\n\
+        2025-11-03,report,wechat,A2,141199197506150227,four hundred,false\n\
+        2025-11-04,report,wechat,A3,141199197506150227,400.00,false\n";
+    let folder = season(&[("residents.csv", RESIDENTS), ("payments.csv", payments)]);
+    let data = tempfile::tempdir().unwrap();
+    let report = play(folder.path(), Some(data.path())).await.unwrap();
+    assert_eq!(differences(&report), [""; 0]);
+    assert_eq!(report.books.settled, 2, "the lines around it were played");
+    assert_eq!(report.played.kinds.count(Kind::BrokenLine), 1);
+    assert!(report.to_string().contains("payments.csv:3: "), "{report}");
+}
+
+#[tokio::test]
+async fn a_season_is_played_in_a_fresh_folder_and_checked_in_one_that_was_played() {
+    let folder = season(&[("residents.csv", RESIDENTS)]);
+    let data = tempfile::tempdir().unwrap();
+    let nothing = check(folder.path(), data.path()).await.unwrap_err().to_string();
+    assert!(nothing.contains("channels.csv"), "{nothing}");
+    fs::write(data.path().join("something"), "").unwrap();
+    let full = play(folder.path(), Some(data.path())).await.unwrap_err().to_string();
+    assert!(full.contains("is not empty"), "{full}");
+}
+
+#[test]
+fn the_command_prints_the_report_and_says_which_season_is_not_there() {
+    let folder = season(&[("residents.csv", RESIDENTS)]);
+    let output = Command::new(program("canbao")).arg("season").arg(folder.path()).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{said}");
-    assert!(said.contains("参保登记 9 人") && said.contains("账目相符"), "{said}");
-    let output = std::process::Command::new(program("canbao")).args(["season", "nowhere"]).output().unwrap();
+    assert!(said.contains("参保登记") && said.contains("账目相符"), "{said}");
+    let list = said.lines().find_map(|line| line.split_once("listed): ")).unwrap().1;
+    fs::remove_file(PathBuf::from(list)).unwrap();
+    let output = Command::new(program("canbao")).args(["season", "nowhere"]).output().unwrap();
     assert!(!output.status.success());
     assert!(String::from_utf8(output.stderr).unwrap().contains("nowhere/season.toml"));
 }

@@ -1,5 +1,6 @@
 //! What the tests share: generated people, the suite in one process or in four, and saying that a test was left out.
 
+mod good;
 mod outside;
 mod people;
 mod process;
@@ -8,6 +9,7 @@ mod rows;
 mod running;
 mod told;
 
+pub use good::{changed, good_request};
 pub use outside::left_out;
 pub use people::{Person, reference};
 pub use process::{Process, program};

@@ -39,6 +39,7 @@ impl Person {
             enrolled_elsewhere: Some(false),
             student: StudentKind::None.into(),
             history: Some(History::LastCoveredYear(YEAR - 1)),
+            ..Circumstances::default()
         };
         Self { number: format!("{digits}{check}"), name: "甲某".to_owned(), circumstances }
     }

@@ -1,22 +1,26 @@
 //! The contract of benefits: parse; read; show.
 
+use std::collections::BTreeMap;
+
 use canbao_host::{Department, Failure, status, wait_for};
 use canbao_proto::{
     benefits::{
-        BenefitPeriod, CoverageState, GetBenefitCountsRequest, GetBenefitCountsResponse, GetCoverageRequest,
-        GetCoverageResponse, ListBenefitPeriodsRequest, ListBenefitPeriodsResponse,
-        benefits_service_server::BenefitsService,
+        BenefitPeriod, GetBenefitCountsRequest, GetBenefitCountsResponse, GetCoverageRequest,
+        GetCoverageResponse, ListBenefitPeriodsRequest, ListBenefitPeriodsResponse, ListedBenefitPeriod,
+        StateCount, WaitCount, benefits_service_server::BenefitsService,
     },
-    wire::{Malformed, Resident},
+    google,
+    wire::{self, Malformed, Resident},
 };
-use canbao_types::CoverYear;
+use canbao_types::{CoverYear, Date, ResidentId};
 use prost::Message;
 use tonic::{Request, Response, Status};
 
 use crate::{
-    coverage::{self, Coverage, Standing},
+    coverage,
     refusal::Refusal,
-    store,
+    show,
+    store::{self, StandingRow},
 };
 
 /// The service.
@@ -47,47 +51,108 @@ impl BenefitsService for Benefits {
             };
             let (id, year) = id.zip(CoverYear::of(on)).ok_or(Refusal::UnknownResident)?;
             let division = store::division(view, id, year)?.ok_or(Refusal::UnknownResident)?;
-            let row = store::period(view, &(division, year, id))?;
-            let period = row.as_ref().map(|row| BenefitPeriod::decode(row.period.as_slice())).transpose();
-            let period = period.map_err(|error| Failure::Fault(format!("a stored period: {error}")))?;
-            let coverage = coverage::on(
-                on,
-                Standing {
-                    settled: row.is_some(),
-                    days: row.as_ref().and_then(|row| row.days),
-                    waits: period.as_ref().is_some_and(|period| period.wait_months > 0),
-                    undecided: row.as_ref().is_some_and(|row| row.undecided),
-                },
-            );
-            let period = period.filter(|period| period.from.is_some());
-            let (state, message) = (state(coverage).into(), coverage.message());
-            Ok(GetCoverageResponse { resident_id: id.to_string(), state, message, period })
+            let found = store::standing(view, &(division, year, id))?;
+            let StandingRow { standing, period } = found.ok_or(Refusal::UnknownResident)?;
+            let period = period.as_deref().map(stored).transpose()?;
+            let coverage = coverage::on(on, standing);
+            let message = period.as_ref().and_then(|period| reason(period, on));
+            Ok(GetCoverageResponse {
+                resident_id: id.to_string(),
+                state: show::state(coverage).into(),
+                message: message.unwrap_or_else(|| coverage.message(standing.days)),
+                period: period.filter(|period| period.from.is_some()),
+            })
         });
         answer.map(Response::new).map_err(status)
     }
 
     async fn list_benefit_periods(
         &self,
-        _: Request<ListBenefitPeriodsRequest>,
+        request: Request<ListBenefitPeriodsRequest>,
     ) -> Result<Response<ListBenefitPeriodsResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let request = request.into_inner();
+        let mut wrong = Malformed::default();
+        let after = wrong.after(&request.after);
+        let division = wrong.division("division", &request.division);
+        let year = wrong.cover_year("cover_year", request.cover_year);
+        let size = wrong.page_size(request.page_size);
+        let token = wrong.page_token(&request.page_token).map(ResidentId::from_bytes);
+        let (Some(division), Some(year), Some(size), Some(token), true) =
+            (division, year, size, token, wrong.is_empty())
+        else {
+            return Err(wrong.status());
+        };
+        wait_for(&self.department, &after).await.map_err(status)?;
+        let page = self.department.store.read_page(move |view| {
+            let rows = store::periods(view, (division, year), token, size)?;
+            let next_page_token = wire::page_token(rows.iter().map(|(id, ..)| id.as_bytes()), size);
+            let listed = rows.iter().map(|(id, undecided, period)| {
+                Ok(ListedBenefitPeriod {
+                    resident_id: id.to_string(),
+                    period: Some(stored(period)?),
+                    person_must_decide: *undecided,
+                })
+            });
+            let periods = listed.collect::<Result<_, Failure>>()?;
+            Ok::<_, Failure>(ListBenefitPeriodsResponse { periods, next_page_token })
+        });
+        page.await.map(Response::new).map_err(status)
     }
 
     async fn get_benefit_counts(
         &self,
-        _: Request<GetBenefitCountsRequest>,
+        request: Request<GetBenefitCountsRequest>,
     ) -> Result<Response<GetBenefitCountsResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let request = request.into_inner();
+        let mut wrong = Malformed::default();
+        let after = wrong.after(&request.after);
+        let division = wrong.division("division", &request.division);
+        let year = wrong.cover_year("cover_year", request.cover_year);
+        let on = wrong.date("on", request.on);
+        let (Some(division), Some(year), Some(on), true) = (division, year, on, wrong.is_empty()) else {
+            return Err(wrong.status());
+        };
+        wait_for(&self.department, &after).await.map_err(status)?;
+        let counts = self.department.store.read_page(move |view| store::counts(view, division, year));
+        counts.await.map(|counts| Response::new(summed(on, &counts))).map_err(|error| status(error.into()))
     }
 }
 
-fn state(coverage: Coverage) -> CoverageState {
-    match coverage {
-        Coverage::Covered => CoverageState::Covered,
-        Coverage::NotSettled => CoverageState::NotSettled,
-        Coverage::Waiting(_) => CoverageState::Waiting,
-        Coverage::NotBegun(_) => CoverageState::NotBegun,
-        Coverage::Ended => CoverageState::Ended,
-        Coverage::PersonMustDecide => CoverageState::PersonMustDecide,
+/// Adds up who stands alike on a day.
+fn summed(on: Date, counts: &[store::Count]) -> GetBenefitCountsResponse {
+    let (mut states, mut waits) = (BTreeMap::new(), BTreeMap::new());
+    let (mut insured, mut free) = (0, 0);
+    for count in counts {
+        *states.entry(coverage::on(on, count.standing)).or_default() += count.residents;
+        if count.standing.insured {
+            insured += count.residents;
+        }
+        if count.free {
+            free += count.residents;
+        }
+        if count.wait_months > 0 {
+            *waits.entry(count.wait_months).or_default() += count.residents;
+        }
     }
+    let states = states
+        .into_iter()
+        .map(|(state, residents)| StateCount { state: show::state(state).into(), residents });
+    let waits = waits.into_iter().map(|(wait_months, residents)| WaitCount { wait_months, residents });
+    GetBenefitCountsResponse { insured, free, states: states.collect(), waits: waits.collect() }
+}
+
+/// Reads a period back as it was written.
+fn stored(period: &[u8]) -> Result<BenefitPeriod, Failure> {
+    BenefitPeriod::decode(period).map_err(|error| Failure::Fault(format!("a stored period: {error}")))
+}
+
+/// What the period says of a day, if anything.
+fn reason(period: &BenefitPeriod, on: Date) -> Option<String> {
+    let on = wire::date(on);
+    let order = |day: &google::Date| (day.year, day.month, day.day);
+    let has = |from: &Option<google::Date>, to: &Option<google::Date>| {
+        let (Some(from), Some(to)) = (from, to) else { return false };
+        (order(from)..=order(to)).contains(&order(&on))
+    };
+    period.lines.iter().find(|line| has(&line.from, &line.to)).map(|line| line.reason.clone())
 }

@@ -1,9 +1,12 @@
 //! 待遇 · the medical insurance bureau's benefits.
 //!
 //! Decides from when to when a resident has benefits, with the waiting period and its clauses, and answers whether a
-//! resident is covered on a day, and if not, why. A benefit period is a pure function of the facts that registration and
-//! collection told, in whatever order they came; it is recomputed when one of them arrives. It tells registration the
-//! result.
+//! resident is covered on a day, and if not, why. A benefit period is a pure function of the facts that registration,
+//! collection and subsidy told, in whatever order they came; it is recomputed when one of them arrives. It tells
+//! registration the result.
+//!
+//! Who has settled is insured, by payment, confirmation or declaration; so is whoever the notice insures by registration
+//! alone, such as a newborn in the year of birth. An identity frees from waiting from the day on which it stands.
 
 use std::sync::Arc;
 
@@ -14,16 +17,18 @@ use canbao_store::Migration;
 
 mod coverage;
 mod grpc;
+mod line;
 mod period;
 mod reactions;
 mod refusal;
+mod show;
 mod store;
 
 /// The department's name, and that of its log.
 pub const NAME: &str = "benefits";
 
 /// The departments whose logs it follows.
-const READS: &[&str] = &["registration", "collection"];
+const READS: &[&str] = &["registration", "collection", "subsidy"];
 
 /// The largest request taken, in bytes; a question about one person needs far less.
 const LARGEST_REQUEST: usize = 64 * 1024;
@@ -38,5 +43,6 @@ pub fn server(settings: &Settings, secrets: Arc<Secrets>) -> Result<Server, Star
     let service = grpc::Benefits { department: department.clone() };
     let service = BenefitsServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
     let server = Server::new(department, settings.reflection).service(service);
-    Ok(server.follow(reactions::registration(notices.clone())).follow(reactions::collection(notices)))
+    let server = server.follow(reactions::registration(notices.clone()));
+    Ok(server.follow(reactions::collection(notices.clone())).follow(reactions::subsidy(notices)))
 }

@@ -3,47 +3,81 @@
 use std::sync::Arc;
 
 use canbao_host::{Failure, Follow, Reaction, Unreadable, subject, tell};
-use canbao_policy::Notices;
+use canbao_policy::{HeldIdentity, Notice, Notices};
 use canbao_proto::{
     Enrolled,
-    benefits::{BenefitPeriod, BenefitPeriodDetermined},
-    collection::ContributionSettled,
+    benefits::BenefitPeriodDetermined,
+    collection::{ContributionRefunded, ContributionSettled, SettledHow},
     exchange::Event,
-    registration::ResidentRegistered,
+    registration::{RegistrationChanged, RegistrationEnded, ResidentRegistered},
     rules::Event as _,
     stored_facts,
+    subsidy::{HeldIdentity as Told, IdentitiesDetermined},
     wire::{self, Malformed},
 };
 use canbao_store::Unit;
 use prost::Message;
 
 use crate::{
-    period,
-    store::{self, Key},
+    period::{self, How, Identity, Known},
+    show,
+    store::{self, FactsRow, Key},
 };
 
-/// Registration tells who is enrolled.
+/// Registration tells who is registered, and until when.
 pub(crate) fn registration(notices: Arc<Notices>) -> Follow {
     Follow::new("registration", move |event| match event.kind.as_str() {
-        ResidentRegistered::KIND => registered(event, notices.clone()),
+        ResidentRegistered::KIND => {
+            registered(event, ResidentRegistered::decode(event.body.as_slice())?, notices.clone())
+        }
+        RegistrationChanged::KIND => {
+            let changed = RegistrationChanged::decode(event.body.as_slice())?;
+            registered(event, changed.registered.unwrap_or_default(), notices.clone())
+        }
+        RegistrationEnded::KIND => ended(event, notices.clone()),
         kind => Err(Unreadable(format!("{kind} is not known here"))),
     })
 }
 
-/// Collection tells who has settled.
+/// Collection tells who has settled, and who has given it up.
 pub(crate) fn collection(notices: Arc<Notices>) -> Follow {
     Follow::new("collection", move |event| match event.kind.as_str() {
         ContributionSettled::KIND => settled(event, notices.clone()),
+        ContributionRefunded::KIND => refunded(event, notices.clone()),
         kind => Err(Unreadable(format!("{kind} is not known here"))),
     })
 }
 
-fn registered(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable> {
-    let registered = ResidentRegistered::decode(event.body.as_slice())?;
+/// Subsidy tells the identities by which somebody does not wait.
+pub(crate) fn subsidy(notices: Arc<Notices>) -> Follow {
+    Follow::new("subsidy", move |event| match event.kind.as_str() {
+        IdentitiesDetermined::KIND => identified(event, notices.clone()),
+        kind => Err(Unreadable(format!("{kind} is not known here"))),
+    })
+}
+
+fn registered(
+    event: &Event,
+    registered: ResidentRegistered,
+    notices: Arc<Notices>,
+) -> Result<Reaction, Unreadable> {
     let key = subject(event, &registered.resident_id, registered.cover_year)?;
-    let Enrolled { person_key, birth, circumstances, .. } = Enrolled::read(registered, key.0, key.1)?;
+    let Enrolled { person_key, birth, registered_on, circumstances, .. } =
+        Enrolled::read(registered, key.0, key.1)?;
     Ok(Box::new(move |unit| {
-        store::put_registered(unit, &key, &person_key, (birth, &circumstances))?;
+        store::put_person(unit, &person_key, key.2)?;
+        store::put_registered(unit, &key, (birth, registered_on), &circumstances)?;
+        recompute(unit, &key, &notices)
+    }))
+}
+
+fn ended(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable> {
+    let ended = RegistrationEnded::decode(event.body.as_slice())?;
+    let key = subject(event, &ended.resident_id, ended.cover_year)?;
+    let mut wrong = Malformed::default();
+    let Some(ended_on) = wrong.date("ended_on", ended.ended_on) else { return Err(wrong.into()) };
+    Ok(Box::new(move |unit| {
+        store::end_registered(unit, &key, ended_on)?;
         recompute(unit, &key, &notices)
     }))
 }
@@ -52,35 +86,117 @@ fn settled(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable>
     let settled = ContributionSettled::decode(event.body.as_slice())?;
     let key = subject(event, &settled.resident_id, settled.cover_year)?;
     let mut wrong = Malformed::default();
-    let Some(pay_date) = wrong.date("pay_date", settled.pay_date) else { return Err(wrong.into()) };
+    let how = match settled.how() {
+        SettledHow::Payment => Some(How::Payment),
+        SettledHow::Confirmation => Some(How::Confirmation),
+        SettledHow::Declaration => Some(How::Declaration),
+        SettledHow::Prepayment => Some(How::Prepayment),
+        SettledHow::Unspecified => {
+            wrong.note("how", "is missing or not known");
+            None
+        }
+    };
+    let (Some(how), Some(day)) = (how, wrong.date("pay_date", settled.pay_date)) else {
+        return Err(wrong.into());
+    };
     Ok(Box::new(move |unit| {
-        store::put_settled(unit, &key, pay_date)?;
+        store::put_settled(unit, &key, how, day)?;
         recompute(unit, &key, &notices)
     }))
 }
 
-/// Recomputes a benefit period, writes it down, and tells registration.
+fn refunded(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable> {
+    let refunded = ContributionRefunded::decode(event.body.as_slice())?;
+    let key = subject(event, &refunded.resident_id, refunded.cover_year)?;
+    Ok(Box::new(move |unit| {
+        if !refunded.unsettled {
+            // Who is given a part back stays insured.
+            return Ok(());
+        }
+        store::delete_settled(unit, &key)?;
+        recompute(unit, &key, &notices)
+    }))
+}
+
+fn identified(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable> {
+    let identified = IdentitiesDetermined::decode(event.body.as_slice())?;
+    let key = subject(event, &identified.resident_id, identified.cover_year)?;
+    identities(&identified, None)?;
+    let told = identified.encode_to_vec();
+    Ok(Box::new(move |unit| {
+        store::put_identities(unit, &key, &told)?;
+        recompute(unit, &key, &notices)
+    }))
+}
+
+/// Recomputes a benefit period, writes it down, and tells registration where that knows another.
 fn recompute(unit: &mut Unit, key: &Key, notices: &Notices) -> Result<(), Failure> {
     let Some(row) = store::facts(unit, key)? else { return Ok(()) };
-    let facts = stored_facts(&row.circumstances, (key.0, key.1, row.birth)).map_err(Failure::corrupt)?;
-    let determined = period::determine(&facts, row.pay_date, notices.find(key.0, key.1));
-    let (from, to) = (determined.days.map(|days| days.from()), determined.days.map(|days| days.to()));
-    let shown = BenefitPeriod {
-        cover_year: key.1.get().into(),
-        from: from.map(wire::date),
-        to: to.map(wire::date),
-        wait_months: determined.wait_months,
-        citations: wire::citations(&determined.citations),
-        ..BenefitPeriod::default()
-    };
-    store::put_period(unit, key, &determined, &shown.encode_to_vec())?;
-    let told = BenefitPeriodDetermined {
-        resident_id: key.2.as_bytes().to_vec(),
-        cover_year: key.1.get().into(),
-        from: from.map(wire::date),
-        to: to.map(wire::date),
-        free: false,
-    };
-    tell(unit, key.0, &told)?;
+    let notice = notices.find(key.0, key.1);
+    let known = known(row, key, notice).map_err(Failure::corrupt)?;
+    let determined = period::determine(&known, notice);
+    let before = store::told(unit, key)?;
+    match &determined {
+        Some(determined) => {
+            store::put_period(unit, key, determined, &show::period(key.1, determined).encode_to_vec())?;
+        }
+        None if before.is_some() => store::delete_period(unit, key)?,
+        None => {}
+    }
+    let now = determined.map(|determined| (determined.days, determined.free)).unwrap_or_default();
+    if now != before.unwrap_or_default() {
+        let (days, free) = now;
+        let told = BenefitPeriodDetermined {
+            resident_id: key.2.as_bytes().to_vec(),
+            cover_year: key.1.get().into(),
+            from: days.map(|days| wire::date(days.from())),
+            to: days.map(|days| wire::date(days.to())),
+            free,
+        };
+        tell(unit, key.0, &told)?;
+    }
     Ok(())
+}
+
+fn known(row: FactsRow, key: &Key, notice: Option<&Notice>) -> Result<Known, Malformed> {
+    let decoded = row.identities.as_deref().map(IdentitiesDetermined::decode).transpose();
+    let told = decoded.map_err(|error| {
+        let mut wrong = Malformed::default();
+        wrong.note("identities", error);
+        wrong
+    })?;
+    Ok(Known {
+        facts: stored_facts(&row.circumstances, (key.0, key.1, row.birth))?,
+        registered_on: row.registered_on,
+        ended_on: row.ended_on,
+        settled: row.settled,
+        identities: identities(&told.unwrap_or_default(), notice)?,
+    })
+}
+
+/// The identities as facts. Where the notice has them confirmed, they stand from that day on.
+fn identities(told: &IdentitiesDetermined, notice: Option<&Notice>) -> Result<Vec<Identity>, Malformed> {
+    let confirmed = |name: &str| {
+        let known = notice.and_then(|notice| notice.identities().iter().find(|known| *known.name == *name));
+        known.is_some_and(|known| known.needs_confirmation)
+    };
+    let mut wrong = Malformed::default();
+    let mut day = |field, day: Option<_>| day.and_then(|day| wrong.date(field, Some(day)));
+    let read = |told: &Told| {
+        let (recognised, confirmed_on) =
+            (day("recognised_on", told.recognised_on), day("confirmed_on", told.confirmed_on));
+        let held = HeldIdentity {
+            name: told.identity.clone(),
+            confirmed: Some(told.confirmed),
+            recognised: if confirmed(&told.identity) { confirmed_on } else { recognised },
+            certificate: day("certificate_on", told.certificate_on),
+            rated: day("rated_on", told.rated_on),
+            grade: told.grade,
+            poor: None,
+            kind: (!told.kind.is_empty()).then(|| told.kind.clone()),
+        };
+        Identity { held, ended_on: day("ended_on", told.ended_on) }
+    };
+    let identities = told.identities.iter().map(read).collect();
+    wrong.readable().map(|()| identities)
 }

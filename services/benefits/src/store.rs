@@ -1,10 +1,13 @@
 //! The statements of benefits, and nothing else.
 
 use canbao_host::column;
-use canbao_store::{StoreError, Unit, Value, View};
+use canbao_store::{Row, StoreError, Unit, Value, View};
 use canbao_types::{CoverYear, Date, Division, Period, PersonKey, ResidentId, day_number};
 
-use crate::period::Determined;
+use crate::{
+    coverage::Standing,
+    period::{Determined, How},
+};
 
 /// The key of everything about one benefit period.
 pub(crate) type Key = (Division, CoverYear, ResidentId);
@@ -13,15 +16,29 @@ pub(crate) type Key = (Division, CoverYear, ResidentId);
 pub(crate) struct FactsRow {
     pub(crate) birth: Date,
     pub(crate) circumstances: Vec<u8>,
-    pub(crate) pay_date: Date,
+    pub(crate) registered_on: Date,
+    pub(crate) ended_on: Option<Date>,
+    pub(crate) settled: Option<(How, Date)>,
+    /// The encoded event that told them; none: nothing was told.
+    pub(crate) identities: Option<Vec<u8>>,
 }
 
-/// A benefit period, as it is read back.
-pub(crate) struct PeriodRow {
-    pub(crate) days: Option<Period>,
-    pub(crate) undecided: bool,
-    /// The encoded period message.
-    pub(crate) period: Vec<u8>,
+/// What registration was told of a benefit period: the days, and whether registration alone gives it.
+pub(crate) type Told = (Option<Period>, bool);
+
+/// How a registered resident stands.
+pub(crate) struct StandingRow {
+    pub(crate) standing: Standing,
+    /// The encoded period of whoever is insured.
+    pub(crate) period: Option<Vec<u8>>,
+}
+
+/// How many residents stand alike.
+pub(crate) struct Count {
+    pub(crate) standing: Standing,
+    pub(crate) free: bool,
+    pub(crate) wait_months: u32,
+    pub(crate) residents: u64,
 }
 
 fn key_values((division, year, resident): &Key) -> [Value<'_>; 3] {
@@ -34,63 +51,95 @@ pub(crate) fn by_key(view: &View, key: &PersonKey) -> Result<Option<ResidentId>,
     view.query_one(sql, [key.as_bytes().into()], |row| Ok(ResidentId::from_bytes(row.id16(0)?)))
 }
 
-/// Where a resident is registered for a coverage year.
+/// Where a resident is registered for a coverage year; somebody who moved is where the registration goes on.
 pub(crate) fn division(
     view: &View,
     resident: ResidentId,
     year: CoverYear,
 ) -> Result<Option<Division>, StoreError> {
-    let sql = "SELECT division FROM registered WHERE resident = $1 AND cover_year = $2";
+    let sql = "SELECT division FROM registered WHERE resident = $1 AND cover_year = $2
+               ORDER BY CASE WHEN ended_day IS NULL THEN 0 ELSE 1 END, ended_day DESC, division LIMIT 1";
     view.query_one(sql, [resident.as_bytes().into(), year.get().into()], |row| column::division(row.int(0)?))
 }
 
-/// Writes down who was enrolled, with birth date and circumstances.
+/// Writes down that a key is the resident's.
+pub(crate) fn put_person(unit: &mut Unit, key: &PersonKey, resident: ResidentId) -> Result<(), StoreError> {
+    let sql = "INSERT INTO person (person_key, resident) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    unit.execute(sql, [key.as_bytes().into(), resident.as_bytes().into()]).map(drop)
+}
+
+/// Writes down who is registered, in place of what was known; the registration goes on.
 pub(crate) fn put_registered(
     unit: &mut Unit,
     key: &Key,
-    person_key: &PersonKey,
-    (birth, circumstances): (Date, &[u8]),
+    (birth, registered_on): (Date, Date),
+    circumstances: &[u8],
 ) -> Result<(), StoreError> {
-    let person = "INSERT INTO person (person_key, resident) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-    unit.execute(person, [person_key.as_bytes().into(), key.2.as_bytes().into()])?;
     let [division, year, resident] = key_values(key);
-    let sql = "INSERT INTO registered (division, cover_year, resident, birth, circumstances)
-               VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
-    unit.execute(sql, [division, year, resident, day_number(birth).into(), circumstances.into()]).map(drop)
+    let sql = "INSERT INTO registered (division, cover_year, resident, birth, registered_day, circumstances)
+               VALUES ($1, $2, $3, $4, $5, $6)
+               ON CONFLICT (division, cover_year, resident)
+               DO UPDATE SET birth = excluded.birth, registered_day = excluded.registered_day,
+                             ended_day = NULL, circumstances = excluded.circumstances";
+    let (birth, registered_on) = (day_number(birth).into(), day_number(registered_on).into());
+    unit.execute(sql, [division, year, resident, birth, registered_on, circumstances.into()]).map(drop)
 }
 
-pub(crate) fn put_settled(unit: &mut Unit, key: &Key, pay_date: Date) -> Result<(), StoreError> {
+pub(crate) fn end_registered(unit: &mut Unit, key: &Key, ended_on: Date) -> Result<(), StoreError> {
     let [division, year, resident] = key_values(key);
-    let sql = "INSERT INTO settled (division, cover_year, resident, pay_day) VALUES ($1, $2, $3, $4)
-               ON CONFLICT DO NOTHING";
-    unit.execute(sql, [division, year, resident, day_number(pay_date).into()]).map(drop)
+    let sql =
+        "UPDATE registered SET ended_day = $4 WHERE division = $1 AND cover_year = $2 AND resident = $3";
+    unit.execute(sql, [division, year, resident, day_number(ended_on).into()]).map(drop)
 }
 
-/// The facts for a benefit period; none while one of them is still to come.
+/// Writes down how a contribution was settled, in place of what was known.
+pub(crate) fn put_settled(unit: &mut Unit, key: &Key, how: How, day: Date) -> Result<(), StoreError> {
+    let [division, year, resident] = key_values(key);
+    let sql = "INSERT INTO settled (division, cover_year, resident, how, day) VALUES ($1, $2, $3, $4, $5)
+               ON CONFLICT (division, cover_year, resident) DO UPDATE SET how = excluded.how, day = excluded.day";
+    unit.execute(sql, [division, year, resident, (how as i64).into(), day_number(day).into()]).map(drop)
+}
+
+pub(crate) fn delete_settled(unit: &mut Unit, key: &Key) -> Result<(), StoreError> {
+    let sql = "DELETE FROM settled WHERE division = $1 AND cover_year = $2 AND resident = $3";
+    unit.execute(sql, key_values(key)).map(drop)
+}
+
+/// Writes down the identities of a resident, as they were told, in place of those that were known.
+pub(crate) fn put_identities(unit: &mut Unit, key: &Key, identities: &[u8]) -> Result<(), StoreError> {
+    let [division, year, resident] = key_values(key);
+    let sql = "INSERT INTO identity (division, cover_year, resident, identities) VALUES ($1, $2, $3, $4)
+               ON CONFLICT (division, cover_year, resident) DO UPDATE SET identities = excluded.identities";
+    unit.execute(sql, [division, year, resident, identities.into()]).map(drop)
+}
+
+/// The facts for a benefit period; none while nobody is registered.
 pub(crate) fn facts(view: &View, key: &Key) -> Result<Option<FactsRow>, StoreError> {
-    let sql = "SELECT r.birth, r.circumstances, s.pay_day FROM registered r
-               JOIN settled s ON s.division = r.division AND s.cover_year = r.cover_year AND s.resident = r.resident
+    let sql = "SELECT r.birth, r.circumstances, r.registered_day, r.ended_day, s.how, s.day, i.identities
+               FROM registered r
+               LEFT JOIN settled s
+                 ON s.division = r.division AND s.cover_year = r.cover_year AND s.resident = r.resident
+               LEFT JOIN identity i
+                 ON i.division = r.division AND i.cover_year = r.cover_year AND i.resident = r.resident
                WHERE r.division = $1 AND r.cover_year = $2 AND r.resident = $3";
     view.query_one(sql, key_values(key), |row| {
         Ok(FactsRow {
             birth: column::day(row.int(0)?)?,
             circumstances: row.bytes(1)?,
-            pay_date: column::day(row.int(2)?)?,
+            registered_on: column::day(row.int(2)?)?,
+            ended_on: row.opt_int(3)?.map(column::day).transpose()?,
+            settled: match (row.opt_int(4)?, row.opt_int(5)?) {
+                (Some(how), Some(day)) => Some((self::how(how)?, column::day(day)?)),
+                _ => None,
+            },
+            identities: row.opt_bytes(6)?,
         })
     })
 }
 
-/// A resident's benefit period; none while the contribution is not settled.
-pub(crate) fn period(view: &View, key: &Key) -> Result<Option<PeriodRow>, StoreError> {
-    let sql = "SELECT first_day, last_day, undecided, period FROM period
-               WHERE division = $1 AND cover_year = $2 AND resident = $3";
-    view.query_one(sql, key_values(key), |row| {
-        let days = match (row.opt_int(0)?, row.opt_int(1)?) {
-            (Some(from), Some(to)) => Period::new(column::day(from)?, column::day(to)?),
-            _ => None,
-        };
-        Ok(PeriodRow { days, undecided: row.int(2)? != 0, period: row.bytes(3)? })
-    })
+fn how(number: i64) -> Result<How, StoreError> {
+    let found = How::ALL.into_iter().find(|how| *how as i64 == number);
+    found.ok_or_else(|| StoreError::Corrupt { what: format!("{number} is no way of settling") })
 }
 
 /// Writes a benefit period down, in place of an earlier one.
@@ -101,14 +150,102 @@ pub(crate) fn put_period(
     period: &[u8],
 ) -> Result<(), StoreError> {
     let [division, year, resident] = key_values(key);
-    let sql = "INSERT INTO period (division, cover_year, resident, first_day, last_day, undecided, period)
-               VALUES ($1, $2, $3, $4, $5, $6, $7)
+    let sql = "INSERT INTO period (division, cover_year, resident, free, first_day, last_day, wait_months, undecided,
+                                   period)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
                ON CONFLICT (division, cover_year, resident)
-               DO UPDATE SET first_day = excluded.first_day, last_day = excluded.last_day,
-                             undecided = excluded.undecided, period = excluded.period";
+               DO UPDATE SET free = excluded.free, first_day = excluded.first_day, last_day = excluded.last_day,
+                             wait_months = excluded.wait_months, undecided = excluded.undecided,
+                             period = excluded.period";
     let from = determined.days.map(|days| day_number(days.from()));
     let to = determined.days.map(|days| day_number(days.to()));
-    let values: [Value<'_>; 7] =
-        [division, year, resident, from.into(), to.into(), determined.undecided.into(), period.into()];
+    let wait_months = i64::from(determined.wait_months);
+    let values: [Value<'_>; 9] = [
+        division,
+        year,
+        resident,
+        determined.free.into(),
+        from.into(),
+        to.into(),
+        wait_months.into(),
+        determined.undecided.into(),
+        period.into(),
+    ];
     unit.execute(sql, values).map(drop)
+}
+
+pub(crate) fn delete_period(unit: &mut Unit, key: &Key) -> Result<(), StoreError> {
+    let sql = "DELETE FROM period WHERE division = $1 AND cover_year = $2 AND resident = $3";
+    unit.execute(sql, key_values(key)).map(drop)
+}
+
+/// The days of a benefit period, and whether registration alone gives it; none while nobody is insured.
+pub(crate) fn told(view: &View, key: &Key) -> Result<Option<Told>, StoreError> {
+    let sql = "SELECT first_day, last_day, free FROM period
+               WHERE division = $1 AND cover_year = $2 AND resident = $3";
+    view.query_one(sql, key_values(key), |row| Ok((days(row, 0)?, row.int(2)? != 0)))
+}
+
+/// How a resident stands; none: nobody is registered.
+pub(crate) fn standing(view: &View, key: &Key) -> Result<Option<StandingRow>, StoreError> {
+    let sql =
+        "SELECT p.first_day, p.last_day, p.wait_months, p.undecided, r.ended_day, p.period FROM registered r
+               LEFT JOIN period p
+                 ON p.division = r.division AND p.cover_year = r.cover_year AND p.resident = r.resident
+               WHERE r.division = $1 AND r.cover_year = $2 AND r.resident = $3";
+    view.query_one(sql, key_values(key), |row| {
+        Ok(StandingRow { standing: read_standing(row)?, period: row.opt_bytes(5)? })
+    })
+}
+
+/// Residents by how they stand, alike ones together.
+pub(crate) fn counts(view: &View, division: Division, year: CoverYear) -> Result<Vec<Count>, StoreError> {
+    let sql = "SELECT p.first_day, p.last_day, p.wait_months, p.undecided, r.ended_day, p.free, COUNT(*)
+               FROM registered r
+               LEFT JOIN period p
+                 ON p.division = r.division AND p.cover_year = r.cover_year AND p.resident = r.resident
+               WHERE r.division = $1 AND r.cover_year = $2
+               GROUP BY p.first_day, p.last_day, p.wait_months, p.undecided, r.ended_day, p.free";
+    view.query(sql, [division.code().into(), year.get().into()], |row| {
+        let wait_months = row.opt_int(2)?.unwrap_or_default();
+        Ok(Count {
+            standing: read_standing(row)?,
+            free: row.opt_int(5)? == Some(1),
+            wait_months: u32::try_from(wait_months).unwrap_or_default(),
+            residents: row.uint(6)?,
+        })
+    })
+}
+
+/// Reads first and last day, months of waiting, whether a person must decide, and the end of the registration.
+fn read_standing(row: &Row<'_>) -> Result<Standing, StoreError> {
+    let wait_months = row.opt_int(2)?;
+    Ok(Standing {
+        insured: wait_months.is_some(),
+        days: days(row, 0)?,
+        waits: wait_months.is_some_and(|months| months > 0),
+        undecided: row.opt_int(3)? == Some(1),
+        ended_on: row.opt_int(4)?.map(column::day).transpose()?,
+    })
+}
+
+/// A page of benefit periods after a resident, in the order of the ids: resident, whether undecided, encoded period.
+pub(crate) fn periods(
+    view: &View,
+    (division, year): (Division, CoverYear),
+    after: ResidentId,
+    limit: u32,
+) -> Result<Vec<(ResidentId, bool, Vec<u8>)>, StoreError> {
+    let sql = "SELECT resident, undecided, period FROM period
+               WHERE division = $1 AND cover_year = $2 AND resident > $3 ORDER BY resident LIMIT $4";
+    let values =
+        [division.code().into(), year.get().into(), after.as_bytes().into(), i64::from(limit).into()];
+    view.query(sql, values, |row| Ok((ResidentId::from_bytes(row.id16(0)?), row.int(1)? != 0, row.bytes(2)?)))
+}
+
+fn days(row: &Row<'_>, first: usize) -> Result<Option<Period>, StoreError> {
+    Ok(match (row.opt_int(first)?, row.opt_int(first + 1)?) {
+        (Some(from), Some(to)) => Period::new(column::day(from)?, column::day(to)?),
+        _ => None,
+    })
 }

@@ -1,7 +1,7 @@
 //! The decision: what is due, and what a payment would buy.
 
-use canbao_policy::{Facts, Notice, Payment as Ruling, Stated};
-use canbao_types::{AmountPart, Bearer, Date, Money, total};
+use canbao_policy::{Facts, Funds, Kinship, Notice, Opened, Payment as Ruling, Stated, Step};
+use canbao_types::{AmountPart, Bearer, Citation, Date, Money, Part, PaymentId, total};
 
 use crate::refusal::Refusal;
 
@@ -10,83 +10,320 @@ use crate::refusal::Refusal;
 pub(crate) struct Known {
     /// What registration told.
     pub(crate) facts: Facts,
+    /// The last day of the registration; none while it goes on.
+    pub(crate) ended_on: Option<Date>,
     /// What subsidy told of the aid, if it has told anything.
     pub(crate) owed: Option<Owed>,
-    /// The contribution is settled.
-    pub(crate) settled: bool,
+    /// What registration told of a late payer's amount.
+    pub(crate) assessed: Option<Assessed>,
+    /// How it was settled.
+    pub(crate) settled: Option<Settled>,
+    /// One of the later years that would be paid for as well is paid for already.
+    pub(crate) paid_ahead: bool,
+}
+
+impl Known {
+    /// Whether the registration counts for what happened on a day: by that day, not by when it is told. On its last day
+    /// it may have been over already.
+    pub(crate) fn registered_on(&self, day: Date) -> bool {
+        self.ended_on.is_none_or(|ended_on| day < ended_on)
+    }
 }
 
 /// What subsidy told: tax is told no more than this.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Owed {
-    pub(crate) aided: Money,
+    /// The number of the determination.
+    pub(crate) determination: u64,
+    /// What others pay; none where a person must decide.
+    pub(crate) aided: Option<Money>,
     pub(crate) payable_item: String,
+    pub(crate) citations: Vec<Citation>,
+    pub(crate) settled_by: SettledBy,
+    /// A period opened for this person alone: first and last day.
+    pub(crate) open: Option<(Date, Date)>,
+}
+
+/// What settles a contribution, by the notice and the identity that subsidy knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SettledBy {
+    /// The person's own payment.
+    Payment,
+    /// The confirmation of this day, nothing being owed.
+    Confirmation(Date),
+    /// A declaration by one of these callers, nothing being owed.
+    Declaration(Vec<String>),
+}
+
+/// A late payer's amount, fixed by the medical insurance centre (补缴核定).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Assessed {
+    pub(crate) parts: Vec<AmountPart>,
+    /// First and last day on which it may be paid.
+    pub(crate) open: (Date, Date),
+}
+
+/// How a contribution was settled. The standard is what the person's parts come to: always paid + aided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Settled {
+    pub(crate) how: How,
+    pub(crate) payment: Option<PaymentId>,
+    pub(crate) standard: Money,
+    /// What the person paid, net of refunds.
+    pub(crate) paid: Money,
+    pub(crate) aided: Money,
+    /// Of the standard, what stands in for the government's part.
+    pub(crate) government: Money,
+    /// The date that counts.
+    pub(crate) settled_on: Date,
+    /// The number of subsidy's determination whose aid it is; 0: none.
+    pub(crate) determination: u64,
+}
+
+/// How a contribution is settled, by the numbers of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// By a payment.
+    Payment = 1,
+    /// By the confirmation of an identity.
+    Confirmation = 2,
+    /// By a declaration through a virtual account.
+    Declaration = 3,
+    /// By a payment for several years that was made for an earlier one.
+    Prepayment = 4,
+}
+
+impl How {
+    /// All of them, in the order of their numbers.
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Payment, Self::Confirmation, Self::Declaration, Self::Prepayment];
 }
 
 /// What a resident has to pay.
 #[derive(Clone, Debug)]
 pub(crate) struct Due {
     pub(crate) parts: Vec<AmountPart>,
+    /// The person's parts together, for all the years.
+    pub(crate) standard: Money,
     pub(crate) aided: Money,
+    /// The standard less the aid.
     pub(crate) due: Money,
+    /// The coverage years it is for, at least 1.
+    pub(crate) years: u32,
+    /// What one of them costs; the same for all.
+    pub(crate) a_year: Money,
     pub(crate) payable_item: String,
+    /// The clauses that set the payable item.
+    pub(crate) item_citations: Vec<Citation>,
+    /// The number of subsidy's determination whose aid it is; 0: none.
+    pub(crate) determination: u64,
+    /// It is what the medical insurance centre assessed.
+    pub(crate) assessed: bool,
     /// The ruling it comes from: window, benefit, warnings.
     pub(crate) ruling: Ruling,
 }
 
 /// How a payment is, or would be, made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Manner {
     pub(crate) pay_date: Date,
     pub(crate) cash: bool,
+    /// The coverage years paid for at once, at least 1.
+    pub(crate) years: u32,
+    /// The payable item chosen; empty: none was offered.
+    pub(crate) payable_item: String,
+    /// A relative's personal account pays; none: the payer's own money.
+    pub(crate) family: Option<Family>,
 }
 
-/// What is due, apart from any payment.
+impl Manner {
+    /// A payment of one's own for one year, not in cash.
+    pub(crate) fn plain(pay_date: Date) -> Self {
+        Self { pay_date, cash: false, years: 1, payable_item: String::new(), family: None }
+    }
+}
+
+/// A relative's personal account in the employee scheme (家庭共济).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Family {
+    /// What the insured person is to the account's owner.
+    pub(crate) kinship: Kinship,
+    /// The insured person was added to the family account first.
+    pub(crate) linked: bool,
+}
+
+impl Family {
+    /// By the code of the kinship. One's own account is no relative's.
+    pub(crate) fn of(kinship: &str, linked: bool) -> Option<Self> {
+        let kinship = Kinship::from_code(kinship).filter(|kinship| *kinship != Kinship::Myself)?;
+        Some(Self { kinship, linked })
+    }
+}
+
+/// What is due, apart from any payment; of a settled contribution, what was.
 pub(crate) fn due(known: &Known, notice: &Notice) -> Result<Due, Refusal> {
+    if known.ended_on.is_some() && known.settled.is_none() {
+        return Err(Refusal::UnknownResident);
+    }
     let mut ruling = notice.pay(&facts(known, None));
     // Without a payment only a missing fact stands in the way of an amount; a rule about paying does not.
     let refusals = ruling.refusal.take().into_iter().chain(std::mem::take(&mut ruling.also));
     if let Some(refusal) = refusals.into_iter().find(|refusal| refusal.fact.is_some()) {
         return Err(Refusal::ByRule(Box::new(refusal)));
     }
-    settle(known, ruling)
+    match &known.settled {
+        Some(settled) => Ok(as_settled(settled, known.owed.as_ref(), ruling)),
+        None => amounts(known, ruling, (1, None)),
+    }
 }
 
 /// What is due when paid in this manner, and what it buys; refused where the notice refuses such a payment.
-pub(crate) fn quote(known: &Known, notice: &Notice, manner: Manner) -> Result<Due, Refusal> {
-    if known.settled {
+pub(crate) fn quote(known: &Known, notice: &Notice, manner: &Manner) -> Result<Due, Refusal> {
+    if !known.registered_on(manner.pay_date) {
+        return Err(Refusal::UnknownResident);
+    }
+    if known.settled.is_some() || known.paid_ahead {
         return Err(Refusal::AlreadySettled);
     }
+    let due = ruled(known, notice, manner)?;
+    if due.due.is_zero() {
+        return Err(Refusal::NothingDue(due.citations()));
+    }
+    Ok(due)
+}
+
+/// What the notice says of a payment in this manner, be it one of nothing.
+pub(crate) fn ruled(known: &Known, notice: &Notice, manner: &Manner) -> Result<Due, Refusal> {
     let mut ruling = notice.pay(&facts(known, Some(manner)));
     match ruling.refusal.take() {
         Some(refusal) => Err(Refusal::ByRule(Box::new(refusal))),
-        None => settle(known, ruling),
+        None => amounts(known, ruling, (manner.years, Some(manner.pay_date))),
     }
 }
 
-/// Amounts to the fen from what the notice says and what subsidy told.
-fn settle(known: &Known, ruling: Ruling) -> Result<Due, Refusal> {
+/// Amounts to the fen from what the notice says and what was told.
+fn amounts(known: &Known, ruling: Ruling, (years, pay_date): (u32, Option<Date>)) -> Result<Due, Refusal> {
     let undecided = || Refusal::PersonMustDecide(ruling.citations().into_vec());
-    let parts = ruling.amount_parts().ok_or_else(undecided)?;
-    let persons = parts.iter().filter(|part| part.bearer == Bearer::Person).cloned().collect::<Vec<_>>();
-    let standard = total(&persons).filter(|_| !persons.is_empty()).ok_or_else(undecided)?;
-    let (aided, payable_item) = match &known.owed {
-        Some(owed) => (owed.aided, owed.payable_item.clone()),
-        None => (Money::ZERO, ruling.option.as_ref().map(|item| item.value.to_string()).unwrap_or_default()),
+    let assessed = known.assessed.as_ref().filter(|assessed| assessed.holds(pay_date) && years == 1);
+    let parts = match assessed {
+        Some(assessed) => assessed.parts.clone(),
+        None => ruling.amount_parts().ok_or_else(undecided)?,
+    };
+    let standard = of_person(&parts).ok_or_else(undecided)?;
+    let a_year = divided(standard, years).ok_or_else(undecided)?;
+    // Aid is for those who pay in time, and year by year.
+    let owed = known.owed.as_ref().filter(|_| assessed.is_none() && !ruling.late());
+    let (aided, payable_item, item_citations) = match (owed, &ruling.option) {
+        (Some(owed), _) => {
+            let Some(aided) = owed.aided.filter(|aided| years == 1 || aided.is_zero()) else {
+                return Err(Refusal::PersonMustDecide(owed.citations.clone()));
+            };
+            (aided, owed.payable_item.clone(), owed.citations.clone())
+        }
+        (None, Some(item)) => (Money::ZERO, item.value.to_string(), item.basis.to_vec()),
+        (None, None) => (Money::ZERO, String::new(), Vec::new()),
     };
     // Aid never exceeds what it relieves; what subsidy told of a standard is not this one's business to correct.
     let due = standard.checked_sub(aided).filter(|due| !due.is_negative()).ok_or_else(undecided)?;
-    Ok(Due { parts, aided, due, payable_item, ruling })
+    Ok(Due {
+        parts,
+        standard,
+        aided,
+        due,
+        years,
+        a_year,
+        payable_item,
+        item_citations,
+        determination: owed.map_or(0, |owed| owed.determination),
+        assessed: assessed.is_some(),
+        ruling,
+    })
+}
+
+/// What was settled. The price of that day stands, whatever the notice says of another one.
+fn as_settled(settled: &Settled, owed: Option<&Owed>, ruling: Ruling) -> Due {
+    let price = settled.standard.checked_sub(settled.government).unwrap_or(settled.standard);
+    let part = |part: Part, amount: Money| {
+        let stated = ruling.parts.iter().find(|stated| stated.part == part);
+        let clauses = stated.iter().flat_map(|stated| stated.basis.iter().map(|cited| cited.clause.clone()));
+        AmountPart { part, amount, bearer: Bearer::Person, clauses: clauses.collect() }
+    };
+    let mut parts = vec![part(Part::Personal, price)];
+    if !settled.government.is_zero() {
+        parts.push(part(Part::Government, settled.government));
+    }
+    let owed = owed.filter(|owed| owed.determination == settled.determination);
+    let item = ruling.option.as_ref().map(|item| item.value.to_string());
+    Due {
+        parts,
+        standard: settled.standard,
+        aided: settled.aided,
+        due: settled.paid,
+        years: 1,
+        a_year: settled.standard,
+        payable_item: owed.map(|owed| owed.payable_item.clone()).or(item).unwrap_or_default(),
+        item_citations: Vec::new(),
+        determination: settled.determination,
+        assessed: false,
+        ruling,
+    }
+}
+
+/// The sum of the person's parts, if there are any.
+fn of_person(parts: &[AmountPart]) -> Option<Money> {
+    let persons: Vec<_> = parts.iter().filter(|part| part.bearer == Bearer::Person).cloned().collect();
+    total(&persons).filter(|_| !persons.is_empty())
+}
+
+/// An amount shared out over years that all cost the same.
+fn divided(amount: Money, years: u32) -> Option<Money> {
+    let share = amount.fen().checked_div(years.into())?;
+    Money::from_fen(share).ok().filter(|share| share.fen() * i64::from(years) == amount.fen())
+}
+
+impl Assessed {
+    /// Whether it is what is due on a day; without a day, in general.
+    fn holds(&self, day: Option<Date>) -> bool {
+        day.is_none_or(|day| (self.open.0..=self.open.1).contains(&day))
+    }
+}
+
+impl Due {
+    /// Of the standard, the part that stands in for the government's.
+    pub(crate) fn government(&self) -> Money {
+        let persons = self.parts.iter().filter(|part| part.bearer == Bearer::Person);
+        let government = persons.filter(|part| part.part == Part::Government);
+        Money::sum(government.map(|part| part.amount)).unwrap_or(Money::ZERO)
+    }
+
+    /// The clauses of the amounts and of what relieves them, each once.
+    pub(crate) fn citations(&self) -> Vec<Citation> {
+        let parts = self.ruling.parts.iter().flat_map(|part| part.basis.iter().cloned());
+        let citations: canbao_types::Citations = parts.chain(self.item_citations.iter().cloned()).collect();
+        citations.into_vec()
+    }
 }
 
 /// The facts of a ruling on a contribution. Tax knows no identity: what they are worth, subsidy has told.
-fn facts(known: &Known, manner: Option<Manner>) -> Facts {
+fn facts(known: &Known, manner: Option<&Manner>) -> Facts {
     let mut facts = known.facts.clone().of_one_who_pays();
-    if let Some(Manner { pay_date, cash }) = manner {
-        facts.paid = Some(pay_date);
-        facts.arrived = Some(pay_date);
-        facts.cash = Some(cash);
+    let open = known.owed.as_ref().and_then(|owed| owed.open);
+    facts.opened = open.map(|(from, to)| Opened { from, to, late: false });
+    let pay_date = manner.map(|manner| manner.pay_date);
+    let done = facts.done.get_or_insert_default();
+    if known.assessed.as_ref().is_some_and(|assessed| assessed.holds(pay_date)) {
+        done.push(Step::Assessment);
     }
+    let Some(manner) = manner else { return facts };
+    if let Some(family) = manner.family {
+        facts.funds = Some(Funds::EmployeeAccount);
+        facts.kinship = Some(family.kinship);
+        done.extend(family.linked.then_some(Step::FamilyLink));
+    }
+    facts.paid = Some(manner.pay_date);
+    facts.arrived = Some(manner.pay_date);
+    facts.cash = Some(manner.cash);
+    facts.years = (manner.years > 1).then_some(manner.years);
     facts
 }
 

@@ -11,14 +11,20 @@ use std::sync::Arc;
 
 use canbao_host::{Department, Secrets, Server, Settings, StartError, notice_files};
 use canbao_policy::Notices;
-use canbao_proto::collection::collection_service_server::CollectionServiceServer;
+use canbao_proto::collection::{
+    books_service_server::BooksServiceServer, collection_service_server::CollectionServiceServer,
+    refund_service_server::RefundServiceServer,
+};
 use canbao_store::Migration;
 
 mod contribution;
+mod declaration;
 mod grpc;
 mod parse;
 mod payment;
+mod progress;
 mod reactions;
+mod refund;
 mod refusal;
 mod show;
 mod statement;
@@ -40,8 +46,14 @@ const MIGRATIONS: &[Migration] =
 pub fn server(settings: &Settings, secrets: Arc<Secrets>) -> Result<Server, StartError> {
     let notices = Arc::new(Notices::builtin()?.with(&notice_files(settings.notices.as_deref())?)?);
     let department = Department::open(settings, secrets, (NAME, READS), MIGRATIONS)?;
-    let service = grpc::Collection { department: department.clone(), notices };
-    let service = CollectionServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
-    let server = Server::new(department, settings.reflection).service(service);
-    Ok(server.follow(reactions::registration()).follow(reactions::subsidy()))
+    let service = grpc::Collection { department: department.clone(), notices: notices.clone() };
+    let payments = CollectionServiceServer::new(service.clone()).max_decoding_message_size(LARGEST_REQUEST);
+    let refunds = RefundServiceServer::new(service.clone()).max_decoding_message_size(LARGEST_REQUEST);
+    let books = BooksServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
+    let server = Server::new(department, settings.reflection);
+    let server = server.service(payments).service(refunds).service(books);
+    Ok(server.follow(reactions::registration(notices.clone())).follow(reactions::subsidy(notices)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,21 +1,30 @@
 //! Requests to collection, read into the words of the trade.
 
+pub(crate) mod lists;
+pub(crate) mod told;
+
 use canbao_host::Caller;
 use canbao_proto::{
-    collection::{PayContributionRequest, ReportPaymentsRequest, StatementLine},
-    common,
+    collection::{
+        DeclareContributionsRequest, FamilyAccount, PayContributionRequest, QuoteContributionRequest,
+        ReportPaymentsRequest, StatementLine,
+    },
+    common, google,
     wire::{After, Malformed, Resident},
 };
-use canbao_types::{CoverYear, Division, Money, PaymentId, RequestId, SuiteKey};
+use canbao_types::{CoverYear, Date, Division, Money, PaymentId, RequestId, SuiteKey};
 use tonic::Status;
 
 use crate::{
-    contribution::Manner,
-    payment::{Asked, Payment, Transaction},
+    contribution::{Family, Manner},
+    payment::{self, Asked, Payment, Transaction},
 };
 
-/// At most so many lines in one statement.
+/// At most so many lines in one statement, and people in one declaration.
 const MOST_LINES: usize = 1_000;
+
+/// No study programme has more years, so nobody pays for more at once.
+const MOST_YEARS: u32 = 8;
 
 /// Whose contribution, for which year.
 pub(crate) struct Subject {
@@ -41,6 +50,65 @@ impl Subject {
     }
 }
 
+/// How a payment is made, as a request tells it.
+struct Told<'a> {
+    pay_date: Option<google::Date>,
+    cash: bool,
+    years: u32,
+    payable_item: &'a str,
+    family: Option<&'a FamilyAccount>,
+}
+
+impl Told<'_> {
+    fn read(self, wrong: &mut Malformed, first: Option<CoverYear>) -> Option<Manner> {
+        let pay_date = wrong.date("pay_date", self.pay_date);
+        let payable_item = printable(wrong, "payable_item", self.payable_item);
+        let family =
+            self.family.map(|family| wrong.within("family_account", |wrong| read_family(wrong, family)));
+        if self.years > MOST_YEARS {
+            wrong.note("years", format_args!("are more than {MOST_YEARS}"));
+        }
+        let family = match family {
+            None => None,
+            Some(family) => Some(family?),
+        };
+        let years = self.years.max(1);
+        if first.is_some_and(|first| payment::ahead(first, years).count() + 1 != years as usize) {
+            wrong.note("years", "go beyond the last coverage year there is");
+        }
+        Some(Manner { pay_date: pay_date?, cash: self.cash, years, payable_item: payable_item?, family })
+    }
+}
+
+fn read_family(wrong: &mut Malformed, told: &FamilyAccount) -> Option<Family> {
+    let family = Family::of(&told.kinship, told.linked);
+    if family.is_none() {
+        wrong.note("kinship", "is not known");
+    }
+    family
+}
+
+/// Up to 40 characters that can be printed.
+fn printable(wrong: &mut Malformed, field: &str, text: &str) -> Option<String> {
+    wrong.text(field, text, 0..=40, |c| !c.is_control())
+}
+
+/// The manner of a payment that is only thought through.
+pub(crate) fn quoted(
+    wrong: &mut Malformed,
+    request: &QuoteContributionRequest,
+    first: Option<CoverYear>,
+) -> Option<Manner> {
+    let told = Told {
+        pay_date: request.pay_date,
+        cash: request.cash,
+        years: request.years,
+        payable_item: "",
+        family: request.family_account.as_ref(),
+    };
+    told.read(wrong, first)
+}
+
 /// A payment about to be made.
 pub(crate) struct Pay {
     pub(crate) request_id: RequestId,
@@ -63,29 +131,34 @@ impl Pay {
         let channel = wrong.channel("channel", &request.channel);
         let transaction = wrong.transaction_id("channel_transaction_id", &request.channel_transaction_id);
         let amount = wrong.positive_money("amount", request.amount.as_ref());
-        let pay_date = wrong.date("pay_date", request.pay_date);
+        let told = Told {
+            pay_date: request.pay_date,
+            cash: request.cash,
+            years: request.years,
+            payable_item: &request.payable_item,
+            family: request.family_account.as_ref(),
+        };
+        let manner = told.read(&mut wrong, subject.as_ref().map(|subject| subject.cover_year));
+        let agent = printable(&mut wrong, "agent", &request.agent);
         let (
             Some(request_id),
             Some(subject),
             Some(channel),
             Some(transaction),
             Some(amount),
-            Some(pay_date),
+            Some(manner),
+            Some(agent),
             true,
-        ) = (request_id, subject, channel, transaction, amount, pay_date, wrong.is_empty())
+        ) = (request_id, subject, channel, transaction, amount, manner, agent, wrong.is_empty())
         else {
             return Err(wrong.status());
         };
         let Subject { after, resident, division, cover_year } = subject;
-        let payment = Payment {
-            id: PaymentId::new(),
-            amount,
-            manner: Manner { pay_date, cash: request.cash },
-            confirmed_warning: request.confirmed_warning,
-        };
+        let id = PaymentId::new();
+        let payment = Payment { id, amount, manner, confirmed_warning: request.confirmed_warning };
         let asked = Asked { by: caller.text().into(), request: request_id, reported: false };
         let transaction =
-            Transaction { channel, id: transaction, division, cover_year, named: resident, asked };
+            Transaction { channel, id: transaction, division, cover_year, named: resident, agent, asked };
         Ok(Self { request_id, after, payment, transaction })
     }
 }
@@ -95,6 +168,7 @@ pub(crate) struct Statement {
     pub(crate) request_id: RequestId,
     pub(crate) after: Vec<After>,
     pub(crate) declared: Money,
+    pub(crate) division: Division,
     /// The lines, in their order.
     pub(crate) lines: Vec<(Payment, Transaction)>,
 }
@@ -124,10 +198,12 @@ impl Statement {
                     read_line(wrong, line, place.as_ref(), key)
                 }));
         }
-        let (Some(request_id), Some(declared), true) = (request_id, declared, wrong.is_empty()) else {
+        let (Some(request_id), Some(declared), Some(division), true) =
+            (request_id, declared, division, wrong.is_empty())
+        else {
             return Err(wrong.status());
         };
-        Ok(Self { request_id, after, declared, lines })
+        Ok(Self { request_id, after, declared, division, lines })
     }
 }
 
@@ -141,10 +217,56 @@ fn read_line(
     let named = wrong.resident("resident", line.resident.as_ref(), key);
     let cover_year = wrong.cover_year("cover_year", line.cover_year);
     let amount = wrong.positive_money("amount", line.amount.as_ref());
-    let pay_date = wrong.date("pay_date", line.pay_date);
+    let told = Told {
+        pay_date: line.pay_date,
+        cash: line.cash,
+        years: line.years,
+        payable_item: &line.payable_item,
+        family: line.family_account.as_ref(),
+    };
+    let manner = told.read(wrong, cover_year);
     let ((division, channel), asked) = place?.clone();
-    let manner = Manner { pay_date: pay_date?, cash: line.cash };
     // The money was taken already: whatever should have been known first is known too late.
-    let payment = Payment { id: PaymentId::new(), amount: amount?, manner, confirmed_warning: true };
-    Some((payment, Transaction { channel, id: id?, division, cover_year: cover_year?, named: named?, asked }))
+    let payment = Payment { id: PaymentId::new(), amount: amount?, manner: manner?, confirmed_warning: true };
+    let (cover_year, named, agent) = (cover_year?, named?, String::new());
+    Some((payment, Transaction { channel, id: id?, division, cover_year, named, agent, asked }))
+}
+
+/// People who owe nothing, as whoever keeps the roster declares them.
+pub(crate) struct Declared {
+    pub(crate) request_id: RequestId,
+    pub(crate) after: Vec<After>,
+    pub(crate) division: Division,
+    pub(crate) cover_year: CoverYear,
+    pub(crate) declared_on: Date,
+    /// The people, in the order of the list.
+    pub(crate) residents: Vec<Resident>,
+}
+
+impl Declared {
+    pub(crate) fn read(
+        id: &str,
+        request: &DeclareContributionsRequest,
+        key: &SuiteKey,
+    ) -> Result<Self, Status> {
+        let mut wrong = Malformed::default();
+        let request_id = wrong.request_id("request_id", id);
+        let after = wrong.after(&request.after);
+        let division = wrong.division("division", &request.division);
+        let cover_year = wrong.cover_year("cover_year", request.cover_year);
+        let declared_on = wrong.date("declared_on", request.declared_on);
+        if !(1..=MOST_LINES).contains(&request.residents.len()) {
+            wrong.note("residents", "must be 1 to 1,000");
+        }
+        let named = request.residents.iter().enumerate().take(MOST_LINES);
+        let residents = named
+            .filter_map(|(at, named)| wrong.resident(&format!("residents[{at}]"), Some(named), key))
+            .collect();
+        let (Some(request_id), Some(division), Some(cover_year), Some(declared_on), true) =
+            (request_id, division, cover_year, declared_on, wrong.is_empty())
+        else {
+            return Err(wrong.status());
+        };
+        Ok(Self { request_id, after, division, cover_year, declared_on, residents })
+    }
 }

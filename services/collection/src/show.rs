@@ -1,18 +1,28 @@
 //! What collection answers with: rulings on the wire.
 
+pub(crate) mod books;
+pub(crate) mod refunds;
+
 use canbao_policy::Payment as Ruling;
 use canbao_proto::{
-    collection::{BenefitOutlook, ContributionDue, Warning},
-    wire,
+    collection::{BenefitOutlook, ContributionDue, ContributionSettled, DueState, Warning},
+    common, wire,
 };
+use canbao_types::Citation;
+use prost::{DecodeError, Message};
 
 use crate::{
-    contribution::{self, Due},
+    contribution::{self, Due, Settled},
     store::Key,
 };
 
-/// What is due.
+/// What is due, or was.
 pub(crate) fn contribution(&(division, year, resident): &Key, due: &Due, settled: bool) -> ContributionDue {
+    let state = match (settled, due.due.is_zero()) {
+        (true, _) => DueState::Settled,
+        (false, true) => DueState::NothingDue,
+        (false, false) => DueState::Payable,
+    };
     ContributionDue {
         resident_id: resident.to_string(),
         division: division.to_string(),
@@ -22,6 +32,37 @@ pub(crate) fn contribution(&(division, year, resident): &Key, due: &Due, settled
         due: Some(wire::money(due.due)),
         payable_item: due.payable_item.clone(),
         settled,
+        state: state.into(),
+        years: due.years,
+        citations: Vec::new(),
+    }
+}
+
+/// What a person must decide first.
+pub(crate) fn undecided(&(division, year, resident): &Key, citations: &[Citation]) -> ContributionDue {
+    ContributionDue {
+        resident_id: resident.to_string(),
+        division: division.to_string(),
+        cover_year: year.get().into(),
+        state: DueState::PersonMustDecide.into(),
+        years: 1,
+        citations: wire::citations(citations),
+        ..ContributionDue::default()
+    }
+}
+
+/// What everybody is told of a contribution that is settled.
+pub(crate) fn settled(&(_, year, resident): &Key, settled: &Settled) -> ContributionSettled {
+    ContributionSettled {
+        resident_id: resident.as_bytes().to_vec(),
+        cover_year: year.get().into(),
+        payment_id: settled.payment.map(|payment| payment.as_bytes().to_vec()).unwrap_or_default(),
+        paid: Some(wire::money(settled.paid)),
+        aided: Some(wire::money(settled.aided)),
+        pay_date: Some(wire::date(settled.settled_on)),
+        how: settled.how as i32,
+        determination: settled.determination,
+        government: Some(wire::money(settled.government)),
     }
 }
 
@@ -41,4 +82,14 @@ pub(crate) fn outlook(ruling: &Ruling) -> BenefitOutlook {
         warnings: warnings.collect(),
         citations: wire::citations(ruling.citations().as_slice()),
     }
+}
+
+/// Citations as a row keeps them.
+pub(crate) fn kept(citations: &[Citation]) -> Vec<u8> {
+    common::RefusalDetail { citations: wire::citations(citations) }.encode_to_vec()
+}
+
+/// Citations that a row kept.
+pub(crate) fn citations(kept: &[u8]) -> Result<Vec<common::Citation>, DecodeError> {
+    Ok(common::RefusalDetail::decode(kept)?.citations)
 }

@@ -1,7 +1,7 @@
 //! The decision about a reported line: posted, or in suspense with a reason.
 
 use canbao_proto::collection::SuspenseReason;
-use canbao_types::Citation;
+use canbao_types::{Citation, Reason};
 
 use crate::{contribution::Due, refusal::Refusal};
 
@@ -33,7 +33,12 @@ pub(crate) fn outcome(decided: Result<Due, Refusal>) -> Option<Outcome> {
     match refusal {
         Refusal::UnknownResident => suspended(SuspenseReason::UnknownResident, None, Vec::new()),
         Refusal::AlreadySettled => suspended(SuspenseReason::AlreadySettled, None, Vec::new()),
-        Refusal::WrongAmount { citations, .. } => suspended(SuspenseReason::WrongAmount, None, citations),
+        Refusal::WrongAmount { citations, .. } | Refusal::NothingDue(citations) => {
+            suspended(SuspenseReason::WrongAmount, None, citations)
+        }
+        Refusal::WrongItem { citations, .. } => {
+            suspended(SuspenseReason::Rule, Some(Reason::WrongOption.code()), citations)
+        }
         Refusal::PersonMustDecide(citations) => suspended(SuspenseReason::PersonMustDecide, None, citations),
         Refusal::NoNotice(..) => suspended(SuspenseReason::NoNotice, None, Vec::new()),
         Refusal::DateInFuture(_) => suspended(SuspenseReason::DateInFuture, None, Vec::new()),
@@ -41,11 +46,21 @@ pub(crate) fn outcome(decided: Result<Due, Refusal>) -> Option<Outcome> {
             let rule = Some(refusal.reason.code());
             suspended(SuspenseReason::Rule, rule, refusal.basis.to_vec())
         }
-        Refusal::ChannelDiffers | Refusal::ControlTotalDiffers { .. } | Refusal::TransactionIdReused => None,
+        Refusal::ChannelDiffers
+        | Refusal::ControlTotalDiffers { .. }
+        | Refusal::TransactionIdReused
+        | Refusal::CountDiffers { .. }
+        | Refusal::UnknownPayment
+        | Refusal::NotInSuspense
+        | Refusal::UnknownRefund
+        | Refusal::RefundPaid(_)
+        | Refusal::NotSettled
+        | Refusal::NothingToRefund(_) => None,
     }
 }
 
-/// The suspense account's name.
+/// The suspense account of a reason: that for which the money came into suspense, however it is judged later.
 pub(crate) fn account(reason: SuspenseReason) -> String {
-    reason.as_str_name().trim_start_matches("SUSPENSE_REASON_").to_lowercase().replace('_', "-")
+    let name = reason.as_str_name().trim_start_matches("SUSPENSE_REASON_").to_lowercase().replace('_', "-");
+    format!("suspense/{name}")
 }

@@ -1,28 +1,41 @@
-//! The statements of collection, and nothing else.
+//! The statements of collection, and nothing else: here what the others told, below it the rest by noun.
 
-use canbao_host::column::{cover_year, day, division, money};
+pub(crate) mod books;
+pub(crate) mod payments;
+pub(crate) mod refunds;
+pub(crate) mod suspense;
+
+use canbao_host::column::{day, money};
 use canbao_store::{StoreError, Unit, Value, View};
-use canbao_types::{
-    CoverYear, Date, Division, Money, PaymentId, PersonKey, RequestId, ResidentId, day_number,
-};
+use canbao_types::{CoverYear, Date, Division, PaymentId, PersonKey, ResidentId, day_number};
 
-use crate::{
-    contribution::{Manner, Owed},
-    payment::{Asked, Payment, Transaction, Written, named},
-};
+use crate::contribution::{How, Settled};
 
 /// The key of everything about one contribution.
 pub(crate) type Key = (Division, CoverYear, ResidentId);
 
-/// What is stored about a contribution.
+/// What is stored about a contribution; what the others told in its wire form.
 pub(crate) struct ContributionRow {
     pub(crate) birth: Date,
     pub(crate) circumstances: Vec<u8>,
-    pub(crate) owed: Option<Owed>,
-    pub(crate) settled: bool,
+    /// The last day of the registration; none while it goes on.
+    pub(crate) ended_on: Option<Date>,
+    pub(crate) owed: Option<Vec<u8>>,
+    pub(crate) assessed: Option<Vec<u8>>,
+    pub(crate) settled: Option<Settled>,
 }
 
-fn key_values((division, year, resident): &Key) -> [Value<'_>; 3] {
+/// What registration told of a resident.
+pub(crate) struct RegisteredRow {
+    pub(crate) birth: Date,
+    pub(crate) circumstances: Vec<u8>,
+    pub(crate) township: String,
+    pub(crate) masked_number: String,
+    pub(crate) registered_on: Date,
+}
+
+/// The three columns that lead every row about a contribution.
+pub(crate) fn key_values((division, year, resident): &Key) -> [Value<'_>; 3] {
     [division.code().into(), year.get().into(), resident.as_bytes().into()]
 }
 
@@ -32,116 +45,102 @@ pub(crate) fn by_key(view: &View, key: &PersonKey) -> Result<Option<ResidentId>,
     view.query_one(sql, [key.as_bytes().into()], |row| Ok(ResidentId::from_bytes(row.id16(0)?)))
 }
 
-/// What is known about a contribution; none when nobody is registered there.
+/// What is known about a contribution; none when nobody was ever registered there.
 pub(crate) fn contribution(view: &View, key: &Key) -> Result<Option<ContributionRow>, StoreError> {
-    let sql = "SELECT r.birth, r.circumstances, o.aided_fen, o.payable_item, s.payment
+    let sql =
+        "SELECT r.birth, r.circumstances, r.ended_day, o.told, a.told, s.how, s.payment, s.standard_fen,
+                      s.paid_fen, s.aided_fen, s.government_fen, s.settled_day, s.determination
                FROM registered r
                LEFT JOIN owed o ON o.division = r.division AND o.cover_year = r.cover_year
                                AND o.resident = r.resident
+               LEFT JOIN assessed a ON a.division = r.division AND a.cover_year = r.cover_year
+                                   AND a.resident = r.resident
                LEFT JOIN settled s ON s.division = r.division AND s.cover_year = r.cover_year
                                   AND s.resident = r.resident
                WHERE r.division = $1 AND r.cover_year = $2 AND r.resident = $3";
     view.query_one(sql, key_values(key), |row| {
-        let owed = match (row.opt_int(2)?, row.opt_text(3)?) {
-            (Some(aided), Some(payable_item)) => Some(Owed { aided: money(aided)?, payable_item }),
-            _ => None,
+        let settled = match row.opt_int(5)? {
+            None => None,
+            Some(how) => Some(Settled {
+                how: how_of(how)?,
+                payment: row.opt_id16(6)?.map(PaymentId::from_bytes),
+                standard: money(row.int(7)?)?,
+                paid: money(row.int(8)?)?,
+                aided: money(row.int(9)?)?,
+                government: money(row.int(10)?)?,
+                settled_on: day(row.int(11)?)?,
+                determination: row.uint(12)?,
+            }),
         };
-        let settled = row.opt_id16(4)?.is_some();
-        Ok(ContributionRow { birth: day(row.int(0)?)?, circumstances: row.bytes(1)?, owed, settled })
-    })
-}
-
-/// Writes down who was enrolled, with birth date and circumstances.
-pub(crate) fn put_registered(
-    unit: &mut Unit,
-    key: &Key,
-    person_key: &PersonKey,
-    (birth, circumstances): (Date, &[u8]),
-) -> Result<(), StoreError> {
-    let person = "INSERT INTO person (person_key, resident) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-    unit.execute(person, [person_key.as_bytes().into(), key.2.as_bytes().into()])?;
-    let [division, year, resident] = key_values(key);
-    let sql = "INSERT INTO registered (division, cover_year, resident, birth, circumstances)
-               VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
-    unit.execute(sql, [division, year, resident, day_number(birth).into(), circumstances.into()]).map(drop)
-}
-
-pub(crate) fn put_owed(unit: &mut Unit, key: &Key, owed: &Owed) -> Result<(), StoreError> {
-    let [division, year, resident] = key_values(key);
-    let sql = "INSERT INTO owed (division, cover_year, resident, aided_fen, payable_item) VALUES ($1, $2, $3, $4, $5)
-               ON CONFLICT (division, cover_year, resident)
-               DO UPDATE SET aided_fen = excluded.aided_fen, payable_item = excluded.payable_item";
-    let values = [division, year, resident, owed.aided.fen().into(), owed.payable_item.as_str().into()];
-    unit.execute(sql, values).map(drop)
-}
-
-/// A transaction that is written down already.
-pub(crate) fn transaction(view: &View, channel: &str, id: &str) -> Result<Option<Written>, StoreError> {
-    let sql = "SELECT id, division, cover_year, resident, named, amount_fen, pay_day, cash, suspense_reason,
-                      rule_reason, position, asked_by, request, reported
-               FROM payment WHERE channel = $1 AND channel_transaction_id = $2";
-    view.query_one(sql, [channel.into(), id.into()], |row| {
-        Ok(Written {
-            id: PaymentId::from_bytes(row.id16(0)?),
-            division: division(row.int(1)?)?,
-            cover_year: cover_year(row.int(2)?)?,
-            resident: row.opt_id16(3)?.map(ResidentId::from_bytes),
-            named: row.id16(4)?,
-            amount: money(row.int(5)?)?,
-            manner: Manner { pay_date: day(row.int(6)?)?, cash: row.int(7)? != 0 },
-            suspense_reason: row.int(8)?.try_into().unwrap_or_default(),
-            rule_reason: row.opt_text(9)?,
-            position: row.uint(10)?,
-            asked: Asked {
-                by: row.text(11)?.into(),
-                request: RequestId::from_bytes(row.id16(12)?),
-                reported: row.int(13)? != 0,
-            },
+        Ok(ContributionRow {
+            birth: day(row.int(0)?)?,
+            circumstances: row.bytes(1)?,
+            ended_on: row.opt_int(2)?.map(day).transpose()?,
+            owed: row.opt_bytes(3)?,
+            assessed: row.opt_bytes(4)?,
+            settled,
         })
     })
 }
 
-/// Writes a payment down with its postings. `suspense` is the number of the reason and the rule's, when it is not posted.
-pub(crate) fn insert_payment(
-    unit: &mut Unit,
-    (payment, transaction, resident): (&Payment, &Transaction, Option<ResidentId>),
-    suspense: Option<(i32, Option<&str>)>,
-    postings: &[(String, Money)],
-) -> Result<(), StoreError> {
-    let sql =
-        "INSERT INTO payment (id, division, cover_year, resident, named, channel, channel_transaction_id,
-                                    amount_fen, pay_day, cash, suspense_reason, rule_reason, position,
-                                    asked_by, request, reported)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
-    let named = named(transaction.named);
-    let values: [Value<'_>; 16] = [
-        payment.id.as_bytes().into(),
-        transaction.division.code().into(),
-        transaction.cover_year.get().into(),
-        resident.as_ref().map(ResidentId::as_bytes).into(),
-        (&named).into(),
-        transaction.channel.as_str().into(),
-        transaction.id.as_str().into(),
-        payment.amount.fen().into(),
-        day_number(payment.manner.pay_date).into(),
-        payment.manner.cash.into(),
-        suspense.map_or(0, |(reason, _)| reason).into(),
-        suspense.and_then(|(_, rule)| rule).into(),
-        unit.position().into(),
-        (&*transaction.asked.by).into(),
-        transaction.asked.request.as_bytes().into(),
-        transaction.asked.reported.into(),
-    ];
-    unit.execute(sql, values)?;
-    let rows = postings.iter().enumerate().map(|(line, (account, amount))| -> [Value<'_>; 4] {
-        [payment.id.as_bytes().into(), (line as i64).into(), account.as_str().into(), amount.fen().into()]
-    });
-    unit.execute_many("INSERT INTO posting (payment, line, account, fen) VALUES ($1, $2, $3, $4)", rows)
-        .map(drop)
+/// How a contribution was settled, from its number.
+pub(crate) fn how_of(number: i64) -> Result<How, StoreError> {
+    let corrupt = || StoreError::Corrupt { what: format!("{number} is no way of settling") };
+    How::ALL.into_iter().find(|how| *how as i64 == number).ok_or_else(corrupt)
 }
 
-pub(crate) fn insert_settled(unit: &mut Unit, key: &Key, payment: PaymentId) -> Result<(), StoreError> {
+/// Notes one more key of a resident; the same key never belongs to two.
+pub(crate) fn put_person(unit: &mut Unit, key: &PersonKey, resident: ResidentId) -> Result<(), StoreError> {
+    let sql = "INSERT INTO person (person_key, resident) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    unit.execute(sql, [key.as_bytes().into(), resident.as_bytes().into()]).map(drop)
+}
+
+/// Writes down what registration told, in place of what it told before; the registration is live from now on.
+pub(crate) fn put_registered(unit: &mut Unit, key: &Key, told: &RegisteredRow) -> Result<(), StoreError> {
     let [division, year, resident] = key_values(key);
-    let sql = "INSERT INTO settled (division, cover_year, resident, payment) VALUES ($1, $2, $3, $4)";
-    unit.execute(sql, [division, year, resident, payment.as_bytes().into()]).map(drop)
+    let sql = "INSERT INTO registered (division, cover_year, resident, birth, circumstances, township,
+                                       masked_number, registered_day)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+               ON CONFLICT (division, cover_year, resident)
+               DO UPDATE SET birth = excluded.birth, circumstances = excluded.circumstances,
+                             township = excluded.township, masked_number = excluded.masked_number,
+                             registered_day = excluded.registered_day, ended_day = NULL";
+    let values = [
+        division,
+        year,
+        resident,
+        day_number(told.birth).into(),
+        told.circumstances.as_slice().into(),
+        told.township.as_str().into(),
+        told.masked_number.as_str().into(),
+        day_number(told.registered_on).into(),
+    ];
+    unit.execute(sql, values).map(drop)
+}
+
+/// Ends a registration.
+pub(crate) fn end_registered(unit: &mut Unit, key: &Key, ended_on: Date) -> Result<(), StoreError> {
+    let [division, year, resident] = key_values(key);
+    let sql =
+        "UPDATE registered SET ended_day = $4 WHERE division = $1 AND cover_year = $2 AND resident = $3";
+    unit.execute(sql, [division, year, resident, day_number(ended_on).into()]).map(drop)
+}
+
+/// Writes down what subsidy told, unless a later determination is known.
+pub(crate) fn put_owed(unit: &mut Unit, key: &Key, (number, told): (u64, &[u8])) -> Result<(), StoreError> {
+    let [division, year, resident] = key_values(key);
+    let sql =
+        "INSERT INTO owed (division, cover_year, resident, determination, told) VALUES ($1, $2, $3, $4, $5)
+               ON CONFLICT (division, cover_year, resident)
+               DO UPDATE SET determination = excluded.determination, told = excluded.told
+               WHERE excluded.determination >= owed.determination";
+    unit.execute(sql, [division, year, resident, number.into(), told.into()]).map(drop)
+}
+
+/// Writes down what a late payer was assessed at.
+pub(crate) fn put_assessed(unit: &mut Unit, key: &Key, told: &[u8]) -> Result<(), StoreError> {
+    let [division, year, resident] = key_values(key);
+    let sql = "INSERT INTO assessed (division, cover_year, resident, told) VALUES ($1, $2, $3, $4)
+               ON CONFLICT (division, cover_year, resident) DO UPDATE SET told = excluded.told";
+    unit.execute(sql, [division, year, resident, told.into()]).map(drop)
 }

@@ -1,72 +1,54 @@
-//! The contract of aid: parse; read; show.
+//! The contracts: parse; read, decide, write, tell; show.
 
-use canbao_host::{Department, Failure, status, wait_for};
-use canbao_proto::{
-    common,
-    subsidy::{Aid as Shown, GetAidRequest, GetAidResponse, aid_service_server::AidService},
-    wire::{self, Malformed, Resident},
+use std::sync::Arc;
+
+use canbao_host::{Department, Failure};
+use canbao_policy::Notices;
+use canbao_proto::wire::{Malformed, Resident};
+use canbao_store::View;
+use canbao_types::{CoverYear, Date, RequestId};
+
+use crate::{
+    refusal::Refusal,
+    store::{self, Key},
 };
-use canbao_types::Citation;
-use prost::Message;
-use tonic::{Request, Response, Status};
 
-use crate::{NAME, refusal::Refusal, store};
+mod aid;
+mod finance;
+mod roster;
 
-/// The service.
-pub(crate) struct Aid {
+/// What every service of the department holds on to.
+#[derive(Clone)]
+pub(crate) struct Service {
     pub(crate) department: Department,
+    pub(crate) notices: Arc<Notices>,
 }
 
-#[tonic::async_trait]
-impl AidService for Aid {
-    async fn get_aid(&self, request: Request<GetAidRequest>) -> Result<Response<GetAidResponse>, Status> {
-        let request = request.into_inner();
-        let mut wrong = Malformed::default();
-        let after = wrong.after(&request.after);
-        let resident =
-            wrong.resident("resident", request.resident.as_ref(), &self.department.secrets.suite_key);
-        let cover_year = wrong.cover_year("cover_year", request.cover_year);
-        let (Some(resident), Some(cover_year), true) = (resident, cover_year, wrong.is_empty()) else {
-            return Err(wrong.status());
-        };
-        wait_for(&self.department, &after).await.map_err(status)?;
-        let store = &self.department.store;
-        // Taken before the read: what is shown is at least as new.
-        let position = Some(wire::position(NAME, store.head()));
-        let aid = store.read(|view| {
-            let id = match resident {
-                Resident::Id(id) => Some(id),
-                Resident::Key(key) => store::by_key(view, &key)?,
-            };
-            let id = id.ok_or(Refusal::UnknownResident)?;
-            let row = store::aid(view, id, cover_year)?.ok_or(Refusal::UnknownResident)?;
-            let cited = Shown::decode(row.citations.as_slice());
-            let cited = cited.map_err(|error| Failure::Fault(format!("stored citations: {error}")))?;
-            let Some(amounts) = row.amounts else {
-                return Err(Refusal::PersonMustDecide(citations(cited)?).into());
-            };
-            Ok(Shown {
-                resident_id: id.to_string(),
-                division: row.division.to_string(),
-                cover_year: cover_year.get().into(),
-                standard: Some(wire::money(amounts.standard)),
-                aided: Some(wire::money(amounts.aided)),
-                payer: row.payer,
-                owed: Some(wire::money(amounts.owed)),
-                payable_item: row.payable_item,
-                citations: cited.citations,
-            })
-        });
-        Ok(Response::new(GetAidResponse { aid: Some(aid.map_err(status)?), position }))
+impl Service {
+    /// The day has come.
+    fn not_in_future(&self, day: Date) -> Result<(), Refusal> {
+        if day > self.department.clock.today() { Err(Refusal::DateInFuture(day)) } else { Ok(()) }
     }
 }
 
-/// The clauses an aid rests on, in the words of the trade again.
-fn citations(cited: Shown) -> Result<Vec<Citation>, Failure> {
-    let citation = |cited: common::Citation| {
-        let clause = cited.clause.parse();
-        let clause = clause.map_err(|error| Failure::Fault(format!("a stored clause: {error}")))?;
-        Ok(Citation { clause, open: cited.open_points })
+/// The registration of a resident, wherever it is.
+fn registration(view: &View, resident: Resident, year: CoverYear) -> Result<Key, Failure> {
+    let id = match resident {
+        Resident::Id(id) => Some(id),
+        Resident::Key(key) => store::registered::by_key(view, &key)?,
     };
-    cited.citations.into_iter().map(citation).collect()
+    let id = id.ok_or(Refusal::UnknownResident)?;
+    let division = store::registered::whereabouts(view, id, year)?.ok_or(Refusal::UnknownResident)?;
+    Ok((division, year, id))
+}
+
+/// Where a page of a list ended whose items are told apart by more than an id: the id, and the rest of what does.
+fn page_token(wrong: &mut Malformed, token: &str) -> Option<([u8; 16], String)> {
+    let (id, rest) = token.split_once('/').unwrap_or((token, ""));
+    Some((wrong.page_token(id)?, rest.to_owned()))
+}
+
+/// The token that [`page_token`] reads.
+fn token(id: &[u8; 16], rest: &str) -> String {
+    format!("{}/{rest}", RequestId::from_bytes(*id))
 }

@@ -1,40 +1,52 @@
 //! 资助参保与财政补助 · civil affairs and finance.
 //!
-//! Decides who is helped with how much of the own contribution, and who pays it. Two departments with two roles share
-//! it: civil affairs certifies and is told the aid; finance is told what each payer owes. It hears from registration who
-//! is enrolled, and tells tax only what a person owes after aid and by which payable item, never why.
+//! Decides who is helped with how much of the own contribution, and who pays it. Civil affairs and the others that certify
+//! identities submit their rosters and are told the aid; medical insurance confirms those of hardship; finance is told what
+//! each payer owes. It hears from registration who is enrolled and from tax what is settled, and tells tax only what a
+//! person owes after aid, by which payable item and what settles it, never why.
 
 use std::sync::Arc;
 
 use canbao_host::{Department, Secrets, Server, Settings, StartError, notice_files};
 use canbao_policy::Notices;
-use canbao_proto::subsidy::aid_service_server::AidServiceServer;
+use canbao_proto::subsidy::{
+    aid_service_server::AidServiceServer, finance_service_server::FinanceServiceServer,
+    roster_service_server::RosterServiceServer,
+};
 use canbao_store::Migration;
 
 mod aid;
 mod grpc;
+mod identity;
 mod reactions;
+mod recognition;
 mod refusal;
+mod roster;
 mod store;
 
 /// The department's name, and that of its log.
 pub const NAME: &str = "subsidy";
 
 /// The departments whose logs it follows.
-const READS: &[&str] = &["registration"];
+const READS: &[&str] = &["registration", "collection"];
 
-/// The largest request taken, in bytes; a question about one person needs far less.
-const LARGEST_REQUEST: usize = 64 * 1024;
+/// The largest request taken, in bytes: a roster of 1,000 lines needs a third of it.
+const LARGEST_REQUEST: usize = 1024 * 1024;
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { id: 1, name: "aid", sql: include_str!("../migrations/001-aid.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { id: 1, name: "rosters", sql: include_str!("../migrations/001-rosters.sql") },
+    Migration { id: 2, name: "aid", sql: include_str!("../migrations/002-aid.sql") },
+];
 
 /// Opens the department's store and makes its server.
 pub fn server(settings: &Settings, secrets: Arc<Secrets>) -> Result<Server, StartError> {
     let notices = Arc::new(Notices::builtin()?.with(&notice_files(settings.notices.as_deref())?)?);
     let department = Department::open(settings, secrets, (NAME, READS), MIGRATIONS)?;
-    let service = grpc::Aid { department: department.clone() };
-    let service = AidServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
-    let server = Server::new(department, settings.reflection).service(service);
-    Ok(server.follow(reactions::registration(notices)))
+    let service = grpc::Service { department: department.clone(), notices: notices.clone() };
+    let aid = AidServiceServer::new(service.clone()).max_decoding_message_size(LARGEST_REQUEST);
+    let roster = RosterServiceServer::new(service.clone()).max_decoding_message_size(LARGEST_REQUEST);
+    let finance = FinanceServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
+    let server = Server::new(department, settings.reflection).service(aid).service(roster).service(finance);
+    let server = server.follow(reactions::registration(notices.clone()));
+    Ok(server.follow(reactions::collection(notices)))
 }

@@ -2,66 +2,119 @@
 
 use std::sync::Arc;
 
-use canbao_host::{Failure, Follow, Reaction, Unreadable, subject, tell};
-use canbao_policy::{Facts, Notices};
+use canbao_host::{Follow, Reaction, Unreadable, subject};
+use canbao_policy::Notices;
 use canbao_proto::{
     Enrolled,
+    collection::{ContributionRefunded, ContributionSettled},
     exchange::Event,
-    registration::ResidentRegistered,
+    google,
+    registration::{RegistrationChanged, RegistrationEnded, ResidentRegistered},
     rules::Event as _,
-    subsidy::{Aid as Cited, ContributionOwed},
-    wire,
+    wire::Malformed,
 };
-use canbao_store::Unit;
+use canbao_types::{Date, Money};
 use prost::Message;
 
 use crate::{
-    aid::{self, Aid},
-    store::{self, Key},
+    recognition::Settled,
+    store::{self, Key, registered::Registered},
 };
+
+mod recompute;
+
+pub(crate) use recompute::{Known, recompute};
 
 /// Registration tells who is enrolled.
 pub(crate) fn registration(notices: Arc<Notices>) -> Follow {
     Follow::new("registration", move |event| match event.kind.as_str() {
-        ResidentRegistered::KIND => registered(event, notices.clone()),
+        ResidentRegistered::KIND => {
+            registered(event, ResidentRegistered::decode(event.body.as_slice())?, None, notices.clone())
+        }
+        RegistrationChanged::KIND => {
+            let changed = RegistrationChanged::decode(event.body.as_slice())?;
+            let told_on = day("changed_on", changed.changed_on)?;
+            registered(event, changed.registered.unwrap_or_default(), Some(told_on), notices.clone())
+        }
+        RegistrationEnded::KIND => ended(event),
         kind => Err(Unreadable(format!("{kind} is not known here"))),
     })
 }
 
-fn registered(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable> {
-    let registered = ResidentRegistered::decode(event.body.as_slice())?;
+/// Tax tells what is settled and what is given back.
+pub(crate) fn collection(notices: Arc<Notices>) -> Follow {
+    Follow::new("collection", move |event| match event.kind.as_str() {
+        ContributionSettled::KIND => settled(event, notices.clone()),
+        ContributionRefunded::KIND => refunded(event, notices.clone()),
+        kind => Err(Unreadable(format!("{kind} is not known here"))),
+    })
+}
+
+fn day(field: &str, date: Option<google::Date>) -> Result<Date, Unreadable> {
+    let mut wrong = Malformed::default();
+    let day = wrong.date(field, date);
+    day.ok_or_else(|| Unreadable::from(wrong))
+}
+
+/// A registration or what it is from now on; a key that is new here is one more key of the resident.
+fn registered(
+    event: &Event,
+    registered: ResidentRegistered,
+    changed_on: Option<Date>,
+    notices: Arc<Notices>,
+) -> Result<Reaction, Unreadable> {
     let key = subject(event, &registered.resident_id, registered.cover_year)?;
-    let Enrolled { person_key, name_key, mut facts, .. } = Enrolled::read(registered, key.0, key.1)?;
-    // No roster names this resident: that is known here, and here alone.
-    facts.identities = Some(Vec::new());
+    let enrolled = Enrolled::read(registered, key.0, key.1)?;
     Ok(Box::new(move |unit| {
-        store::put_person(unit, &person_key, &name_key, key.2)?;
-        determine(unit, &key, &facts, &notices)
+        let row = Registered {
+            birth: enrolled.birth,
+            circumstances: enrolled.circumstances.clone(),
+            told_on: changed_on.unwrap_or(enrolled.registered_on),
+        };
+        store::registered::put_person(unit, &enrolled.person_key, &enrolled.name_key, key.2)?;
+        store::registered::put(unit, &key, &row)?;
+        recompute(unit, &key, &notices)
     }))
 }
 
-/// Determines a resident's aid anew, writes it down, and tells tax what is owed.
-fn determine(unit: &mut Unit, key: &Key, facts: &Facts, notices: &Notices) -> Result<(), Failure> {
-    // A registration was made under a notice; one that is not here leaves the aid to a person.
-    let aid = match notices.find(key.0, key.1) {
-        Some(notice) => aid::determine(facts, notice),
-        None => {
-            Aid { amounts: None, payer: String::new(), payable_item: String::new(), citations: Vec::new() }
-        }
+/// The aid of somebody who is not registered any more stays as it was: it may have been granted.
+fn ended(event: &Event) -> Result<Reaction, Unreadable> {
+    let ended = RegistrationEnded::decode(event.body.as_slice())?;
+    let key = subject(event, &ended.resident_id, ended.cover_year)?;
+    let on = day("ended_on", ended.ended_on)?;
+    Ok(Box::new(move |unit| Ok(store::registered::end(unit, &key, on)?)))
+}
+
+fn settled(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable> {
+    let told = ContributionSettled::decode(event.body.as_slice())?;
+    let key: Key = subject(event, &told.resident_id, told.cover_year)?;
+    let mut wrong = Malformed::default();
+    let paid = wrong.money("paid", told.paid.as_ref());
+    let aided = wrong.money("aided", told.aided.as_ref());
+    let government = match &told.government {
+        None => Some(Money::ZERO),
+        given => wrong.money("government", given.as_ref()),
     };
-    let citations = wire::citations(&aid.citations);
-    let cited = Cited { citations: citations.clone(), ..Cited::default() };
-    store::put_aid(unit, key, &aid, &cited.encode_to_vec())?;
-    if let Some(amounts) = aid.amounts {
-        let owed = ContributionOwed {
-            resident_id: key.2.as_bytes().to_vec(),
-            cover_year: key.1.get().into(),
-            aided: Some(wire::money(amounts.aided)),
-            owed: Some(wire::money(amounts.owed)),
-            payable_item: aid.payable_item,
-            citations,
-        };
-        tell(unit, key.0, &owed)?;
-    }
-    Ok(())
+    let settled_on = wrong.date("pay_date", told.pay_date);
+    let (Some(paid), Some(aided), Some(government), Some(settled_on)) = (paid, aided, government, settled_on)
+    else {
+        return Err(wrong.into());
+    };
+    let settled = Settled { paid, aided, government, settled_on, number: told.determination };
+    Ok(Box::new(move |unit| {
+        store::aid::put_settled(unit, &key, &settled)?;
+        recompute(unit, &key, &notices)
+    }))
+}
+
+/// Aid that was given back is known here already; only a year that was given up changes something.
+fn refunded(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable> {
+    let told = ContributionRefunded::decode(event.body.as_slice())?;
+    let key: Key = subject(event, &told.resident_id, told.cover_year)?;
+    Ok(Box::new(move |unit| {
+        if told.unsettled {
+            store::aid::unsettle(unit, &key)?;
+        }
+        recompute(unit, &key, &notices)
+    }))
 }

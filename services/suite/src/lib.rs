@@ -7,19 +7,17 @@ use std::{net::SocketAddr, sync::Arc};
 use canbao_host::{DEPARTMENTS, Secrets, Server, Settings, StartError, listen};
 use tokio::{sync::watch, task::JoinSet};
 
-mod books;
 mod cases;
 mod healthcheck;
 pub mod notice;
 mod player;
 pub mod rule;
-mod season;
+pub mod season;
 mod walkthrough;
 
-pub use books::Books;
 pub use healthcheck::healthcheck;
 pub use player::{Player, request};
-pub use season::{Season, play};
+pub use season::{check, generate, play};
 pub use walkthrough::{grpcurl_lines, grpcurl_lines_at};
 
 type MakeServer = fn(&Settings, Arc<Secrets>) -> Result<Server, StartError>;

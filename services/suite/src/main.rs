@@ -2,11 +2,11 @@
 
 use std::{net::SocketAddr, path::Path, process::ExitCode};
 
-use canbao::{Suite, grpcurl_lines_at, healthcheck, notice, play, rule};
+use canbao::{Suite, check, generate, grpcurl_lines_at, healthcheck, notice, play, rule};
 use canbao_host::{
     DEPARTMENTS, Settings, StartError, arguments, complain, start_tracing, until_told, warn_of_trials,
 };
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 fn main() -> ExitCode {
     let matches = command().get_matches();
@@ -32,13 +32,24 @@ fn main() -> ExitCode {
 fn command() -> Command {
     let folder =
         Arg::new("folder").required(true).value_name("FOLDER").help("Such as tests/data/xiaoyi-2026");
+    let check = Arg::new("check").long("check").action(ArgAction::SetTrue);
+    let check = check.help("Play nothing: hold the books of the season in --data against one another");
+    let number = |name: &'static str| Arg::new(name).long(name).value_parser(value_parser!(u64));
+    let people = number("generate").value_name("PEOPLE").conflicts_with("check");
+    let people = people.help("Play nothing: make a season of so many people in the folder");
+    let seed = number("seed").value_name("NUMBER").default_value("1").requires("generate");
+    let seed = seed.help("The same seed makes the same season, byte for byte");
+    let with = Arg::new("with").long("with").value_name("FILE").requires("generate");
+    let with = with.help("Further kinds of people, on top of those asked for");
     let address = Arg::new("address").value_name("ADDRESS").default_value("127.0.0.1:50051");
     Command::new("canbao")
         .about("Canbao (参保): enrolment in resident medical insurance, four departments in one process")
         .version(env!("CARGO_PKG_VERSION"))
         .args(arguments())
         .subcommand(
-            Command::new("season").about("Plays a season from its folder and closes the books").arg(folder),
+            Command::new("season")
+                .about("Plays a season from its folder, reports, and closes the books; or makes one")
+                .args([folder, check, people, seed, with]),
         )
         .subcommand(rule::command())
         .subcommand(notice::command())
@@ -64,12 +75,25 @@ async fn serve(matches: &ArgMatches) -> Result<(), StartError> {
     until_told(suite.wait(), stop).await?
 }
 
-/// Plays a season; fails when the books do not agree.
+/// Plays a season, or makes one, or checks one that was played; fails when the books do not agree.
 async fn season(matches: &ArgMatches) -> Result<(), StartError> {
-    let folder = matches.get_one::<String>("folder").ok_or("a folder is needed")?;
-    let books = play(Path::new(folder)).await?;
-    println!("{books}");
-    match books.disagreements().len() {
+    let folder = Path::new(matches.get_one::<String>("folder").ok_or("a folder is needed")?);
+    if let Some(people) = matches.get_one::<u64>("generate") {
+        let seed = matches.get_one::<u64>("seed").copied().unwrap_or_default();
+        let with = matches.get_one::<String>("with").map(Path::new);
+        return generate(usize::try_from(*people)?, seed, folder, with);
+    }
+    let data = matches.get_one::<String>("data").map(Path::new);
+    let audit = if matches.get_flag("check") {
+        let audit = check(folder, data.ok_or("--check needs --data")?).await?;
+        println!("{audit}");
+        audit
+    } else {
+        let report = play(folder, data).await?;
+        println!("{report}");
+        report.audit
+    };
+    match audit.differences().count() {
         0 => Ok(()),
         wrong => Err(format!("the books do not agree in {wrong} places").into()),
     }

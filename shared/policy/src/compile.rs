@@ -11,6 +11,7 @@ use crate::file;
 use crate::reader::{Entry, Reader, Shape};
 use crate::ruling::Basis;
 use crate::table::{self, DayExpr, Names, Row, Run, Tables, Test};
+use crate::words::RefundCause;
 
 /// The format this crate reads.
 const FORMAT: i64 = 1;
@@ -33,6 +34,7 @@ pub(crate) struct Compiler<'f> {
     pub groups: Vec<(String, u64)>,
     /// Windows by row, as far as compiled.
     pub window_names: Vec<Arc<str>>,
+    pub causes: Vec<(RefundCause, Arc<str>)>,
     pub wait_names: Vec<Arc<str>>,
     /// What the entries cite and rest on, for the checks.
     pub cited: BTreeSet<ClauseId>,
@@ -48,6 +50,7 @@ impl<'f> Compiler<'f> {
             names: Names::default(),
             groups: Vec::new(),
             window_names: Vec::new(),
+            causes: Vec::new(),
             wait_names: Vec::new(),
             cited: BTreeSet::new(),
             rests_on: BTreeSet::new(),
@@ -93,6 +96,7 @@ impl<'f> Compiler<'f> {
             year: head.year,
             cover,
             names: std::mem::take(&mut self.names),
+            causes: std::mem::take(&mut self.causes),
             tests,
             alternatives,
             days,
@@ -147,6 +151,12 @@ impl<'f> Compiler<'f> {
         self.names.papers = names(words.papers);
         self.names.kind = names(words.kind);
         self.names.what = names(words.what);
+        for (cause, ground) in words.cause {
+            if table::bit(&self.names.ground, &ground) == 0 {
+                self.reader.tell("words", None, format!("cause: {ground:?} is no declared ground"));
+            }
+            self.causes.push((cause, ground.into()));
+        }
     }
 
     /// Records an entry: its name, its clauses, the points it rests on.

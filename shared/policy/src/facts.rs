@@ -120,13 +120,13 @@ pub struct Facts {
 
 impl Facts {
     /// The same facts for a resident who is registered and pays for himself or herself, of whom no identity and no
-    /// event is known. What an identity is worth is told apart from this: only the department that keeps the rosters
+    /// other event is known. What an identity is worth is told apart from this: only the department that keeps the rosters
     /// knows them.
     #[must_use]
     pub fn of_one_who_pays(self) -> Self {
         Self {
             identities: Some(Vec::new()),
-            events: Some(Vec::new()),
+            events: Some(self.events.unwrap_or_default()),
             done: Some(vec![Step::Registration]),
             funds: Some(Funds::Own),
             kinship: Some(Kinship::Myself),

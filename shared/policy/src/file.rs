@@ -3,11 +3,13 @@
 //! Amounts and percentages are exact text; "not stated" and "a person must decide" may stand for a value.
 //! An unknown key is a problem.
 
+use std::collections::BTreeMap;
+
 use canbao_types::{CoverYear, Date, Division, Part, Reason};
 use serde::Deserialize;
 use toml::Value;
 
-use crate::words::{ChannelKind, Submitter};
+use crate::words::{ChannelKind, RefundCause, Submitter};
 
 /// A TOML date, and nothing with a time of day.
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +65,8 @@ tables! {
         #[serde(default)] papers: Vec<String>,
         #[serde(default)] kind: Vec<String>,
         #[serde(default)] what: Vec<String>,
+        /// The ground of a refund that each cause known to the suite has here.
+        #[serde(default)] cause: BTreeMap<RefundCause, String>,
     }
     /// `[[identity]]`: who certifies it, who submits its list, and on which facts of its own it counts
     Identity { name: String, by: String, submitters: Vec<Submitter>, counts: Option<Value>, }

@@ -51,5 +51,5 @@ pub use table::{Channel, DeclaredIdentity, OpenPoint, Target};
 pub use target::{Progress, Share};
 pub use trace::{Trace, Tried, Verdict};
 pub use words::{
-    ChannelKind, EmployeeScheme, Funds, History, Kinship, Step, Student, Submitter, Unemployment,
+    ChannelKind, EmployeeScheme, Funds, History, Kinship, RefundCause, Step, Student, Submitter, Unemployment,
 };

@@ -19,6 +19,7 @@ use crate::ruling::{Basis, Cited, Delay, Payment, Refund, Refusal, Registration,
 use crate::table::{Channel, DeclaredIdentity, OpenPoint, Tables, Target};
 use crate::target::Progress;
 use crate::trace::Trace;
+use crate::words::RefundCause;
 use crate::written::{Explained, Ruling};
 
 /// The notices compiled in, with their file names.
@@ -195,6 +196,15 @@ impl Notice {
     #[must_use]
     pub fn refund(&self, facts: &Facts) -> Refund {
         refund::refund(&self.tables, facts, &mut ())
+    }
+
+    /// [`Notice::refund`] on the ground that the notice has for a cause. A person must decide where it names none.
+    #[must_use]
+    pub fn refund_for(&self, cause: RefundCause, facts: &Facts) -> Refund {
+        let Some((_, ground)) = self.tables.causes.iter().find(|(known, _)| *known == cause) else {
+            return Refund { amount: Some(Stated::PersonMustDecide), ..Refund::default() };
+        };
+        self.refund(&Facts { ground: Some(ground.to_string()), ..facts.clone() })
     }
 
     /// When can a payment be seen or certified, and what is shown of it? (查询、证明)

@@ -164,8 +164,9 @@ pub(crate) fn aid(
                 if amount != Stated::Is(Money::ZERO) {
                     let entry = sheet.tables.entry(row.entry);
                     let (payer, declared) = (row.then.payer.clone(), row.then.declared);
+                    let identities = sheet.identities_of(row);
                     let (row, basis) = (entry.label.clone(), entry.basis.clone());
-                    lines.push(AidLine { amount, payer, declared, row, basis });
+                    lines.push(AidLine { amount, payer, declared, identities, row, basis });
                 }
             }
         }

@@ -182,6 +182,8 @@ pub struct AidLine {
     pub payer: Stated<Arc<str>>,
     /// Whoever keeps the list declares for the person at tax (虚拟户申报); the person does nothing.
     pub declared: bool,
+    /// The identities of the person that the row is for.
+    pub identities: Vec<Arc<str>>,
     /// The row, such as "aid minimum".
     pub row: Arc<str>,
     /// What it rests on.
@@ -195,6 +197,8 @@ pub struct WindowHit {
     pub name: Arc<str>,
     /// Whether paying in it is late (补缴).
     pub late: bool,
+    /// Its days depend on the person, or it was opened for the person alone.
+    pub personal: bool,
     /// Its first and last day for this person. `None` when a quotation leaves them open.
     pub days: Option<(Date, Date)>,
     /// What it rests on.

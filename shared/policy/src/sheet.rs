@@ -1,5 +1,7 @@
 //! The facts of one question set against one notice: what is known, what may be, and what follows.
 
+use std::sync::Arc;
+
 use canbao_types::{Date, Datelike, Period, add_days, add_months};
 
 use crate::facts::{Fact, Facts, HeldIdentity, Place};
@@ -170,6 +172,19 @@ impl<'a> Sheet<'a> {
             }
         };
         self.facts.identities.iter().flatten().map(ruling).collect()
+    }
+
+    /// The identities that count here and that a row asks for.
+    pub fn identities_of<T>(&self, row: &Row<T>) -> Vec<Arc<str>> {
+        let tables = self.tables;
+        let alternatives = row.when.of(&tables.alternatives).iter();
+        let asked = alternatives.flat_map(|run| run.of(&tables.tests)).fold(0, |bits, test| match test {
+            Test::Word { fact: Fact::Identity, any } => bits | any,
+            _ => bits,
+        });
+        let names = tables.names.identity.iter().enumerate();
+        let held = names.filter(|(at, _)| (asked & self.identity.yes) >> at & 1 == 1);
+        held.map(|(_, name)| name.clone()).collect()
     }
 
     /// Notes the class, or on which fact it turns.

@@ -7,7 +7,7 @@ use canbao_types::{Bearer, CoverYear, Date, Division, Money, Part, Period, Reaso
 use crate::facts::Fact;
 use crate::file::{Back, CountFrom, Ends, ForYear, Take, Undecided};
 use crate::ruling::{Basis, Stated};
-use crate::words::{ChannelKind, Submitter};
+use crate::words::{ChannelKind, RefundCause, Submitter};
 
 /// The words a notice declares, each list in its own order; a word's place is its bit.
 #[derive(Debug, Default)]
@@ -304,6 +304,8 @@ pub(crate) struct Tables {
     /// Whether the price is locked.
     pub prepay: Vec<Row<bool>>,
     pub subsidies: Vec<Row<Stated<Money>>>,
+    /// The ground of a refund that each cause has here.
+    pub causes: Vec<(RefundCause, Arc<str>)>,
     /// How several aids combine, by entry; `None` when the notice has no rule.
     pub aid_rule: Option<(u16, Take)>,
     pub aid: Vec<Row<Aid>>,

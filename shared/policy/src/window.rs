@@ -48,6 +48,7 @@ pub(crate) fn find(sheet: &mut Sheet<'_>, act: Act, recorder: &mut impl Recorder
         let hit = |days| WindowHit {
             name: tables.names.window.get(usize::from(row.then.name)).unwrap_or(&entry.id).clone(),
             late: row.then.late,
+            personal: row.then.personal,
             days,
             basis: entry.basis.clone(),
         };
@@ -96,7 +97,13 @@ fn opened(sheet: &mut Sheet<'_>, recorder: &mut impl Recorder) -> Option<WindowH
     sheet.window = Mark::known(0);
     sheet.late = Mark::known(1 << u32::from(opened.late));
     let days = Some((opened.from, opened.to));
-    Some(WindowHit { name: name.clone(), late: opened.late, days, basis: entry.basis.clone() })
+    Some(WindowHit {
+        name: name.clone(),
+        late: opened.late,
+        personal: true,
+        days,
+        basis: entry.basis.clone(),
+    })
 }
 
 /// The person's own windows that were over before the payment, and those of which that is not known.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 macro_rules! words {
     ($(#[$about:meta])* $name:ident { $($(#[$note:meta])* $variant:ident = $code:literal,)+ }) => {
         $(#[$about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         pub enum $name { $($(#[$note])* #[serde(rename = $code)] $variant,)+ }
 
         impl $name {
@@ -170,6 +170,16 @@ words! {
         Industry = "industry",
         /// Veterans affairs (退役军人事务局).
         Veterans = "veterans",
+    }
+}
+
+words! {
+    /// Why money is asked back, where a department rather than the person names the ground.
+    RefundCause {
+        /// An identity was recognised after the person had paid.
+        Recognised = "recognised",
+        /// A student left school (离校).
+        LeftSchool = "left-school",
     }
 }
 

@@ -170,6 +170,37 @@ impl Malformed {
         self.take(field, bytes.try_into().map_err(|_| "must have 16 bytes"))
     }
 
+    /// 乡镇(街道): nine digits, or empty when it is not given.
+    pub fn township(&mut self, field: &str, text: &str) -> Option<String> {
+        let well_formed =
+            text.is_empty() || text.len() == 9 && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !well_formed {
+            self.note(field, "is neither empty nor nine digits");
+        }
+        well_formed.then(|| text.to_owned())
+    }
+
+    /// How many items a page may have: 1 to 1,000; 0 stands for 100.
+    pub fn page_size(&mut self, size: u32) -> Option<u32> {
+        match size {
+            0 => Some(100),
+            1..=1_000 => Some(size),
+            _ => {
+                self.note("page_size", "is more than 1,000");
+                None
+            }
+        }
+    }
+
+    /// Where the page before ended: the id of its last item, all zeros before the first. See [`page_token`].
+    pub fn page_token(&mut self, token: &str) -> Option<[u8; 16]> {
+        if token.is_empty() {
+            return Some([0; 16]);
+        }
+        let token = token.parse::<RequestId>().map(|id| *id.as_bytes());
+        self.take("page_token", token.map_err(|_| "is not one of ours"))
+    }
+
     /// The name of a channel.
     pub fn channel(&mut self, field: &str, text: &str) -> Option<String> {
         self.text(field, text, 1..=40, rules::is_channel_character)
@@ -233,6 +264,14 @@ impl Malformed {
         }
         after
     }
+}
+
+/// The token with which the page after this one is asked for: the id of the last item, when the page is full.
+pub fn page_token<'a>(page: impl ExactSizeIterator<Item = &'a [u8; 16]>, size: u32) -> String {
+    if page.len() < size as usize {
+        return String::new();
+    }
+    page.last().map(|id| RequestId::from_bytes(*id).to_string()).unwrap_or_default()
 }
 
 /// An amount on the wire.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use sha2::{Digest, Sha256};
+
 /// The text is not an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IdError;
@@ -25,6 +27,21 @@ macro_rules! ids {
             #[expect(clippy::new_without_default, reason = "a default that differs each time would surprise")]
             pub fn new() -> $name {
                 $name(uuid::Uuid::now_v7())
+            }
+
+            /// The id that belongs to what these parts name together: the same parts, the same id, whoever makes it and
+            /// however often. A reaction may be run more than once, so it makes its ids in this way. No two lists of
+            /// parts run together.
+            pub fn of(parts: &[&[u8]]) -> $name {
+                let mut hash = Sha256::new();
+                for part in parts {
+                    hash.update((part.len() as u64).to_be_bytes());
+                    hash.update(part);
+                }
+                let digest: [u8; 32] = hash.finalize().into();
+                let mut first = [0; 16];
+                first.copy_from_slice(&digest[..16]);
+                $name(uuid::Builder::from_custom_bytes(first).into_uuid())
             }
 
             /// An id that was stored or sent; any 16 bytes are one.
@@ -73,4 +90,24 @@ ids! {
     RequestId,
     /// A payment (缴费), given by collection.
     PaymentId,
+    /// A roster (名单), given by subsidy.
+    RosterId,
+    /// A refund (退费), given by collection.
+    RefundId,
+    /// An entry of the ledger: postings that add up to zero. That of a payment or a refund has the same bytes.
+    EntryId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_made_of_parts_is_the_same_for_the_same_parts_alone() {
+        let made = EntryId::of(&[b"ab", b"c"]);
+        assert_eq!(made, EntryId::of(&[b"ab", b"c"]));
+        assert_ne!(made, EntryId::of(&[b"a", b"bc"]));
+        assert_ne!(made, EntryId::of(&[b"ab", b"c", b""]));
+        assert_eq!(made.to_string().parse(), Ok(made), "it is a UUID like the others");
+    }
 }

@@ -27,7 +27,7 @@ pub use calendar::{Calendar, CalendarError, YearNotCovered};
 pub use citation::{Citation, Citations, ClauseId, ClauseIdError};
 pub use date::{CoverYear, Period, YEARS, add_days, add_months, beijing_date, day_number, day_of_number};
 pub use division::{Division, DivisionError};
-pub use id::{IdError, PaymentId, RequestId, ResidentId};
+pub use id::{EntryId, IdError, PaymentId, RefundId, RequestId, ResidentId, RosterId};
 pub use identity_number::{IdentityNumber, IdentityNumberError, check_character};
 pub use key::{NameKey, PersonKey, SuiteKey};
 pub use money::{Money, MoneyError};

@@ -44,6 +44,7 @@ impl City {
             amount: paid.amount,
             pay_date: paid.pay_date,
             cash: paid.cash,
+            ..StatementLine::default()
         };
         ReportPaymentsRequest {
             request_id: RequestId::new().to_string(),

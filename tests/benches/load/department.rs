@@ -14,7 +14,7 @@ use canbao_proto::{
     exchange::Event,
     registration::ResidentRegistered,
     rules,
-    subsidy::ContributionOwed,
+    subsidy::{ContributionOwed, SettledBy},
     wire,
 };
 use canbao_tests::{DIVISION, Person, ToldLog, YEAR, day, settings};
@@ -134,6 +134,8 @@ fn registered(person: &Person, resident: ResidentId, secrets: &Secrets) -> Resid
         birth_date: Some(wire::date(birth)),
         registered_on: day("2025-11-03"),
         circumstances: Some(person.circumstances.clone()),
+        township: String::new(),
+        masked_number: String::new(),
     }
 }
 
@@ -144,6 +146,8 @@ fn owed(resident: ResidentId) -> ContributionOwed {
         aided: Some(Money { yuan: "0.00".to_owned() }),
         owed: Some(Money { yuan: "400.00".to_owned() }),
         payable_item: "2026年".to_owned(),
-        citations: Vec::new(),
+        determination: 1,
+        settled_by: SettledBy::Payment.into(),
+        ..ContributionOwed::default()
     }
 }

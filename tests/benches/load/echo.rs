@@ -4,8 +4,9 @@
 use std::net::SocketAddr;
 
 use canbao_proto::collection::{
-    GetContributionDueRequest, GetContributionDueResponse, PayContributionRequest, PayContributionResponse,
-    QuoteContributionRequest, QuoteContributionResponse, ReportPaymentsRequest, ReportPaymentsResponse,
+    DeclareContributionsRequest, DeclareContributionsResponse, GetContributionDueRequest,
+    GetContributionDueResponse, PayContributionRequest, PayContributionResponse, QuoteContributionRequest,
+    QuoteContributionResponse, ReportPaymentsRequest, ReportPaymentsResponse,
     collection_service_server::{CollectionService, CollectionServiceServer},
 };
 use tokio::{net::TcpListener, runtime::Runtime};
@@ -66,6 +67,13 @@ impl CollectionService for Same {
         &self,
         _: Request<ReportPaymentsRequest>,
     ) -> Result<Response<ReportPaymentsResponse>, Status> {
+        Err(Status::unimplemented("only payments"))
+    }
+
+    async fn declare_contributions(
+        &self,
+        _: Request<DeclareContributionsRequest>,
+    ) -> Result<Response<DeclareContributionsResponse>, Status> {
         Err(Status::unimplemented("only payments"))
     }
 }

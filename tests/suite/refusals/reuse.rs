@@ -3,82 +3,261 @@
 use std::collections::BTreeSet;
 
 use canbao_proto::{
-    collection::{LineOutcome, PayContributionRequest, PayContributionResponse, ReportPaymentsRequest},
+    collection::{
+        DeclareContributionsRequest, LineOutcome, PayContributionRequest, PayContributionResponse,
+        PayRefundRequest, RefundStudentRequest, RefundSuspenseRequest, ReportPaymentsRequest,
+        SetTasksRequest, TownshipTask,
+    },
     exchange::{ReadLogRequest, ReadLogResponse},
-    registration::RegisterResidentRequest,
+    registration::{
+        AssessLatePaymentRequest, ChangeDocumentRequest, Cover, CoverLine, EndCause, EndRegistrationRequest,
+        MoveRegistrationRequest, RecordCoverRequest, RegisterRosterRequest, RosterPerson, Scheme,
+        StudentKind,
+    },
     rules::RULES,
+    subsidy::{ConfirmRosterRequest, DecideAidRequest, RosterLine, SubmitRosterRequest},
 };
-use canbao_tests::{Raw, day, rows};
+use canbao_tests::{DIVISION, Person, Raw, YEAR, changed, day, rows};
 use prost::Message;
+use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 use tonic::Code;
 
 use super::{Asked, refused, yuan};
 
-const REGISTER: &str = "/canbao.registration.v1.RegistrationService/RegisterResident";
-const PAY: &str = "/canbao.collection.v1.CollectionService/PayContribution";
-const REPORT: &str = "/canbao.collection.v1.CollectionService/ReportPayments";
-
-/// A request that writes, and others under its id.
+/// A request that writes and that is in order.
 struct Sent {
     path: &'static str,
-    department: &'static str,
     caller: &'static str,
     body: Vec<u8>,
-    others: Vec<Vec<u8>>,
 }
 
-fn encoded<M: Message + Clone>(message: &M, changes: &[fn(&mut M)]) -> Vec<Vec<u8>> {
-    let changed = changes.iter().map(|change| {
-        let mut other = message.clone();
-        change(&mut other);
-        other.encode_to_vec()
-    });
-    changed.collect()
+/// The path of an RPC by the end of it.
+fn path(end: &str) -> &'static str {
+    RULES.iter().find(|rule| rule.path.ends_with(end)).expect("an RPC").path
 }
 
-/// One request for every RPC that writes.
+fn department(path: &str) -> &str {
+    path.trim_start_matches("/canbao.").split('.').next().unwrap()
+}
+
+/// The message of an RPC's request.
+fn input(path: &str) -> MessageDescriptor {
+    let contracts = DescriptorPool::decode(canbao_proto::DESCRIPTORS).unwrap();
+    let (service, method) = path.trim_start_matches('/').split_once('/').unwrap();
+    let service = contracts.get_service_by_name(service).unwrap();
+    service.methods().find(|one| one.name() == method).unwrap().input()
+}
+
+/// Whether the RPC of a path writes: its request has an id.
+fn writes(path: &str) -> bool {
+    input(path).get_field_by_name("request_id").is_some()
+}
+
+/// One request for every RPC that writes, each of them about somebody of its own.
 async fn sent(asked: &mut Asked) -> Vec<Sent> {
-    let register = asked.a_registration();
-    let (payer, listed) = (asked.registered().await, asked.registered().await);
+    let registering = registering(asked).await;
+    let rosters = rosters(asked).await;
+    let collecting = collecting(asked).await;
+    let all = [registering, rosters, collecting].into_iter().flatten();
+    all.map(|(end, caller, body)| Sent { path: path(end), caller, body }).collect()
+}
+
+type Request = (&'static str, &'static str, Vec<u8>);
+
+fn id() -> String {
+    canbao_types::RequestId::new().to_string()
+}
+
+async fn registering(asked: &mut Asked) -> Vec<Request> {
+    let (bureau, division, cover_year) = ("medical-insurance", DIVISION.to_owned(), YEAR);
+    let (ended, renumbered, late, mut moved) =
+        (asked.registered().await, asked.registered().await, asked.registered().await, asked.person());
+    moved.circumstances.record_division = Some("141182".to_owned());
+    asked.admit(&moved, DIVISION).await;
+    let (listed, covered, new) = (asked.person(), asked.person(), asked.person());
+    let register = asked.registration(&new);
+    let roster = RegisterRosterRequest {
+        request_id: id(),
+        division: division.clone(),
+        cover_year,
+        registered_on: day("2025-11-03"),
+        people: vec![RosterPerson {
+            document: Some(listed.document()),
+            name: listed.name.clone(),
+            circumstances: Some(listed.circumstances),
+            ..RosterPerson::default()
+        }],
+        declared_count: 1,
+        ..RegisterRosterRequest::default()
+    };
+    let relocate = MoveRegistrationRequest {
+        request_id: id(),
+        resident: moved.reference(),
+        division: division.clone(),
+        cover_year,
+        moved_on: day("2025-11-05"),
+        ..MoveRegistrationRequest::default()
+    };
+    let change = ChangeDocumentRequest {
+        request_id: id(),
+        resident: renumbered.reference(),
+        document: Some(asked.person().document()),
+        name: renumbered.name.clone(),
+        changed_on: day("2025-11-05"),
+        ..ChangeDocumentRequest::default()
+    };
+    let end = EndRegistrationRequest {
+        request_id: id(),
+        resident: ended.reference(),
+        division: division.clone(),
+        cover_year,
+        ended_on: day("2025-11-05"),
+        cause: EndCause::Mistake.into(),
+        ..EndRegistrationRequest::default()
+    };
+    let assess = AssessLatePaymentRequest {
+        request_id: id(),
+        resident: late.reference(),
+        division: division.clone(),
+        cover_year,
+        assessed_on: day("2026-03-04"),
+        ..AssessLatePaymentRequest::default()
+    };
+    let (from, to) = (day("2024-01-01"), day("2024-12-31"));
+    let cover = Cover { scheme: Scheme::Resident.into(), from, to, ..Cover::default() };
+    let record = RecordCoverRequest {
+        request_id: id(),
+        division,
+        recorded_on: day("2025-11-05"),
+        lines: vec![CoverLine { document: Some(covered.document()), cover: Some(cover) }],
+        declared_count: 1,
+        ..RecordCoverRequest::default()
+    };
+    vec![
+        ("/RegisterResident", bureau, register.encode_to_vec()),
+        ("/RegisterRoster", bureau, roster.encode_to_vec()),
+        ("/MoveRegistration", bureau, relocate.encode_to_vec()),
+        ("/ChangeDocument", bureau, change.encode_to_vec()),
+        ("/EndRegistration", bureau, end.encode_to_vec()),
+        ("/AssessLatePayment", bureau, assess.encode_to_vec()),
+        ("/RecordCover", bureau, record.encode_to_vec()),
+    ]
+}
+
+/// A roster of one person.
+fn roster(identity: &str, person: &Person) -> SubmitRosterRequest {
+    let line = RosterLine {
+        document: Some(person.document()),
+        name: person.name.clone(),
+        recognised_on: day("2025-11-04"),
+        certificate_on: day("2020-05-06"),
+        ..RosterLine::default()
+    };
+    SubmitRosterRequest {
+        request_id: id(),
+        division: DIVISION.to_owned(),
+        cover_year: YEAR,
+        identity: identity.to_owned(),
+        submitted_on: day("2025-11-05"),
+        lines: vec![line],
+        declared_count: 1,
+        ..SubmitRosterRequest::default()
+    }
+}
+
+async fn rosters(asked: &mut Asked) -> Vec<Request> {
+    let (poor, veteran, listed) =
+        (asked.registered().await, asked.registered().await, asked.registered().await);
+    let player = &mut asked.running.player;
+    let roster_id = player.submit_roster("civil-affairs", roster("低保对象", &poor)).await.unwrap().roster_id;
+    player.submit_roster("veterans", roster("优抚对象", &veteran)).await.unwrap();
+    let confirm = ConfirmRosterRequest {
+        request_id: id(),
+        roster_id,
+        confirmed_on: day("2025-11-06"),
+        ..ConfirmRosterRequest::default()
+    };
+    let decide = DecideAidRequest {
+        request_id: id(),
+        resident: veteran.reference(),
+        cover_year: YEAR,
+        amount: yuan("200.00"),
+        decided_on: day("2025-11-06"),
+        because: "按优抚对象医疗补助政策".to_owned(),
+        ..DecideAidRequest::default()
+    };
+    vec![
+        ("/SubmitRoster", "civil-affairs", roster("低保对象", &listed).encode_to_vec()),
+        ("/ConfirmRoster", "medical-insurance", confirm.encode_to_vec()),
+        ("/DecideAid", "veterans", decide.encode_to_vec()),
+    ]
+}
+
+async fn collecting(asked: &mut Asked) -> Vec<Request> {
+    let (payer, listed, disabled) =
+        (asked.registered().await, asked.registered().await, asked.registered().await);
+    let mut student = asked.person();
+    student.circumstances.student = StudentKind::College.into();
+    student.circumstances.programme_years = Some(4);
+    asked.admit(&student, DIVISION).await;
     let (pay, report) = (asked.payment(&payer), asked.statement(&listed));
-    let changes: &[fn(&mut RegisterResidentRequest)] = &[
-        |message| message.name = "乙某".to_owned(),
-        |message| message.registered_on = day("2025-11-04"),
-        |message| message.circumstances.as_mut().unwrap().enrolled_elsewhere = None,
-    ];
-    let others = encoded(&register, changes);
-    let body = register.encode_to_vec();
-    let register =
-        Sent { path: REGISTER, department: "registration", caller: "medical-insurance", body, others };
-    let changes: &[fn(&mut PayContributionRequest)] = &[
-        |message| message.amount = yuan("400.0"),
-        |message| message.pay_date = day("2025-11-11"),
-        |message| message.cash = true,
-        |message| message.channel_transaction_id.push('x'),
-        |message| message.confirmed_warning = true,
-        |message| message.after.clear(),
-    ];
-    let others = encoded(&pay, changes);
-    let body = pay.encode_to_vec();
-    let pay = Sent { path: PAY, department: "collection", caller: "channel/wechat", body, others };
-    let changes: &[fn(&mut ReportPaymentsRequest)] = &[
-        |message| message.lines.push(message.lines[0].clone()),
-        |message| message.lines[0].cash = true,
-        |message| message.declared_total = yuan("400.01"),
-    ];
-    let others = encoded(&report, changes);
-    let body = report.encode_to_vec();
-    let report = Sent { path: REPORT, department: "collection", caller: "channel/wechat", body, others };
-    vec![register, pay, report]
+    let unknown = [asked.person(), asked.person()].map(|person| asked.statement(&person));
+    let several = PayContributionRequest { years: 4, amount: yuan("1600.00"), ..asked.payment(&student) };
+    let player = &mut asked.running.player;
+    player.submit_roster("disabled-federation", roster("残疾人员", &disabled)).await.unwrap();
+    player.pay(several).await.unwrap();
+    let mut suspended = Vec::new();
+    for statement in unknown {
+        suspended.push(player.report(statement).await.unwrap().outcomes.remove(0).payment_id);
+    }
+    let mut refunds = suspended.into_iter().map(|payment_id| RefundSuspenseRequest {
+        request_id: id(),
+        payment_id,
+        decided_on: day("2025-11-20"),
+        ..RefundSuspenseRequest::default()
+    });
+    let (refund, other) = (refunds.next().unwrap(), refunds.next().unwrap());
+    let refund_id = player.refund_suspense(other).await.unwrap().refund.unwrap().refund_id;
+    player.catch_up(DIVISION, YEAR).await.unwrap();
+    let declare = DeclareContributionsRequest {
+        request_id: id(),
+        division: DIVISION.to_owned(),
+        cover_year: YEAR,
+        declared_on: day("2025-11-12"),
+        residents: disabled.reference().into_iter().collect(),
+        declared_count: 1,
+        ..DeclareContributionsRequest::default()
+    };
+    let left = RefundStudentRequest {
+        request_id: id(),
+        resident: student.reference(),
+        division: DIVISION.to_owned(),
+        cover_year: YEAR,
+        left_on: day("2025-12-20"),
+        asked_on: day("2025-12-22"),
+        ..RefundStudentRequest::default()
+    };
+    let paid_on = day("2025-11-25");
+    let pay_refund = PayRefundRequest { request_id: id(), refund_id, paid_on, ..PayRefundRequest::default() };
+    let tasks = SetTasksRequest {
+        request_id: id(),
+        division: DIVISION.to_owned(),
+        cover_year: YEAR,
+        tasks: vec![TownshipTask { township: "141181001".to_owned(), task_heads: 10 }],
+        ..SetTasksRequest::default()
+    };
+    vec![
+        ("/PayContribution", "channel/wechat", pay.encode_to_vec()),
+        ("/ReportPayments", "channel/wechat", report.encode_to_vec()),
+        ("/DeclareContributions", "disabled-federation", declare.encode_to_vec()),
+        ("/RefundStudent", "school", left.encode_to_vec()),
+        ("/RefundSuspense", "tax", refund.encode_to_vec()),
+        ("/PayRefund", "tax", pay_refund.encode_to_vec()),
+        ("/SetTasks", "tax", tasks.encode_to_vec()),
+    ]
 }
 
 impl Asked {
-    /// A registration of somebody new.
-    fn a_registration(&mut self) -> RegisterResidentRequest {
-        let person = self.person();
-        self.registration(&person)
-    }
-
     async fn raw(&self, department: &str) -> Raw {
         Raw::new(self.running.channel(department).await)
     }
@@ -98,55 +277,59 @@ async fn the_same_request_gives_the_same_answer_byte_for_byte() {
     let all = sent(&mut asked).await;
     let writing: BTreeSet<_> = RULES.iter().map(|rule| rule.path).filter(|path| writes(path)).collect();
     assert_eq!(all.iter().map(|sent| sent.path).collect::<BTreeSet<_>>(), writing, "every RPC that writes");
-    for Sent { path, department, caller, body, .. } in all {
-        let raw = asked.raw(department).await;
-        let first = raw.call(path, Some(caller), body.clone()).await.unwrap();
-        let head = asked.head(department).await;
+    for Sent { path, caller, body } in all {
+        let raw = asked.raw(department(path)).await;
+        let first = raw.call(path, Some(caller), body.clone()).await;
+        let first = first.unwrap_or_else(|status| panic!("{path}: {status:?}"));
+        let head = asked.head(department(path)).await;
         for _ in 0..3 {
             let again = raw.call(path, Some(caller), body.clone()).await.unwrap();
             assert_eq!(again, first, "{path}");
         }
-        assert_eq!(asked.head(department).await, head, "{path} told something twice");
+        assert_eq!(asked.head(department(path)).await, head, "{path} told something twice");
     }
     asked.running.stop().await;
-}
-
-/// Whether the RPC of a path writes: its request has an id.
-fn writes(path: &str) -> bool {
-    let contracts = prost_reflect::DescriptorPool::decode(canbao_proto::DESCRIPTORS).unwrap();
-    let (service, method) = path.trim_start_matches('/').split_once('/').unwrap();
-    let service = contracts.get_service_by_name(service).unwrap();
-    let method = service.methods().find(|one| one.name() == method).unwrap();
-    method.input().get_field_by_name("request_id").is_some()
 }
 
 #[tokio::test]
 async fn a_request_id_with_other_content_is_refused_and_has_no_effect() {
     let mut asked = Asked::start().await;
     let all = sent(&mut asked).await;
-    let mut firsts = Vec::new();
-    for Sent { path, department, caller, body, .. } in &all {
-        let raw = asked.raw(department).await;
-        firsts.push(raw.call(path, Some(caller), body.clone()).await.unwrap());
-    }
-    let heads = [asked.head("registration").await, asked.head("collection").await];
-    let mut refusals = 0;
-    for (Sent { path, department, caller, body, others }, first) in all.iter().zip(&firsts) {
-        let raw = asked.raw(department).await;
-        for other in others {
-            let outcome = raw.call(path, Some(caller), other.clone()).await;
-            let told = refused(outcome, Code::AlreadyExists, "REQUEST_ID_REUSED");
-            assert!(told.citations.is_empty());
-            refusals += 1;
+    let other = asked.person();
+    let (mut reused, mut malformed) = (0, 0);
+    for Sent { path, caller, body } in &all {
+        let raw = asked.raw(department(path)).await;
+        let first = raw.call(path, Some(caller), body.clone()).await.unwrap();
+        let head = asked.head(department(path)).await;
+        let good = DynamicMessage::decode(input(path), body.as_slice()).unwrap();
+        for (field, changed) in changed(&good, &other) {
+            // Far positions would only be waited for.
+            if field.starts_with("after") {
+                continue;
+            }
+            let outcome = raw.call(path, Some(caller), changed.encode_to_vec()).await;
+            let status =
+                outcome.err().unwrap_or_else(|| panic!("{path} takes another {field} under the same id"));
+            match status.code() {
+                // What is not well-formed any more is told before the id is looked at.
+                Code::InvalidArgument => malformed += 1,
+                // A channel speaks only for itself, whatever the id.
+                Code::PermissionDenied => assert_eq!(field, "channel", "{path}: {status:?}"),
+                _ => {
+                    let told = refused(Err::<(), _>(status), Code::AlreadyExists, "REQUEST_ID_REUSED");
+                    assert!(told.citations.is_empty());
+                    reused += 1;
+                }
+            }
         }
         let again = raw.call(path, Some(caller), body.clone()).await.unwrap();
-        assert_eq!(again, *first, "{path}: the first answer stands");
+        assert_eq!(again, first, "{path}: the first answer stands");
+        assert_eq!(asked.head(department(path)).await, head, "{path}: nothing was told");
     }
-    assert_eq!([asked.head("registration").await, asked.head("collection").await], heads);
-    assert_eq!(refusals, all.iter().map(|sent| sent.others.len()).sum::<usize>());
+    assert!(reused > 80 && reused > malformed, "{reused} refused, {malformed} malformed");
     let data = asked.running.stop().await;
     let payments = &rows(data.path(), "collection")["payment"];
-    assert_eq!(payments.len(), 2, "one payment and one line: {payments:?}");
+    assert_eq!(payments.len(), 5, "no other payment and no other line: {payments:?}");
 }
 
 #[tokio::test]

@@ -1,0 +1,61 @@
+//! The decision: does a declaration through a virtual account (虚拟户申报) settle a contribution?
+
+use canbao_policy::Notice;
+use canbao_types::{Date, Money, RefusalKind, Refused};
+
+use crate::{
+    contribution::{self, How, Known, Manner, Settled, SettledBy},
+    refusal::Refusal,
+};
+
+/// The tax bureau declares for whoever keeps a roster.
+const TAX: &str = "tax";
+
+/// What becomes of a person on the list.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The declaration settles the contribution.
+    Settles(Settled),
+    /// It was settled before.
+    Repeats,
+}
+
+/// Decides a declaration by `caller` of somebody whose contribution is known.
+pub(crate) fn declare(
+    known: Option<&Known>,
+    notice: &Notice,
+    (caller, declared_on): (&str, Date),
+) -> Result<Outcome, Refused> {
+    let known = known.filter(|known| known.registered_on(declared_on));
+    let known = known.ok_or_else(|| Refusal::UnknownResident.refused())?;
+    if known.settled.is_some() {
+        return Ok(Outcome::Repeats);
+    }
+    let owed = known.owed.as_ref().ok_or_else(not_declarable)?;
+    let SettledBy::Declaration(declarers) = &owed.settled_by else {
+        return Err(not_declarable().citing(owed.citations.clone()));
+    };
+    if caller != TAX && !declarers.iter().any(|declarer| declarer == caller) {
+        let message = "该居民应由掌握其名单的部门申报，请由该部门办理。";
+        return Err(Refused::new(RefusalKind::Denied, "NOT_THE_DECLARER", message));
+    }
+    let due = contribution::ruled(known, notice, &Manner::plain(declared_on)).map_err(Refusal::refused)?;
+    if !due.due.is_zero() {
+        return Err(not_declarable().citing(due.citations()));
+    }
+    Ok(Outcome::Settles(Settled {
+        how: How::Declaration,
+        payment: None,
+        standard: due.standard,
+        paid: Money::ZERO,
+        aided: due.aided,
+        government: Money::ZERO,
+        settled_on: declared_on,
+        determination: due.determination,
+    }))
+}
+
+fn not_declarable() -> Refused {
+    let message = "该居民不属于虚拟户申报范围或仍有应缴金额，请核对名单。";
+    Refused::new(RefusalKind::Precondition, "NOT_DECLARABLE", message)
+}

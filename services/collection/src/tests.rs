@@ -1,0 +1,8 @@
+//! The decisions about payments, tried by themselves.
+#![allow(clippy::unwrap_used)]
+
+mod contribution;
+mod declaration;
+mod known;
+mod payment;
+mod statement;

@@ -1,0 +1,208 @@
+//! The units of work of registering, one person or a roster.
+
+use canbao_host::{Failure, tell};
+use canbao_policy::Registration as Ruling;
+use canbao_proto::{
+    registration::{
+        Circumstances, RegisterResidentResponse, RegisterRosterResponse, Registration as Shown,
+        RegistrationStatus, RosterOutcome, RosterResult,
+    },
+    wire,
+};
+use canbao_store::{StoreError, Unit, View};
+use canbao_types::{Date, ResidentId};
+use prost::Message;
+
+use super::Rules;
+use crate::{
+    NAME,
+    cover::Cover,
+    parse::Place,
+    refusal::Refusal,
+    registration::{self, Application, Known},
+    show,
+    store::{self, Key, RegistrationRow, Resident, Sealed},
+};
+
+/// Somebody to register, with everything that is made before it is queued.
+pub(crate) struct Applicant {
+    /// The person, as a resident whom nobody knew.
+    pub(crate) resident: Resident,
+    pub(crate) sealed: Sealed,
+    pub(crate) circumstances: Circumstances,
+    pub(crate) township: String,
+}
+
+/// What is known of an applicant, and what is decided.
+struct Judged {
+    id: Option<ResidentId>,
+    covers: Vec<Cover>,
+    ruling: Result<Ruling, Refusal>,
+}
+
+/// Registers one person.
+pub(crate) fn register(
+    unit: &mut Unit,
+    applicant: &Applicant,
+    (place, by_school): (Place, bool),
+    rules: &Rules,
+) -> Result<RegisterResidentResponse, Failure> {
+    let Judged { id, covers, ruling } = judge(unit, applicant, (place, by_school), rules)?;
+    let (key, position) = write(unit, applicant, place, (id, &covers, &ruling?))?;
+    Ok(RegisterResidentResponse {
+        resident_id: key.2.to_string(),
+        registration: Some(standing(unit, &key)?),
+        position: Some(wire::position(NAME, position)),
+    })
+}
+
+/// Registers the people of a roster; a line that cannot be read has its problem in its place.
+pub(crate) fn roster(
+    unit: &mut Unit,
+    (lines, declared): (&[Result<Applicant, String>], u32),
+    (place, by_school): (Place, bool),
+    rules: &Rules,
+) -> Result<RegisterRosterResponse, Failure> {
+    counted(lines.len(), declared)?;
+    let mut outcomes = Vec::with_capacity(lines.len());
+    for line in lines {
+        outcomes.push(match line {
+            Ok(applicant) => unit.item(|unit| roster_line(unit, applicant, (place, by_school), rules))?,
+            Err(what) => show::malformed(what),
+        });
+    }
+    Ok(RegisterRosterResponse {
+        accepted: show::count(&outcomes, RosterResult::Accepted),
+        refused: show::count(&outcomes, RosterResult::Refused),
+        repeated: show::count(&outcomes, RosterResult::Repeated),
+        covered_elsewhere: show::count(&outcomes, RosterResult::CoveredElsewhere),
+        outcomes,
+        position: Some(wire::position(NAME, unit.position())),
+    })
+}
+
+fn roster_line(
+    unit: &mut Unit,
+    applicant: &Applicant,
+    (place, by_school): (Place, bool),
+    rules: &Rules,
+) -> Result<RosterOutcome, Failure> {
+    let Judged { id, covers, ruling } = judge(unit, applicant, (place, by_school), rules)?;
+    match ruling {
+        Ok(ruling) => {
+            let (key, _) = write(unit, applicant, place, (id, &covers, &ruling))?;
+            Ok(show::outcome(RosterResult::Accepted, Some(key.2)))
+        }
+        Err(refusal) => Ok(show::refused(refusal, id)),
+    }
+}
+
+/// As many lines as the list declares.
+pub(super) fn counted(lines: usize, declared: u32) -> Result<(), Refusal> {
+    let received = u32::try_from(lines).unwrap_or(u32::MAX);
+    if received == declared { Ok(()) } else { Err(Refusal::CountDiffers { declared, received }) }
+}
+
+fn judge(
+    view: &View,
+    applicant: &Applicant,
+    (place, by_school): (Place, bool),
+    rules: &Rules,
+) -> Result<Judged, Failure> {
+    let Place { division, cover_year, on } = place;
+    let found = store::by_key(view, &applicant.resident.person_key)?;
+    let id = found.map(|(id, _)| id);
+    let covers = covers(view, &applicant.resident, id)?;
+    let live = id.map_or(Ok(Vec::new()), |id| store::live(view, id, cover_year))?;
+    let key = (division, cover_year, applicant.resident.id);
+    let known = Known {
+        facts: show::known_facts(&applicant.circumstances, (&covers, on), (&key, applicant.resident.birth))?,
+        name_key: found.map(|(_, name_key)| name_key),
+        divisions: live.into_iter().map(|row| row.key.0).collect(),
+    };
+    let name_key = applicant.resident.name_key;
+    let application = Application { division, cover_year, name_key, registered_on: on, by_school };
+    let notice = rules.notices.find(division, cover_year);
+    let ruling = registration::decide(&application, &known, notice, rules.today);
+    Ok(Judged { id, covers, ruling })
+}
+
+/// Writes a registration and tells it; where it lies in the log.
+fn write(
+    unit: &mut Unit,
+    applicant: &Applicant,
+    place: Place,
+    (id, covers, ruling): (Option<ResidentId>, &[Cover], &Ruling),
+) -> Result<(Key, u64), Failure> {
+    let resident = enter(unit, applicant, id)?;
+    let key = (place.division, place.cover_year, resident.id);
+    let row = made(key, place.on, (&applicant.circumstances, &applicant.township), ruling);
+    store::put_registration(unit, &row)?;
+    let position = tell(unit, place.division, &show::registered(&resident, &row, covers, place.on)?)?;
+    Ok((key, position))
+}
+
+/// The resident, written when nobody knew the person.
+fn enter(unit: &mut Unit, applicant: &Applicant, id: Option<ResidentId>) -> Result<Resident, Failure> {
+    match id {
+        Some(id) => known(unit, id),
+        None => {
+            store::insert_resident(unit, &applicant.resident, &applicant.sealed)?;
+            Ok(applicant.resident.clone())
+        }
+    }
+}
+
+/// A resident whose id stands in another row.
+pub(super) fn known(view: &View, id: ResidentId) -> Result<Resident, Failure> {
+    store::resident(view, id)?.ok_or_else(|| Failure::Fault(format!("the resident {id} is not there")))
+}
+
+/// The cover kept of a person, oldest first.
+pub(super) fn covers(
+    view: &View,
+    resident: &Resident,
+    id: Option<ResidentId>,
+) -> Result<Vec<Cover>, StoreError> {
+    let covers = store::covers(view, &resident.person_key, id)?;
+    Ok(covers.into_iter().map(|(_, cover)| cover).collect())
+}
+
+/// The row of a registration that is made now.
+pub(super) fn made(
+    key: Key,
+    registered_on: Date,
+    (circumstances, township): (&Circumstances, &str),
+    ruling: &Ruling,
+) -> RegistrationRow {
+    let class = ruling.class.as_ref().map(|class| class.value.to_string()).unwrap_or_default();
+    let grounds: Vec<String> = ruling.grounds.iter().map(|ground| ground.value.to_string()).collect();
+    let ground = grounds.first().cloned().unwrap_or_default();
+    let shown = Shown {
+        cover_year: key.1.get().into(),
+        division: key.0.to_string(),
+        class: class.clone(),
+        grounds,
+        registered_on: Some(wire::date(registered_on)),
+        citations: wire::citations(ruling.citations().as_slice()),
+        ..Shown::default()
+    };
+    RegistrationRow {
+        key,
+        township: township.to_owned(),
+        class,
+        ground,
+        registered_on,
+        ended: None,
+        circumstances: circumstances.encode_to_vec(),
+        registration: shown.encode_to_vec(),
+        status: RegistrationStatus::Registered.into(),
+        benefits: None,
+    }
+}
+
+/// A registration as it stands after it was written: what others told of it may have come before.
+pub(super) fn standing(view: &View, key: &Key) -> Result<Shown, Failure> {
+    let row = store::registration(view, key)?.ok_or(Refusal::NotRegistered)?;
+    show::registration(&row)
+}

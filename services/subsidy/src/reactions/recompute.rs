@@ -1,0 +1,292 @@
+//! What follows for one resident from everything that is known, in whatever order it became known.
+
+use canbao_host::{Failure, tell};
+use canbao_policy::{AidLine, Facts, Notice, Notices};
+use canbao_proto::{
+    common, stored_facts,
+    subsidy::{
+        self as contract, AidRefundDetermined, AidState, ContributionOwed, HeldIdentity, IdentitiesDetermined,
+    },
+    wire,
+};
+use canbao_store::{Unit, View};
+use canbao_types::{Citation, Money, Part, Period};
+use prost::Message;
+
+use crate::{
+    aid::{self, Aid, SettledBy},
+    identity::{self, Line},
+    recognition::{self, Borne, Outcome, Recognition, Settled},
+    store::{
+        self, Key,
+        aid::{Determined, Standing},
+    },
+};
+
+/// What is known of a registered resident, and the aid it comes to.
+pub(crate) struct Known<'a> {
+    lines: Vec<Line>,
+    facts: Facts,
+    notice: Option<&'a Notice>,
+    pub(crate) aid: Aid,
+}
+
+impl<'a> Known<'a> {
+    /// Reads it; none while nobody is registered.
+    pub(crate) fn read(view: &View, key: &Key, notices: &'a Notices) -> Result<Option<Self>, Failure> {
+        let Some(registered) = store::registered::get(view, key)? else { return Ok(None) };
+        let facts = stored_facts(&registered.circumstances, (key.0, key.1, registered.birth));
+        let mut facts = facts.map_err(Failure::corrupt)?.of_one_who_pays();
+        let lines = identity::merged(store::roster::of_resident(view, key)?);
+        let notice = notices.find(key.0, key.1);
+        // A registration was made under a notice; one that is not here leaves the aid to a person.
+        let aid = match notice {
+            None => Aid::default(),
+            Some(notice) => {
+                facts.identities = Some(identity::held(&lines, registered.told_on, notice));
+                aid::determine(&facts, store::aid::decision(view, key)?, notice)
+            }
+        };
+        Ok(Some(Self { lines, facts, notice, aid }))
+    }
+}
+
+/// Determines a resident's aid anew, writes down what changed, and tells it; then what follows for a contribution that is
+/// settled.
+pub(crate) fn recompute(unit: &mut Unit, key: &Key, notices: &Notices) -> Result<(), Failure> {
+    let Some(known) = Known::read(unit, key, notices)? else { return Ok(()) };
+    let mut standing = store::aid::standing(unit, key)?.unwrap_or_default();
+    tell_identities(unit, key, &known, &mut standing)?;
+    determine(unit, key, &known, &mut standing)?;
+    settle(unit, key, &known, &mut standing)?;
+    Ok(store::aid::put_standing(unit, key, &standing)?)
+}
+
+/// Medical insurance is told of the identities when they are other ones than it was told.
+fn tell_identities(
+    unit: &mut Unit,
+    key: &Key,
+    known: &Known<'_>,
+    standing: &mut Standing,
+) -> Result<(), Failure> {
+    let mut identities = Vec::new();
+    for line in &known.lines {
+        // What has ended is not asked about, and counts no more.
+        let ruled = known.aid.identities.iter().find(|ruled| ruled.name == line.identity);
+        let counts = ruled.map_or(Some(false), |ruled| ruled.counts);
+        store::roster::put_counts(unit, key, &line.identity, counts)?;
+        identities.push(held(line, counts));
+    }
+    let told = IdentitiesDetermined {
+        resident_id: key.2.as_bytes().to_vec(),
+        cover_year: key.1.get().into(),
+        identities,
+    };
+    let first = standing.identities.is_empty() && told.identities.is_empty();
+    let encoded = told.encode_to_vec();
+    if !first && standing.identities != encoded {
+        tell(unit, key.0, &told)?;
+        standing.identities = encoded;
+    }
+    Ok(())
+}
+
+fn held(line: &Line, counts: Option<bool>) -> HeldIdentity {
+    HeldIdentity {
+        identity: line.identity.clone(),
+        confirmed: line.confirmed_on.is_some(),
+        recognised_on: Some(wire::date(line.recognised_on)),
+        confirmed_on: line.confirmed_on.map(wire::date),
+        certificate_on: line.certificate_on.map(wire::date),
+        rated_on: line.rated_on.map(wire::date),
+        kind: line.kind.clone().unwrap_or_default(),
+        grade: line.grade,
+        ended_on: line.ended_on.map(wire::date),
+        counts,
+    }
+}
+
+/// Writes one more determination down when it differs from the one before, and tells tax.
+fn determine(unit: &mut Unit, key: &Key, known: &Known<'_>, standing: &mut Standing) -> Result<(), Failure> {
+    let aid = &known.aid;
+    let owed = owed(key, aid);
+    let determined = Determined {
+        aided: aid.amounts.map(|amounts| amounts.aided),
+        opened: aid.opened.as_ref().map(|opened| opened.days),
+        owed: owed.encode_to_vec(),
+        shown: shown(aid).encode_to_vec(),
+    };
+    let before = store::aid::determined(unit, key, standing.number)?;
+    standing.free = aid.free;
+    if before.is_some_and(|before| before.owed == determined.owed && before.shown == determined.shown) {
+        return Ok(());
+    }
+    standing.number += 1;
+    store::aid::insert_determined(unit, key, standing.number, (&determined, &borne(aid)))?;
+    tell(unit, key.0, &ContributionOwed { determination: standing.number, ..owed })?;
+    Ok(())
+}
+
+/// What tax is told: the amount and how it is settled, and never why.
+fn owed(key: &Key, aid: &Aid) -> ContributionOwed {
+    let (settled_by, confirmed_on, declarers) = match &aid.settled_by {
+        SettledBy::Payment => (contract::SettledBy::Payment, None, Vec::new()),
+        SettledBy::Confirmation(day) => {
+            (contract::SettledBy::Confirmation, Some(wire::date(*day)), Vec::new())
+        }
+        SettledBy::Declaration(submitters) => {
+            let declarers = submitters.iter().map(|submitter| submitter.code().to_owned());
+            (contract::SettledBy::Declaration, None, declarers.collect())
+        }
+    };
+    let days = aid.opened.as_ref().map(|opened| opened.days);
+    ContributionOwed {
+        resident_id: key.2.as_bytes().to_vec(),
+        cover_year: key.1.get().into(),
+        aided: aid.amounts.map(|amounts| wire::money(amounts.aided)),
+        owed: aid.amounts.map(|amounts| wire::money(amounts.owed)),
+        payable_item: aid.payable_item.clone(),
+        citations: wire::citations(&aid.plain_citations),
+        determination: 0,
+        settled_by: settled_by.into(),
+        confirmed_on,
+        declarers,
+        open_from: days.map(Period::from).map(wire::date),
+        open_to: days.map(Period::to).map(wire::date),
+    }
+}
+
+/// What is shown, without whose it is and how it stands.
+fn shown(aid: &Aid) -> contract::Aid {
+    let parts = aid.opened.iter().flat_map(|opened| &opened.parts);
+    let amounts = aid.amounts.zip(aid.standard);
+    contract::Aid {
+        standard: amounts.map(|(_, standard)| wire::money(standard)),
+        aided: amounts.map(|(amounts, _)| wire::money(amounts.aided)),
+        payer: aid.payer(),
+        owed: amounts.map(|(amounts, _)| wire::money(amounts.owed)),
+        payable_item: aid.payable_item.clone(),
+        citations: wire::citations(&aid.citations),
+        lost: aid.lost.iter().map(lost).collect(),
+        government_parts: parts.map(wire::amount_part).collect(),
+        ..contract::Aid::default()
+    }
+}
+
+fn lost(line: &AidLine) -> contract::AidLine {
+    contract::AidLine {
+        row: line.row.to_string(),
+        amount: line.amount.is().map(wire::money),
+        payer: line.payer.to_string(),
+        citations: wire::citations(line.basis.iter()),
+    }
+}
+
+/// What others bear: the aid, and the government's part where somebody bears it beside the person.
+fn borne(aid: &Aid) -> Vec<Borne> {
+    let personal = aid.amounts.zip(aid.taken.as_ref()).filter(|(amounts, _)| !amounts.aided.is_zero());
+    let personal = personal.map(|(amounts, taken)| Borne {
+        part: Part::Personal,
+        payer: aid.payer(),
+        amount: amounts.aided,
+        citations: kept(wire::citations(taken.basis.iter())),
+    });
+    let parts = aid.opened.iter().flat_map(|opened| &opened.parts).map(|part| {
+        let shown = wire::amount_part(part);
+        Borne { part: part.part, payer: shown.bearer, amount: part.amount, citations: kept(shown.citations) }
+    });
+    personal.into_iter().chain(parts).collect()
+}
+
+/// Citations as they are kept: in a message that has nothing else.
+fn kept(citations: Vec<common::Citation>) -> Vec<u8> {
+    contract::Aid { citations, ..contract::Aid::default() }.encode_to_vec()
+}
+
+/// What payers owe for a settled contribution, what is given back of it, and which determination is shown.
+fn settle(unit: &mut Unit, key: &Key, known: &Known<'_>, standing: &mut Standing) -> Result<(), Failure> {
+    store::finance::clear(unit, key)?;
+    standing.shown_number = standing.number;
+    standing.state =
+        if known.aid.amounts.is_some() { AidState::Determined } else { AidState::PersonMustDecide }.into();
+    let Some(settled) = store::aid::settled(unit, key)? else { return forget(unit, key) };
+    let named = store::aid::determined(unit, key, settled.number)?;
+    let (opened, aided_then) = named.map_or((None, None), |named| (named.opened, named.aided));
+    let grants = recognition::owed(&settled, store::aid::borne(unit, key, settled.number)?, opened);
+    store::finance::put(unit, key, &grants, (settled.settled_on, false))?;
+    // Tax that had heard of no determination took what the first one has: the standard.
+    let shown_number = settled.number.max(1).min(standing.number);
+    if let Some(shown) = store::aid::determined(unit, key, shown_number)? {
+        standing.shown_number = shown_number;
+        standing.state =
+            if shown.aided.is_some() { AidState::Determined } else { AidState::PersonMustDecide }.into();
+    }
+    if grants.is_empty() {
+        return recognise(unit, key, known, (&settled, aided_then), standing);
+    }
+    standing.state = AidState::Granted.into();
+    forget(unit, key)
+}
+
+/// What came of a recognition is forgotten where it does not apply any more, unless tax was told of it.
+fn forget(unit: &mut Unit, key: &Key) -> Result<(), Failure> {
+    match store::aid::recognised(unit, key)?.map(|recognised| recognised.outcome) {
+        Some(Outcome::Refused | Outcome::Undecided) => Ok(store::aid::put_recognised(unit, key, None)?),
+        Some(Outcome::GivenBack(..)) | None => Ok(()),
+    }
+}
+
+/// An identity recognised after the payment: what is given back is told once, and stays.
+fn recognise(
+    unit: &mut Unit,
+    key: &Key,
+    known: &Known<'_>,
+    (settled, aided_then): (&Settled, Option<Money>),
+    standing: &mut Standing,
+) -> Result<(), Failure> {
+    let before = store::aid::recognised(unit, key)?;
+    if !before.is_some_and(|before| matches!(before.outcome, Outcome::GivenBack(..))) {
+        let judged = known
+            .notice
+            .and_then(|notice| recognition::judge(settled, aided_then, &known.aid, &known.facts, notice));
+        if let Some(Recognition { outcome: Outcome::GivenBack(amount, _), determined_on, citations }) =
+            &judged
+        {
+            let told = AidRefundDetermined {
+                resident_id: key.2.as_bytes().to_vec(),
+                cover_year: key.1.get().into(),
+                amount: Some(wire::money(*amount)),
+                determined_on: Some(wire::date(*determined_on)),
+                determination: standing.number,
+                citations: plain(citations, known),
+            };
+            tell(unit, key.0, &told)?;
+        }
+        let citations = judged.as_ref().map(|judged| kept(wire::citations(&judged.citations)));
+        let row = judged.as_ref().zip(citations.as_deref());
+        let row = row.map(|(judged, citations)| (judged, standing.number, citations));
+        store::aid::put_recognised(unit, key, row)?;
+    }
+    let Some(recognised) = store::aid::recognised(unit, key)? else { return Ok(()) };
+    match recognised.outcome {
+        Outcome::Refused => {}
+        Outcome::Undecided => {
+            standing.shown_number = standing.number;
+            standing.state = AidState::PersonMustDecide.into();
+        }
+        Outcome::GivenBack(amount, payer) => {
+            let grant = Borne { part: Part::Personal, payer, amount, citations: recognised.citations };
+            store::finance::put(unit, key, &[grant], (recognised.determined_on, true))?;
+            standing.shown_number = recognised.number;
+            standing.state = AidState::Granted.into();
+        }
+    }
+    Ok(())
+}
+
+/// The clauses of a refund without those of the aid itself, which would tell who the person is.
+fn plain(citations: &[Citation], known: &Known<'_>) -> Vec<common::Citation> {
+    let of_the_aid =
+        |citation: &&Citation| known.aid.taken.iter().any(|taken| taken.basis.contains(citation));
+    wire::citations(citations.iter().filter(|citation| !of_the_aid(citation)))
+}

@@ -1,0 +1,147 @@
+//! Cover in other schemes and years, as dated days.
+
+use canbao_proto::registration::{
+    Circumstances, Cover, CoverLine, EmployeeScheme, RecordCoverRequest, RecordCoverResponse,
+    RegistrationChanged, ResidentRegistered, RosterResult, Scheme, circumstances::History,
+};
+use canbao_tests::{DIVISION, Person, day};
+use canbao_types::RequestId;
+use tonic::Status;
+
+use super::{BUREAU, Office, refused};
+
+fn line(person: &Person, scheme: Scheme, (from, to): (&str, Option<&str>), departure: &str) -> CoverLine {
+    let departure = departure.to_owned();
+    let cover = Cover { scheme: scheme.into(), from: day(from), to: to.and_then(day), departure };
+    CoverLine { document: Some(person.document()), cover: Some(cover) }
+}
+
+async fn record(office: &mut Office, on: &str, lines: Vec<CoverLine>) -> Result<RecordCoverResponse, Status> {
+    let asked = RecordCoverRequest {
+        request_id: RequestId::new().to_string(),
+        after: Vec::new(),
+        division: DIVISION.to_owned(),
+        recorded_on: day(on),
+        declared_count: lines.len() as u32,
+        lines,
+    };
+    office.registration.record_cover(canbao::request(BUREAU, asked)).await.map(tonic::Response::into_inner)
+}
+
+fn results(answer: &RecordCoverResponse) -> Vec<RosterResult> {
+    answer.outcomes.iter().map(|outcome| outcome.result()).collect()
+}
+
+#[tokio::test]
+async fn cover_recorded_before_a_registration_outweighs_what_is_told_then() {
+    let mut office = Office::open().await;
+    let (employed, left) = (Person::nth(1), Person::nth(2));
+    let lines = vec![
+        line(&employed, Scheme::Employee, ("2019-05-01", None), ""),
+        line(&left, Scheme::Employee, ("2019-05-01", Some("2025-10-15")), "职工医保中断"),
+        line(&left, Scheme::Resident, ("2017-01-01", Some("2018-12-31")), ""),
+    ];
+    let answer = record(&mut office, "2025-10-20", lines).await.unwrap();
+    assert_eq!((answer.accepted, answer.refused, answer.repeated), (3, 0, 0));
+
+    let told = refused(office.register(&employed).await, "IN_EMPLOYEE_SCHEME");
+    assert!(told.citations.iter().any(|citation| citation.clause == "XY26-02"));
+
+    office.register(&left).await.unwrap();
+    let (_, event) = office.told::<ResidentRegistered>().await.remove(0);
+    let circumstances = event.circumstances.unwrap();
+    assert_eq!(circumstances.employee_scheme(), EmployeeScheme::Past);
+    assert_eq!(
+        (circumstances.employee_from, circumstances.employee_until),
+        (day("2019-05-01"), day("2025-10-15"))
+    );
+    assert_eq!(circumstances.history, Some(History::LastCoveredYear(2018)), "not 2025, as was told");
+    let departures: Vec<_> =
+        circumstances.departures.iter().map(|left| (left.kind.as_str(), left.left_on)).collect();
+    assert_eq!(departures, [("职工医保中断", day("2025-10-15"))]);
+
+    let shown = office.resident(left.reference()).await.unwrap();
+    let schemes: Vec<_> = shown.covers.iter().map(|cover| (cover.scheme(), cover.to)).collect();
+    assert_eq!(
+        schemes,
+        [(Scheme::Resident, day("2018-12-31")), (Scheme::Employee, day("2025-10-15"))],
+        "oldest first"
+    );
+    assert_eq!(shown.missed_years, Some(0), "the years in the employee scheme are not missed");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn years_without_any_cover_are_missed_years() {
+    let mut office = Office::open().await;
+    let person = Person::nth(1);
+    let lines = vec![line(&person, Scheme::Resident, ("2020-01-01", Some("2022-12-31")), "")];
+    record(&mut office, "2025-10-20", lines).await.unwrap();
+    office.register(&person).await.unwrap();
+    let shown = office.resident(person.reference()).await.unwrap();
+    assert_eq!(shown.missed_years, Some(3), "2023, 2024 and 2025");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn cover_recorded_after_a_registration_is_told_once_and_corrected_by_the_same_first_day() {
+    let mut office = Office::open().await;
+    let person = Person::nth(1);
+    office.register(&person).await.unwrap();
+    let begun = || vec![line(&person, Scheme::Employee, ("2026-03-01", None), "")];
+    let first = record(&mut office, "2026-03-02", begun()).await.unwrap();
+    assert_eq!(results(&first), [RosterResult::Accepted]);
+    let again = record(&mut office, "2026-04-02", begun()).await.unwrap();
+    assert_eq!((results(&again), again.repeated), (vec![RosterResult::Repeated], 1));
+
+    let told = office.told::<RegistrationChanged>().await;
+    assert_eq!(told.len(), 1, "nothing new, nothing told");
+    let (division, changed) = &told[0];
+    assert_eq!((division.as_str(), changed.changed_on), (DIVISION, day("2026-03-02")));
+    let known = |changed: &RegistrationChanged| -> Circumstances {
+        changed.registered.clone().unwrap().circumstances.unwrap()
+    };
+    assert_eq!(known(changed).employee_scheme(), EmployeeScheme::Enrolled);
+    assert_eq!(known(changed).employee_from, day("2026-03-01"));
+
+    let ended = vec![line(&person, Scheme::Employee, ("2026-03-01", Some("2026-05-31")), "职工医保中断")];
+    assert_eq!(record(&mut office, "2026-06-01", ended).await.unwrap().accepted, 1);
+    let told = office.told::<RegistrationChanged>().await;
+    let now = known(&told[1].1);
+    assert_eq!((now.employee_scheme(), now.employee_until), (EmployeeScheme::Past, day("2026-05-31")));
+    assert_eq!(now.departures.len(), 1);
+    assert_eq!(office.resident(person.reference()).await.unwrap().covers.len(), 1);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_line_of_cover_that_cannot_be_does_not_touch_its_neighbours() {
+    let mut office = Office::open().await;
+    let person = Person::nth(1);
+    let lines = vec![
+        line(&person, Scheme::Resident, ("2024-01-01", None), ""),
+        line(&person, Scheme::Employee, ("2026-03-01", Some("2026-02-01")), ""),
+        line(&person, Scheme::Employee, ("2026-03-01", Some("2026-06-01")), ""),
+        line(&person, Scheme::Employee, ("2026-03-01", None), "职工医保中断"),
+        line(&person, Scheme::Unspecified, ("2024-01-01", Some("2024-12-31")), ""),
+        line(&person, Scheme::Resident, ("2024-01-01", Some("2024-12-31")), ""),
+    ];
+    let answer = record(&mut office, "2026-04-01", lines.clone()).await.unwrap();
+    assert_eq!((answer.accepted, answer.refused), (1, 5));
+    assert!(answer.outcomes[..5].iter().all(|outcome| outcome.reason == "MALFORMED"));
+    assert!(answer.outcomes[2].message.contains("cover.to"), "{}", answer.outcomes[2].message);
+
+    let early = record(&mut office, "2026-07-01", lines[5..].to_vec()).await.unwrap();
+    assert_eq!(early.outcomes[0].reason, "DATE_IN_FUTURE");
+    let declared = RecordCoverRequest {
+        request_id: RequestId::new().to_string(),
+        division: DIVISION.to_owned(),
+        recorded_on: day("2026-04-01"),
+        declared_count: 7,
+        lines,
+        ..RecordCoverRequest::default()
+    };
+    let outcome = office.registration.record_cover(canbao::request(BUREAU, declared)).await;
+    refused(outcome, "COUNT_DIFFERS");
+    office.close().await;
+}
