@@ -52,6 +52,9 @@ impl Office {
         let notices = data.path().join("notices");
         std::fs::create_dir(&notices).unwrap();
         std::fs::write(notices.join("141199-2026.toml"), NOTICE).unwrap();
+        // The same for the year after.
+        let next = NOTICE.replace("2026", "2027").replace("2025", "2026");
+        std::fs::write(notices.join("141199-2027.toml"), next).unwrap();
         let settings = canbao_host::Settings { notices: Some(notices), ..settings(data.path()) };
         let listener = listen(&settings, "registration").await.unwrap();
         let own = listener.local_addr().unwrap();

@@ -219,3 +219,18 @@ fn the_command_prints_the_report_and_says_which_season_is_not_there() {
     assert!(!output.status.success());
     assert!(String::from_utf8(output.stderr).unwrap().contains("nowhere/season.toml"));
 }
+
+#[tokio::test]
+async fn money_for_a_number_that_cannot_be_read_is_missed_in_the_books_and_spoils_no_neighbour() {
+    let payments = "day,way,channel,transaction,person,amount,cash\n\
+        2025-11-03,report,wechat,B1,141199198001010119,400.00,false\n\
+        2025-11-03,report,wechat,B2,141199197506150220,400.00,false\n\
+        2025-11-03,report,wechat,B3,141199197506150227,400.00,false\n";
+    let folder = season(&[("residents.csv", RESIDENTS), ("payments.csv", payments)]);
+    let data = tempfile::tempdir().unwrap();
+    let report = play(folder.path(), Some(data.path())).await.unwrap();
+    assert_eq!(report.books.settled, 2);
+    assert_eq!(report.played.refused_for(Act::Report, "MALFORMED"), 1);
+    let differences = differences(&report);
+    assert!(differences.iter().any(|difference| difference.contains("wechat B2")), "{differences:?}");
+}

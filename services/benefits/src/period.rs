@@ -338,6 +338,7 @@ mod tests {
     fn employee_cover_ends_it_on_the_day_before() {
         // XJ26-05, A-48.
         let mut known = paid("2025-11-10", resident());
+        known.facts.employee_scheme = Some(EmployeeScheme::Enrolled);
         known.facts.employee_from = Some(day("2026-03-15"));
         let found = determined(&known).unwrap();
         assert_eq!(found.days, days("2026-01-01", "2026-03-14"));

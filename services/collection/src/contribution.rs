@@ -172,7 +172,7 @@ pub(crate) fn due(known: &Known, notice: &Notice) -> Result<Due, Refusal> {
         return Err(Refusal::ByRule(Box::new(refusal)));
     }
     match &known.settled {
-        Some(settled) => Ok(as_settled(settled, known.owed.as_ref(), ruling)),
+        Some(settled) => Ok(as_settled(settled, known, ruling)),
         None => amounts(known, ruling, (1, None)),
     }
 }
@@ -213,15 +213,19 @@ fn amounts(known: &Known, ruling: Ruling, (years, pay_date): (u32, Option<Date>)
     let a_year = divided(standard, years).ok_or_else(undecided)?;
     // Aid is for those who pay in time, and year by year.
     let owed = known.owed.as_ref().filter(|_| assessed.is_none() && !ruling.late());
-    let (aided, payable_item, item_citations) = match (owed, &ruling.option) {
-        (Some(owed), _) => {
-            let Some(aided) = owed.aided.filter(|aided| years == 1 || aided.is_zero()) else {
-                return Err(Refusal::PersonMustDecide(owed.citations.clone()));
-            };
-            (aided, owed.payable_item.clone(), owed.citations.clone())
+    let aided = match owed {
+        Some(owed) => {
+            let aided = owed.aided.filter(|aided| years == 1 || aided.is_zero());
+            aided.ok_or_else(|| Refusal::PersonMustDecide(owed.citations.clone()))?
         }
-        (None, Some(item)) => (Money::ZERO, item.value.to_string(), item.basis.to_vec()),
-        (None, None) => (Money::ZERO, String::new(), Vec::new()),
+        None => Money::ZERO,
+    };
+    // The item is that of the identity, in time or not; only subsidy knows it.
+    let told = known.owed.as_ref().filter(|owed| !owed.payable_item.is_empty());
+    let (payable_item, item_citations) = match (told, &ruling.option) {
+        (Some(owed), _) => (owed.payable_item.clone(), owed.citations.clone()),
+        (None, Some(item)) => (item.value.to_string(), item.basis.to_vec()),
+        (None, None) => (String::new(), Vec::new()),
     };
     // Aid never exceeds what it relieves; what subsidy told of a standard is not this one's business to correct.
     let due = standard.checked_sub(aided).filter(|due| !due.is_negative()).ok_or_else(undecided)?;
@@ -241,18 +245,22 @@ fn amounts(known: &Known, ruling: Ruling, (years, pay_date): (u32, Option<Date>)
 }
 
 /// What was settled. The price of that day stands, whatever the notice says of another one.
-fn as_settled(settled: &Settled, owed: Option<&Owed>, ruling: Ruling) -> Due {
+fn as_settled(settled: &Settled, known: &Known, ruling: Ruling) -> Due {
     let price = settled.standard.checked_sub(settled.government).unwrap_or(settled.standard);
     let part = |part: Part, amount: Money| {
+        // A part that only a late payer has stands in the assessment.
         let stated = ruling.parts.iter().find(|stated| stated.part == part);
-        let clauses = stated.iter().flat_map(|stated| stated.basis.iter().map(|cited| cited.clause.clone()));
-        AmountPart { part, amount, bearer: Bearer::Person, clauses: clauses.collect() }
+        let stated = stated.map(|stated| stated.basis.iter().map(|cited| cited.clause.clone()).collect());
+        let mut assessed = known.assessed.iter().flat_map(|assessed| &assessed.parts);
+        let assessed = || assessed.find(|assessed| assessed.part == part).map(|part| part.clauses.clone());
+        let clauses = stated.or_else(assessed).unwrap_or_default();
+        AmountPart { part, amount, bearer: Bearer::Person, clauses }
     };
     let mut parts = vec![part(Part::Personal, price)];
     if !settled.government.is_zero() {
         parts.push(part(Part::Government, settled.government));
     }
-    let owed = owed.filter(|owed| owed.determination == settled.determination);
+    let owed = known.owed.as_ref().filter(|owed| owed.determination == settled.determination);
     let item = ruling.option.as_ref().map(|item| item.value.to_string());
     Due {
         parts,

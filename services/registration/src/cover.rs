@@ -23,6 +23,14 @@ pub(crate) struct Cover {
     pub(crate) recorded_on: Date,
 }
 
+impl Cover {
+    /// A coverage year that was insured here, by a registration of that day.
+    pub(crate) fn of_year(year: CoverYear, recorded_on: Date) -> Self {
+        let (from, to) = (year.first_day(), Some(year.last_day()));
+        Self { scheme: Scheme::Resident, from, to, departure: String::new(), recorded_on }
+    }
+}
+
 /// What became of a line that records cover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Recording {

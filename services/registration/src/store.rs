@@ -9,7 +9,7 @@ mod registration;
 mod resident;
 mod told;
 
-pub(crate) use cover::{covers, put_cover};
+pub(crate) use cover::{covers, insured, put_cover};
 pub(crate) use list::{Page, counts, ended, page};
 pub(crate) use registration::{
     RegistrationRow, end, identities, live, put_assessment, put_registration, registration, registrations,

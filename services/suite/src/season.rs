@@ -10,7 +10,7 @@ use chrono::{FixedOffset, NaiveTime, TimeZone};
 
 use crate::{Player, Suite};
 use audit::Auditor;
-use journal::Journal;
+use journal::{ChannelFiles, Journal};
 
 mod audit;
 pub mod files;
@@ -72,18 +72,20 @@ async fn report_of(
 ) -> Result<Report, StartError> {
     let journal = Journal::begin(data)?;
     let played = stage::play(folder, plan, player.clone(), clock, journal).await?;
-    let mut auditor = Auditor::new(plan, player).await?;
-    report::gather(&mut auditor, played, data, missing).await
+    let mut auditor = Auditor::new(plan, player, ChannelFiles { folder, data }).await?;
+    report::gather(&mut auditor, played, missing).await
 }
 
 /// Holds the books of a season that was played in `data` against one another; nothing is played.
 pub async fn check(folder: &Path, data: &Path) -> Result<Audit, StartError> {
     let plan = read_plan(folder)?;
     let clock = Clock::started_at(nine_o_clock(plan.ends)?);
-    drop(journal::read(data)?);
+    let files = ChannelFiles { folder, data };
+    // Before the departments make databases in a folder that has none.
+    drop(files.moved(&plan)?);
     let suite = start(data, &clock).await?;
     let player = Player::connect(suite.addresses).await?;
-    let audit = async { Auditor::new(&plan, player).await?.audit(data).await }.await;
+    let audit = async { Auditor::new(&plan, player, files).await?.audit().await }.await;
     suite.stop().await?;
     audit
 }

@@ -384,7 +384,13 @@ impl<'a> Sheet<'a> {
             Fact::Paid => return self.paid,
             Fact::Event => return self.event,
             Fact::Recognised => return self.recognised(of),
-            Fact::EmployeeUntil if facts.employee_scheme == Some(EmployeeScheme::Never) => {
+            // Who was never in it, and who is in it now, has no last day there.
+            Fact::EmployeeUntil
+                if matches!(
+                    facts.employee_scheme,
+                    Some(EmployeeScheme::Never | EmployeeScheme::Enrolled)
+                ) =>
+            {
                 return facts.employee_until.map_or(Seen::Never, Seen::Is);
             }
             Fact::EmployeeUntil => facts.employee_until,

@@ -8,7 +8,9 @@ use std::{
 
 use canbao_host::Secrets;
 use canbao_proto::{
-    collection::{ContributionSettled, LineOutcome, ReportPaymentsRequest, ReportPaymentsResponse},
+    collection::{
+        ContributionSettled, LineOutcome, ReportPaymentsRequest, ReportPaymentsResponse, SettledHow,
+    },
     common::{Money, resident_reference::Reference},
     rules::Event,
 };
@@ -66,6 +68,9 @@ impl Batch {
                 paid: line.amount.clone(),
                 aided: Some(Money { yuan: "0.00".to_owned() }),
                 pay_date: line.pay_date,
+                how: SettledHow::Payment.into(),
+                determination: 0,
+                government: Some(Money { yuan: "0.00".to_owned() }),
             };
             let paid_on = line.pay_date.expect("a day");
             let paid_on = Date::from_ymd_opt(paid_on.year, paid_on.month as u32, paid_on.day as u32);
@@ -112,6 +117,9 @@ impl Bare {
         prepared("SAVEPOINT job")?.execute([])?;
         let mut seen = prepared("SELECT digest, answer FROM store_request WHERE caller = ?1 AND id = ?2")?;
         assert!(!seen.exists(params![CALLER, batch.id])?);
+        let come_due = "SELECT s.payment FROM suspended s JOIN payment p ON p.id = s.payment
+                        WHERE s.division = ?1 AND s.reason = ?2 AND p.pay_day <= ?3 ORDER BY p.pay_day, s.payment";
+        assert!(!prepared(come_due)?.exists(params![DIVISION, 7, i32::MAX])?);
         let mut statements = Statements::prepare(&self.sqlite)?;
         for line in &batch.lines {
             self.head += 1;
@@ -147,6 +155,8 @@ impl Bare {
 
 /// The statements of one line, prepared once a batch.
 struct Statements<'a> {
+    open: Statement<'a>,
+    keep: Statement<'a>,
     person: Statement<'a>,
     transaction: Statement<'a>,
     contribution: Statement<'a>,
@@ -160,16 +170,21 @@ impl<'a> Statements<'a> {
     fn prepare(sqlite: &'a Connection) -> rusqlite::Result<Self> {
         Ok(Self {
             person: sqlite.prepare("SELECT resident FROM person WHERE person_key = ?1")?,
+            open: sqlite.prepare("SAVEPOINT item")?,
+            keep: sqlite.prepare("RELEASE SAVEPOINT item")?,
             transaction: sqlite.prepare(
-                "SELECT id, division, cover_year, resident, named, amount_fen, pay_day, cash, suspense_reason,
-                        rule_reason, position
+                "SELECT id, division, cover_year, resident, named, amount_fen, pay_day, cash, years, payable_item,
+                        kinship, linked, suspense_reason, rule_reason, position, asked_by, request, reported
                  FROM payment WHERE channel = ?1 AND channel_transaction_id = ?2",
             )?,
             contribution: sqlite.prepare(
-                "SELECT r.birth, r.circumstances, o.aided_fen, o.payable_item, s.payment
+                "SELECT r.birth, r.circumstances, r.ended_day, o.told, a.told, s.how, s.payment, s.standard_fen,
+                        s.paid_fen, s.aided_fen, s.government_fen, s.settled_day, s.determination
                  FROM registered r
                  LEFT JOIN owed o ON o.division = r.division AND o.cover_year = r.cover_year
                                  AND o.resident = r.resident
+                 LEFT JOIN assessed a ON a.division = r.division AND a.cover_year = r.cover_year
+                                     AND a.resident = r.resident
                  LEFT JOIN settled s ON s.division = r.division AND s.cover_year = r.cover_year
                                     AND s.resident = r.resident
                  WHERE r.division = ?1 AND r.cover_year = ?2 AND r.resident = ?3",
@@ -180,27 +195,34 @@ impl<'a> Statements<'a> {
             )?,
             payment: sqlite.prepare(
                 "INSERT INTO payment (id, division, cover_year, resident, named, channel,
-                                      channel_transaction_id, amount_fen, pay_day, cash, suspense_reason,
-                                      rule_reason, position, asked_by, request, reported)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                                      channel_transaction_id, amount_fen, pay_day, cash, years, payable_item,
+                                      kinship, linked, agent, suspense_reason, rule_reason, position, asked_by,
+                                      request, reported)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+                         ?21)",
             )?,
-            posting: sqlite
-                .prepare("INSERT INTO posting (payment, line, account, fen) VALUES (?1, ?2, ?3, ?4)")?,
+            posting: sqlite.prepare(
+                "INSERT INTO posting (division, cover_year, entry, line, account, fen)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?,
             settled: sqlite.prepare(
-                "INSERT INTO settled (division, cover_year, resident, payment) VALUES (?1, ?2, ?3, ?4)",
+                "INSERT INTO settled (division, cover_year, resident, how, payment, standard_fen, paid_fen, aided_fen,
+                                      government_fen, settled_day, determination)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )?,
         })
     }
 
     fn line(&mut self, line: &Line, position: i64) -> rusqlite::Result<()> {
         let Line { person_key, transaction, payment, event, pay_day } = line;
+        self.open.execute([])?;
         let resident: [u8; 16] = self.person.query_row([person_key], |row| row.get(0))?;
         assert!(!self.transaction.exists([CHANNEL, transaction])?);
         let found = self.contribution.query_row(params![DIVISION, YEAR, resident], |row| {
-            let paid: Option<[u8; 16]> = row.get(4)?;
-            Ok((paid, row.get::<_, Vec<u8>>(1)?, row.get::<_, i64>(2)?, row.get::<_, String>(3)?))
+            let told: Option<Vec<u8>> = row.get(3)?;
+            Ok((row.get::<_, Option<i64>>(5)?, row.get::<_, Vec<u8>>(1)?, told))
         });
-        assert!(found.optional()?.is_some_and(|(paid, ..)| paid.is_none()));
+        assert!(found.optional()?.is_some_and(|(how, ..)| how.is_none()));
         let (kind, audience) = (ContributionSettled::KIND, ContributionSettled::audience().cast_signed());
         self.log.execute(params![position, DIVISION, kind, audience, event, RECORDED_AT, DIGEST])?;
         self.payment.execute(params![
@@ -214,6 +236,11 @@ impl<'a> Statements<'a> {
             FEN,
             pay_day,
             0,
+            1,
+            "",
+            None::<&str>,
+            0,
+            "",
             0,
             None::<&str>,
             position,
@@ -221,9 +248,10 @@ impl<'a> Statements<'a> {
             payment,
             1
         ])?;
-        self.posting.execute(params![payment, 0, "channel/wechat", FEN])?;
-        self.posting.execute(params![payment, 1, "contribution/personal", -FEN])?;
-        self.settled.execute(params![DIVISION, YEAR, resident, payment])?;
+        self.posting.execute(params![DIVISION, YEAR, payment, 0, "channel/wechat", FEN])?;
+        self.posting.execute(params![DIVISION, YEAR, payment, 1, "contribution/personal", -FEN])?;
+        self.settled.execute(params![DIVISION, YEAR, resident, 1, payment, FEN, FEN, 0, 0, pay_day, 0])?;
+        self.keep.execute([])?;
         Ok(())
     }
 }

@@ -7,14 +7,19 @@ use canbao_proto::{
     benefits::GetCoverageRequest,
     collection::{PayContributionRequest, ReportPaymentsRequest},
     refusal::Told,
-    registration::{EmployeeScheme, GetResidentRequest, RegisterResidentRequest, StudentKind},
-    subsidy::GetAidRequest,
+    registration::StudentKind,
 };
-use canbao_tests::{DIVISION, Person, YEAR, day, reference};
-use canbao_types::ResidentId;
+use canbao_tests::day;
 use tonic::{Code, Status};
 
 use super::{Asked, ELSEWHERE, by_rule, by_state, yuan};
+
+#[path = "every/refunds.rs"]
+mod refunds;
+#[path = "every/registration.rs"]
+mod registration;
+#[path = "every/subsidy.rs"]
+mod subsidy;
 
 /// The variants of a department's enum of refusals, as its source has them.
 fn variants(department: &str) -> BTreeSet<String> {
@@ -60,61 +65,15 @@ fn screaming(name: &str) -> String {
 async fn every_variant_of_every_departments_refusals_is_reached() {
     let mut asked = Asked::start().await;
     let reached = [
-        registrations_refusals(&mut asked).await,
+        registration::refusals(&mut asked).await,
         collections_refusals(&mut asked).await,
-        subsidys_refusals(&mut asked).await,
+        subsidy::refusals(&mut asked).await,
         benefits_refusals(&mut asked).await,
     ];
     for (department, reached) in DEPARTMENTS.into_iter().zip(reached) {
         assert_eq!(reached.variants(department), variants(department), "{department}");
     }
     asked.running.stop().await;
-}
-
-async fn registrations_refusals(asked: &mut Asked) -> Reached {
-    let mut reached = Reached::default();
-    let known = asked.registered().await;
-    let nobody = asked.person();
-
-    let elsewhere = RegisterResidentRequest { division: "110101".to_owned(), ..asked.registration(&nobody) };
-    let told = reached.by_state(asked.register(elsewhere).await, Code::FailedPrecondition, "NO_NOTICE");
-    assert_eq!(
-        (told.metadata["division"].as_str(), told.metadata["cover_year"].as_str()),
-        ("110101", "2026")
-    );
-
-    let early = RegisterResidentRequest { registered_on: day("2026-07-01"), ..asked.registration(&nobody) };
-    let told = reached.by_state(asked.register(early).await, Code::FailedPrecondition, "DATE_IN_FUTURE");
-    assert_eq!(told.metadata["date"], "2026-07-01");
-
-    let renamed = RegisterResidentRequest { name: "乙某".to_owned(), ..asked.registration(&known) };
-    reached.by_state(asked.register(renamed).await, Code::FailedPrecondition, "NAME_DIFFERS");
-
-    let again = asked.registration(&known);
-    reached.by_state(asked.register(again).await, Code::FailedPrecondition, "ALREADY_REGISTERED");
-
-    let mut employee = asked.person();
-    employee.circumstances.set_employee_scheme(EmployeeScheme::Enrolled);
-    let told =
-        reached.by_rule(asked.register(asked.registration(&employee)).await, "IN_EMPLOYEE_SCHEME", "XY26-02");
-    assert!(told.message.contains("职工医保"), "{}", told.message);
-
-    let insured_here = asked.registered().await;
-    let elsewhere =
-        RegisterResidentRequest { division: ELSEWHERE.to_owned(), ..asked.registration(&insured_here) };
-    let told =
-        reached.by_state(asked.register(elsewhere).await, Code::FailedPrecondition, "REGISTERED_ELSEWHERE");
-    assert_eq!(told.metadata["division"], DIVISION);
-
-    for resident in [nobody.reference(), reference(&ResidentId::new().to_string())] {
-        let ask = GetResidentRequest { resident, ..Default::default() };
-        reached.by_state(
-            asked.running.player.resident(ask).await,
-            Code::FailedPrecondition,
-            "UNKNOWN_RESIDENT",
-        );
-    }
-    reached
 }
 
 async fn collections_refusals(asked: &mut Asked) -> Reached {
@@ -157,7 +116,8 @@ async fn collections_refusals(asked: &mut Asked) -> Reached {
     let mut student = asked.person();
     student.circumstances.set_student(StudentKind::College);
     asked.admit(&student, ELSEWHERE).await;
-    reached.by_rule(asked.due(&student, ELSEWHERE).await, "PERSON_MUST_DECIDE", "TS26-03");
+    let undecided = PayContributionRequest { division: ELSEWHERE.to_owned(), ..asked.payment(&student) };
+    reached.by_rule(asked.pay(undecided).await, "PERSON_MUST_DECIDE", "TS26-03");
 
     let adult = asked.person();
     asked.admit(&adult, ELSEWHERE).await;
@@ -167,24 +127,7 @@ async fn collections_refusals(asked: &mut Asked) -> Reached {
     let confirmed = PayContributionRequest { confirmed_warning: true, ..payment };
     asked.pay(confirmed).await.expect("whoever was warned may go on, with the same request id");
 
-    reached
-}
-
-async fn subsidys_refusals(asked: &mut Asked) -> Reached {
-    let mut reached = Reached::default();
-    let ask = |person: &Person| GetAidRequest {
-        resident: person.reference(),
-        cover_year: YEAR,
-        ..Default::default()
-    };
-    let nobody = asked.person();
-    let outcome = asked.running.player.aid(ask(&nobody)).await;
-    reached.by_state(outcome, Code::FailedPrecondition, "UNKNOWN_RESIDENT");
-
-    let mut student = asked.person();
-    student.circumstances.set_student(StudentKind::College);
-    asked.admit(&student, ELSEWHERE).await;
-    reached.by_rule(asked.running.player.aid(ask(&student)).await, "PERSON_MUST_DECIDE", "TS26-03");
+    refunds::refusals(asked, &mut reached).await;
     reached
 }
 

@@ -1,14 +1,17 @@
 //! Cover in other schemes and years, as dated days.
 
-use canbao_proto::registration::{
-    Circumstances, Cover, CoverLine, EmployeeScheme, RecordCoverRequest, RecordCoverResponse,
-    RegistrationChanged, ResidentRegistered, RosterResult, Scheme, circumstances::History,
+use canbao_proto::{
+    collection::ContributionSettled,
+    registration::{
+        Circumstances, Cover, CoverLine, EmployeeScheme, RecordCoverRequest, RecordCoverResponse,
+        RegistrationChanged, ResidentRegistered, RosterResult, Scheme, circumstances::History,
+    },
 };
-use canbao_tests::{DIVISION, Person, day};
+use canbao_tests::{DIVISION, Person, YEAR, day};
 use canbao_types::RequestId;
 use tonic::Status;
 
-use super::{BUREAU, Office, refused};
+use super::{BUREAU, ELSEWHERE, Office, refused};
 
 fn line(person: &Person, scheme: Scheme, (from, to): (&str, Option<&str>), departure: &str) -> CoverLine {
     let departure = departure.to_owned();
@@ -143,5 +146,25 @@ async fn a_line_of_cover_that_cannot_be_does_not_touch_its_neighbours() {
     };
     let outcome = office.registration.record_cover(canbao::request(BUREAU, declared)).await;
     refused(outcome, "COUNT_DIFFERS");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_year_insured_here_counts_as_covered_in_the_next_whatever_is_told() {
+    let mut office = Office::open().await;
+    let person = Person::nth(1);
+    let resident_id = office.admitted(&person).await;
+    office.tell("collection", &ContributionSettled { resident_id, cover_year: YEAR, ..Default::default() });
+    let shown = office.resident(person.reference()).await.unwrap();
+    assert_eq!((shown.covers[0].from, shown.covers[0].to), (day("2026-01-01"), day("2026-12-31")));
+    assert_eq!(shown.missed_years, Some(0), "the year itself is no earlier one");
+
+    let mut next = person.registration("2026-06-30");
+    next.after.clone_from(&office.heard);
+    (next.division, next.cover_year) = (ELSEWHERE.to_owned(), YEAR + 1);
+    next.circumstances.as_mut().unwrap().history = Some(History::NeverCovered(true));
+    office.registration.register_resident(canbao::request(BUREAU, next)).await.unwrap();
+    let (_, told) = office.told::<ResidentRegistered>().await.pop().unwrap();
+    assert_eq!(told.circumstances.unwrap().history, Some(History::LastCoveredYear(YEAR)));
     office.close().await;
 }

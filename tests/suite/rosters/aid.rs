@@ -1,7 +1,12 @@
 //! Who is helped with how much, who pays it, and what is given back.
 
 use super::*;
-use canbao_proto::collection::DeclareContributionsRequest;
+use canbao_proto::{
+    collection::DeclareContributionsRequest,
+    exchange::{ReadLogRequest, event_log_service_client::EventLogServiceClient},
+    rules::Event as _,
+};
+use prost::Message;
 
 const MINIMUM: (&str, &str) = ("civil-affairs", "低保对象");
 
@@ -105,6 +110,21 @@ async fn the_fully_aided_is_settled_by_the_confirmation_alone() {
 }
 
 #[tokio::test]
+async fn the_fully_aided_who_registers_after_the_confirmation_is_settled_then() {
+    let mut town = Town::open().await;
+    for (confirmed, registered) in [("2025-11-10", "2025-12-20"), ("2026-03-10", "2026-03-12")] {
+        let person = town.person();
+        town.recognised(("civil-affairs", "特困人员"), &person, confirmed).await;
+        town.running.player.register(person.registration(registered)).await.unwrap();
+        assert_eq!(town.aid(&person).await.state(), AidState::Granted, "{confirmed}");
+    }
+    let (totals, _) = town.totals().await;
+    assert_eq!(totals[0], (FUND.to_owned(), Part::Personal, 2, "800.00".to_owned()));
+    assert_eq!(totals[1], ("孝义市财政".to_owned(), Part::Government, 1, "700.00".to_owned()));
+    town.close().await;
+}
+
+#[tokio::test]
 async fn the_federation_declares_its_people_and_finance_owes_for_them() {
     let mut town = Town::open().await;
     let (person, _) = town.registered("2025-11-03").await;
@@ -122,6 +142,35 @@ async fn the_federation_declares_its_people_and_finance_owes_for_them() {
     town.running.player.declare("disabled-federation", declaration).await.unwrap();
     let expected = [("财政(残联申请)".to_owned(), Part::Personal, 1, "400.00".to_owned())];
     assert_eq!(town.totals().await.0, expected);
+    town.close().await;
+}
+
+#[tokio::test]
+async fn tax_is_told_the_amount_and_the_item_and_never_why() {
+    let mut town = Town::open().await;
+    let (person, _) = town.registered("2026-03-12").await;
+    town.recognised(MINIMUM, &person, "2026-03-12").await;
+    town.aid(&person).await;
+    let mut log = EventLogServiceClient::new(town.running.channel("subsidy").await);
+    let request = ReadLogRequest { after: 0, limit: 1_000, wait_milliseconds: 0 };
+    let page = log.read_log(canbao::request("service/collection", request)).await.unwrap().into_inner();
+    assert_eq!(page.events.len(), 2, "one determination at the registration, one at the confirmation");
+    for event in &page.events {
+        assert_eq!(event.kind, ContributionOwed::KIND, "who has which identity is not for tax");
+        let owed = ContributionOwed::decode(event.body.as_slice()).unwrap();
+        for citation in clauses(&owed.citations) {
+            assert!(
+                ["XY26-03", "XJ26-10", "XY26-49", "XY26-50", "XY26-67"].contains(&citation),
+                "{citation}"
+            );
+        }
+    }
+    let owed = ContributionOwed::decode(page.events[1].body.as_slice()).unwrap();
+    assert_eq!(
+        (yuan(owed.owed), owed.payable_item.as_str(), owed.determination),
+        ("80.00".into(), "特殊缴费", 2)
+    );
+    assert_eq!((owed.open_from, owed.open_to), (day("2026-03-12"), day("2026-12-31")));
     town.close().await;
 }
 

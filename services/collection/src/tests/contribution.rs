@@ -77,6 +77,22 @@ fn who_is_late_pays_only_what_was_assessed_and_only_in_its_time() {
 }
 
 #[test]
+fn a_late_payer_with_an_identity_chooses_the_item_of_the_identity_and_is_not_aided() {
+    let due = quote(&assessed(aided(plain(), "320")), &notice(), &on("2026-04-15")).unwrap();
+    assert_eq!((due.due, due.aided), (money("1100"), Money::ZERO));
+    assert_eq!(due.payable_item, "特殊缴费");
+}
+
+#[test]
+fn what_a_late_payer_settled_names_the_clause_of_the_governments_part() {
+    let government = Settled { government: money("700"), standard: money("1100"), ..settled("1100", "0") };
+    let known = Known { settled: Some(government), ..assessed(plain()) };
+    let shown = due(&known, &notice()).unwrap();
+    let clauses: Vec<_> = shown.parts[1].clauses.iter().map(|clause| clause.as_str()).collect();
+    assert_eq!((shown.parts[1].amount, clauses), (money("700"), vec!["XY26-39"]));
+}
+
+#[test]
 fn a_period_opened_for_one_person_lets_that_person_pay_after_the_window_with_the_aid() {
     let open = Some((day("2026-03-05"), day("2026-12-31")));
     let known = Known { owed: Some(Owed { open, ..told("320", SettledBy::Payment) }), ..plain() };

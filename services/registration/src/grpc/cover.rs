@@ -11,7 +11,7 @@ use canbao_types::{Date, Division, PersonKey};
 use super::{
     Rules,
     document::tell_changes,
-    register::{counted, known},
+    register::{counted, kept, known},
 };
 use crate::{
     NAME,
@@ -54,8 +54,7 @@ fn record_line(
     division: Division,
 ) -> Result<RosterOutcome, Failure> {
     let id = store::by_key(unit, person)?.map(|(id, _)| id);
-    let (documents, before): (Vec<PersonKey>, Vec<Cover>) =
-        store::covers(unit, person, id)?.into_iter().unzip();
+    let (documents, before) = kept(unit, person, id)?;
     let mut now = before.clone();
     let document = match cover::record(&before, line) {
         Recording::Repeats => return Ok(show::outcome(RosterResult::Repeated, id)),

@@ -28,7 +28,8 @@ pub(crate) fn resident(
 ) -> Result<GetResidentResponse, Failure> {
     let resident = find(view, named)?.ok_or(Refusal::UnknownResident)?;
     let rows = store::registrations(view, resident.id)?;
-    let covers = covers(view, &resident, Some(resident.id))?;
+    let mut covers = covers(view, &resident, Some(resident.id))?;
+    covers.sort_by_key(|cover| (cover.from, cover.scheme));
     let newest = rows.first().map(|row| missed_years(row, &resident, &covers, notices));
     Ok(GetResidentResponse {
         resident_id: resident.id.to_string(),

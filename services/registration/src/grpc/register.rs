@@ -10,7 +10,7 @@ use canbao_proto::{
     wire,
 };
 use canbao_store::{StoreError, Unit, View};
-use canbao_types::{Date, ResidentId};
+use canbao_types::{Date, PersonKey, ResidentId};
 use prost::Message;
 
 use super::Rules;
@@ -158,14 +158,25 @@ pub(super) fn known(view: &View, id: ResidentId) -> Result<Resident, Failure> {
     store::resident(view, id)?.ok_or_else(|| Failure::Fault(format!("the resident {id} is not there")))
 }
 
-/// The cover kept of a person, oldest first.
+/// The cover of a person: what was recorded, and the years that were insured here.
 pub(super) fn covers(
     view: &View,
     resident: &Resident,
     id: Option<ResidentId>,
 ) -> Result<Vec<Cover>, StoreError> {
-    let covers = store::covers(view, &resident.person_key, id)?;
-    Ok(covers.into_iter().map(|(_, cover)| cover).collect())
+    Ok(kept(view, &resident.person_key, id)?.1)
+}
+
+/// The cover of a person by document; of what was recorded, which stands first, with the document it was recorded for.
+pub(super) fn kept(
+    view: &View,
+    person: &PersonKey,
+    id: Option<ResidentId>,
+) -> Result<(Vec<PersonKey>, Vec<Cover>), StoreError> {
+    let (documents, mut covers): (Vec<_>, Vec<_>) = store::covers(view, person, id)?.into_iter().unzip();
+    let insured = id.map_or(Ok(Vec::new()), |id| store::insured(view, id))?;
+    covers.extend(insured.into_iter().map(|(year, recorded_on)| Cover::of_year(year, recorded_on)));
+    Ok((documents, covers))
 }
 
 /// The row of a registration that is made now.

@@ -1,8 +1,8 @@
 //! Days in a scheme.
 
-use canbao_host::column::day;
+use canbao_host::column::{cover_year, day};
 use canbao_store::{StoreError, Unit, View, params};
-use canbao_types::{Division, PersonKey, ResidentId, day_number};
+use canbao_types::{CoverYear, Date, Division, PersonKey, ResidentId, day_number};
 
 use super::corrupt;
 use crate::cover::{Cover, Scheme};
@@ -28,6 +28,13 @@ pub(crate) fn covers(
         };
         Ok((PersonKey::from_bytes(row.id16(0)?), cover))
     })
+}
+
+/// The coverage years for which a resident is insured here, each with the day of the registration.
+pub(crate) fn insured(view: &View, resident: ResidentId) -> Result<Vec<(CoverYear, Date)>, StoreError> {
+    let sql = "SELECT cover_year, MIN(registered_on) FROM standing WHERE resident = $1 AND status = 2
+               GROUP BY cover_year ORDER BY cover_year";
+    view.query(sql, params![resident.as_bytes()], |row| Ok((cover_year(row.int(0)?)?, day(row.int(1)?)?)))
 }
 
 /// Writes cover of a person, recorded by a division.

@@ -4,7 +4,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    path::Path,
 };
 
 use canbao_host::StartError;
@@ -13,7 +12,7 @@ use canbao_types::Money;
 
 use super::{
     files::Plan,
-    journal::{self, Tally},
+    journal::{ChannelFiles, Tally},
     messages::day,
     pages::Pages,
 };
@@ -79,27 +78,28 @@ impl fmt::Display for Audit {
 pub(super) struct Auditor<'a> {
     pub plan: &'a Plan,
     pub player: Player,
+    pub files: ChannelFiles<'a>,
     pub books: GetBooksResponse,
 }
 
 impl<'a> Auditor<'a> {
     /// Asks for the books once all departments have heard of everything.
-    pub async fn new(plan: &'a Plan, mut player: Player) -> Result<Self, StartError> {
+    pub async fn new(
+        plan: &'a Plan,
+        mut player: Player,
+        files: ChannelFiles<'a>,
+    ) -> Result<Self, StartError> {
         player.catch_up(&plan.division, plan.cover_year).await?;
         let (division, cover_year) = (plan.division.clone(), plan.cover_year);
         let message = GetBooksRequest { after: Vec::new(), division, cover_year };
         let books = player.books(message).await?;
-        Ok(Self { plan, player, books })
+        Ok(Self { plan, player, files, books })
     }
 
-    /// Holds the books against one another; the channels' own files stand in `data`.
-    pub async fn audit(&mut self, data: &Path) -> Result<Audit, StartError> {
-        let mut equations = vec![
-            self.channels(data).await?,
-            self.settled(data).await?,
-            self.insured().await?,
-            self.aid().await?,
-        ];
+    /// Holds the books against one another.
+    pub async fn audit(&mut self) -> Result<Audit, StartError> {
+        let mut equations =
+            vec![self.channels().await?, self.settled().await?, self.insured().await?, self.aid().await?];
         for equation in &mut equations {
             let more = equation.differences.len().saturating_sub(NAMED);
             if more > 0 {
@@ -125,9 +125,9 @@ impl<'a> Auditor<'a> {
     }
 
     /// What the channels took is what collection has, transaction by transaction, and it stands somewhere.
-    async fn channels(&mut self, data: &Path) -> Result<Equation, StartError> {
+    async fn channels(&mut self) -> Result<Equation, StartError> {
         let mut files: BTreeMap<String, Tally> = BTreeMap::new();
-        for moved in journal::read(data)? {
+        for moved in self.files.moved(self.plan)? {
             let moved = moved?;
             let row = (&moved.transaction, moved.paid_on);
             files.entry(moved.channel.clone()).or_default().add(row, moved.amount)?;
@@ -143,7 +143,7 @@ impl<'a> Auditor<'a> {
         for channel in channels {
             let (file, paid) = (files.get(channel), known.get(channel));
             if file != paid {
-                differences.extend(rows::transactions(self, data, channel).await?);
+                differences.extend(rows::transactions(self, channel).await?);
             }
             let balance = self.balance(&format!("channel/{channel}"))?;
             let taken = file.copied().unwrap_or_default().amount;
@@ -188,7 +188,7 @@ impl<'a> Auditor<'a> {
     }
 
     /// Each settled contribution is paid, aided or waived in full, and the ledger says so too.
-    async fn settled(&mut self, data: &Path) -> Result<Equation, StartError> {
+    async fn settled(&mut self) -> Result<Equation, StartError> {
         let standard = money(self.books.standard_total.as_ref())?;
         let parts = [&self.books.paid_total, &self.books.aided_total, &self.books.waived_total];
         let [paid, aided, waived] = parts.map(|part| money(part.as_ref()));
@@ -210,7 +210,7 @@ impl<'a> Auditor<'a> {
             differences.push(format!("the ledger's balances add up to {zero}"));
         }
         if !differences.is_empty() {
-            differences.extend(rows::settled(self, data).await?);
+            differences.extend(rows::settled(self).await?);
         }
         let sides = vec![
             ("已结清 settled", format!("{} 人 {standard} 元", self.books.settled)),

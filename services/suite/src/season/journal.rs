@@ -1,7 +1,8 @@
-//! What the channels themselves hold: every transaction whose money moved, written down while the season is played, so
-//! that the books can be held against it later.
+//! What the channels themselves hold: every transaction whose money moved. What they reported stands in the season's own
+//! files; which of the payments that were asked for went through is written down while the season is played.
 
 use std::{
+    collections::HashSet,
     fs::File,
     hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
@@ -11,9 +12,13 @@ use canbao_host::StartError;
 use canbao_types::{Date, Money};
 use serde::{Deserialize, Serialize};
 
-use super::{lines::at, words::money};
+use super::{
+    files::{PaymentLine, Plan},
+    lines::{Lines, at},
+    words::{Way, money},
+};
 
-/// The file beside the departments' databases.
+/// The journal beside the departments' databases.
 const FILE: &str = "channels.csv";
 
 /// A transaction whose money moved.
@@ -33,7 +38,20 @@ pub(super) struct Moved {
     pub years: u32,
 }
 
-/// The journal while it is written.
+/// What the channel holds of a payment that went through.
+impl From<&PaymentLine> for Moved {
+    fn from(line: &PaymentLine) -> Self {
+        Self {
+            channel: line.channel.clone(),
+            transaction: line.transaction.clone(),
+            amount: line.amount,
+            paid_on: line.paid_on(),
+            years: line.years.unwrap_or(1).max(1),
+        }
+    }
+}
+
+/// The journal of the payments that were asked for, while it is written.
 pub(super) struct Journal {
     writer: csv::Writer<File>,
     path: PathBuf,
@@ -58,13 +76,42 @@ impl Journal {
     }
 }
 
-/// Reads the journal of a folder, from its first transaction to its last.
-pub(super) fn read(
-    data: &Path,
-) -> Result<impl Iterator<Item = Result<Moved, StartError>> + use<>, StartError> {
-    let path = data.join(FILE);
-    let reader = csv::Reader::from_path(&path).map_err(|error| at(&path, error))?;
-    Ok(reader.into_deserialize().map(move |line| line.map_err(|error| at(&path, error))))
+/// Where the channels' own files are: the season's folder, and that of the journal.
+#[derive(Clone, Copy)]
+pub(super) struct ChannelFiles<'a> {
+    pub folder: &'a Path,
+    pub data: &'a Path,
+}
+
+impl ChannelFiles<'_> {
+    /// Each transaction whose money moved, once: those of the journal, and then what was reported, as it was reported
+    /// first.
+    pub fn moved(
+        &self,
+        plan: &Plan,
+    ) -> Result<impl Iterator<Item = Result<Moved, StartError>> + use<>, StartError> {
+        let path = self.data.join(FILE);
+        let journal = csv::Reader::from_path(&path).map_err(|error| at(&path, error))?;
+        let journal = journal.into_deserialize().map(move |line| line.map_err(|error| at(&path, error)));
+        let mut lines = Lines::<PaymentLine>::open(self.folder, plan)?;
+        let next = move || lines.day().and_then(|day| lines.take(day).transpose());
+        let reported = std::iter::from_fn(next).filter_map(|line| match line {
+            Ok(line) => (line.way == Way::Report).then(|| Ok(Moved::from(&line))),
+            Err(error) => Some(Err(error)),
+        });
+        // Marks in place of the transactions, which would take ten times as much room.
+        let mut seen = HashSet::new();
+        let first = move |moved: &Result<Moved, StartError>| {
+            moved.as_ref().map_or(true, |moved| seen.insert(mark((&moved.channel, &moved.transaction))))
+        };
+        Ok(journal.chain(reported).filter(first))
+    }
+}
+
+fn mark(row: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    row.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Rows counted, summed up and marked: two tallies are equal when the same rows went into them, in whatever order.
@@ -78,10 +125,8 @@ pub(super) struct Tally {
 impl Tally {
     /// Adds a row.
     pub fn add(&mut self, row: impl Hash, amount: Money) -> Result<(), StartError> {
-        let mut hasher = DefaultHasher::new();
-        (row, amount.fen()).hash(&mut hasher);
         self.rows += 1;
-        self.mark = self.mark.wrapping_add(hasher.finish());
+        self.mark = self.mark.wrapping_add(mark((row, amount.fen())));
         self.amount = self.amount.checked_add(amount).ok_or("more money than there is")?;
         Ok(())
     }

@@ -147,3 +147,53 @@ impl Kinds {
 fn at_weekend(day: Date) -> bool {
     matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
+
+#[cfg(test)]
+mod tests {
+    use canbao_types::Money;
+
+    use super::*;
+    use crate::season::words::Way;
+
+    fn payment(day: &str, cash: bool) -> PaymentLine {
+        PaymentLine {
+            day: day.parse().unwrap(),
+            way: Way::Pay,
+            channel: "wechat".to_owned(),
+            transaction: "A1".to_owned(),
+            person: "A".to_owned(),
+            amount: Money::ZERO,
+            pay_date: None,
+            cash,
+            item: None,
+            years: None,
+            kinship: None,
+            linked: None,
+            agent: None,
+            confirmed: None,
+        }
+    }
+
+    #[test]
+    fn the_last_open_day_is_learnt_from_the_day_that_was_refused() {
+        let mut kinds = Kinds::default();
+        kinds.taken(&payment("2025-11-25", false));
+        kinds.taken(&payment("2025-11-24", false));
+        assert_eq!(kinds.count(Kind::LastOpenDay), 0, "nobody was refused yet");
+        kinds.refused("CLOSED_DAY", Some(&payment("2025-11-26", false)));
+        assert_eq!((kinds.count(Kind::LastOpenDay), kinds.count(Kind::ClosedDay)), (1, 1));
+    }
+
+    #[test]
+    fn cash_on_a_weekday_is_refused_for_a_holiday_and_taken_at_a_weekend_that_is_worked() {
+        let mut kinds = Kinds::default();
+        for (day, holidays) in [("2026-01-03", 0), ("2026-01-01", 1)] {
+            kinds.refused("CASH_NEEDS_WORKING_DAY", Some(&payment(day, true)));
+            assert_eq!(kinds.count(Kind::CashOnHoliday), holidays, "{day}");
+        }
+        kinds.taken(&payment("2026-02-13", true));
+        assert_eq!(kinds.count(Kind::CashOnWorkedWeekend), 0, "a Friday");
+        kinds.taken(&payment("2026-02-14", true));
+        assert_eq!(kinds.count(Kind::CashOnWorkedWeekend), 1, "a Saturday");
+    }
+}

@@ -3,6 +3,7 @@
 use canbao_host::StartError;
 use canbao_proto::{collection::*, wire};
 use canbao_types::Money;
+use tonic::Code;
 
 use super::{
     files::{DeclarationLine, PaymentLine, RefundLine},
@@ -17,18 +18,29 @@ use super::{
 };
 
 impl Stage<'_> {
+    /// A line that cannot even be read spoils its list: the others are then declared one by one.
     pub(super) async fn declare(&mut self, lines: Vec<DeclarationLine>) -> Result<(), StartError> {
         let Some(first) = lines.first() else { return Ok(()) };
+        let (by, day) = (first.by.name(), day(Some(first.day)));
         let message = DeclareContributionsRequest {
             request_id: request_id(),
             after: Vec::new(),
             division: self.plan.division.clone(),
             cover_year: self.plan.cover_year,
-            declared_on: day(Some(first.day)),
+            declared_on: day,
             residents: lines.iter().filter_map(|line| reference(&line.person)).collect(),
             declared_count: count(&lines),
         };
-        let answer = self.player.declare(first.by.name(), message).await?;
+        let answer = match self.player.declare(by, message).await {
+            Ok(answer) => answer,
+            Err(status) if status.code() == Code::InvalidArgument && lines.len() > 1 => {
+                for line in lines {
+                    Box::pin(self.declare(vec![line])).await?;
+                }
+                return Ok(());
+            }
+            Err(status) => return self.played.refusal(Act::Declare, status).map(drop),
+        };
         for outcome in answer.outcomes {
             match (outcome.settled, outcome.repeated) {
                 (true, false) => self.played.done(Act::Declare, 1),
@@ -69,7 +81,7 @@ impl Stage<'_> {
             match self.played.answer(Act::Pay, answer)? {
                 Answer::Done(_) => {
                     self.played.kinds.taken(&line);
-                    self.journal.add(&moved(&line))?;
+                    self.journal.add(&Moved::from(&line))?;
                 }
                 Answer::Refused(reason) => self.played.kinds.refused(&reason, Some(&line)),
             }
@@ -77,6 +89,7 @@ impl Stage<'_> {
         Ok(())
     }
 
+    /// A line that cannot even be read spoils its statement: the others are then told one by one.
     async fn report(&mut self, lines: &[PaymentLine]) -> Result<(), StartError> {
         let total = Money::sum(lines.iter().map(|line| line.amount));
         let message = ReportPaymentsRequest {
@@ -87,7 +100,16 @@ impl Stage<'_> {
             lines: lines.iter().map(|line| messages::statement_line(self.plan, line)).collect(),
             declared_total: Some(wire::money(total.ok_or("the statement's total is too large")?)),
         };
-        let answer = self.player.report(message).await?;
+        let answer = match self.player.report(message).await {
+            Ok(answer) => answer,
+            Err(status) if status.code() == Code::InvalidArgument && lines.len() > 1 => {
+                for line in lines {
+                    Box::pin(self.report(std::slice::from_ref(line))).await?;
+                }
+                return Ok(());
+            }
+            Err(status) => return self.played.refusal(Act::Report, status).map(drop),
+        };
         for (line, outcome) in lines.iter().zip(answer.outcomes) {
             if outcome.repeated_line {
                 self.played.repeated(Act::Report, 1);
@@ -95,7 +117,6 @@ impl Stage<'_> {
             } else if outcome.other_content {
                 self.played.refused(Act::Report, "OTHER_CONTENT", "同一流水号曾以其他内容上报。", &[]);
             } else {
-                self.journal.add(&moved(line))?;
                 self.reported(line, &outcome);
             }
         }
@@ -174,16 +195,5 @@ impl Stage<'_> {
             self.played.answer(Act::PayOut, answer)?;
         }
         Ok(())
-    }
-}
-
-/// What the channel itself holds of a payment.
-fn moved(line: &PaymentLine) -> Moved {
-    Moved {
-        channel: line.channel.clone(),
-        transaction: line.transaction.clone(),
-        amount: line.amount,
-        paid_on: line.paid_on(),
-        years: line.years.unwrap_or(1).max(1),
     }
 }

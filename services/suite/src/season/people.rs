@@ -180,10 +180,7 @@ impl Stage<'_> {
         let answer = match self.player.submit_roster(by.name(), message).await {
             Ok(answer) => answer,
             // Of the whole: a roster of somebody who may not submit it, say.
-            Err(status) => {
-                self.played.answer::<()>(Act::Roster, Err(status))?;
-                return Ok(());
-            }
+            Err(status) => return self.played.refusal(Act::Roster, status).map(drop),
         };
         self.rosters.entry((*by, identity.clone(), *submitted)).or_default().push(answer.roster_id);
         for outcome in &answer.outcomes {
@@ -222,7 +219,7 @@ impl Stage<'_> {
                             self.played.refused(Act::Confirm, "NAME_DIFFERS", NAME_DIFFERS, &[]);
                         }
                     }
-                    Err(status) => drop(self.played.answer::<()>(Act::Confirm, Err(status))?),
+                    Err(status) => drop(self.played.refusal(Act::Confirm, status)?),
                 }
             }
         }

@@ -128,16 +128,19 @@ impl Played {
         why.times += 1;
     }
 
-    /// Takes an answer apart: the answer itself, or the reason of a refusal, which is noted. Anything but a refusal
-    /// ends the season.
+    /// Takes an answer apart: the answer itself, or the reason of a refusal, which is noted.
     pub(super) fn answer<T>(&mut self, act: Act, answer: Result<T, Status>) -> Result<Answer<T>, StartError> {
-        let status = match answer {
+        match answer {
             Ok(answer) => {
                 self.done(act, 1);
-                return Ok(Answer::Done(answer));
+                Ok(Answer::Done(answer))
             }
-            Err(status) => status,
-        };
+            Err(status) => Ok(Answer::Refused(self.refusal(act, status)?)),
+        }
+    }
+
+    /// Notes a refusal and gives its reason. Anything but a refusal ends the season.
+    pub(super) fn refusal(&mut self, act: Act, status: Status) -> Result<String, StartError> {
         let (reason, message, citations) = match refusal::read(&status) {
             Some(told) => (told.reason, told.message, told.citations),
             None if status.code() == Code::InvalidArgument => {
@@ -146,7 +149,7 @@ impl Played {
             None => return Err(status.into()),
         };
         self.refused(act, &reason, &message, &citations);
-        Ok(Answer::Refused(reason))
+        Ok(reason)
     }
 
     pub(super) fn broken(&mut self, lines: impl IntoIterator<Item = Broken>) {

@@ -109,12 +109,11 @@ struct Listed {
 pub(super) async fn gather(
     auditor: &mut Auditor<'_>,
     mut played: Played,
-    data: &Path,
     missing: PathBuf,
 ) -> Result<Report, StartError> {
     let plan = auditor.plan;
     let (division, cover_year) = (plan.division.clone(), plan.cover_year);
-    let audit = auditor.audit(data).await?;
+    let audit = auditor.audit().await?;
     let (suspense, refunds, undecided) =
         (suspense(auditor).await?, refunds(auditor).await?, undecided(auditor).await?);
     recognised(auditor, &mut played, &missing).await?;

@@ -4,7 +4,6 @@
 use std::{
     cmp::Ordering,
     collections::{BTreeMap, BTreeSet},
-    path::Path,
 };
 
 use canbao_host::StartError;
@@ -12,16 +11,15 @@ use canbao_proto::{benefits::*, collection::*, common::Part, registration::*, su
 use canbao_types::Money;
 
 use super::{Auditor, money, total};
-use crate::season::{day_of, journal, messages::by_id, pages::Pages};
+use crate::season::{day_of, messages::by_id, pages::Pages};
 
 /// The transactions of a channel that its own file and collection know differently.
 pub(super) async fn transactions(
     auditor: &mut Auditor<'_>,
-    data: &Path,
     channel: &str,
 ) -> Result<Vec<String>, StartError> {
     let mut rows: BTreeMap<String, [Option<String>; 2]> = BTreeMap::new();
-    for moved in journal::read(data)? {
+    for moved in auditor.files.moved(auditor.plan)? {
         let moved = moved?;
         if moved.channel == channel {
             let row = format!("{} on {}", moved.amount, moved.paid_on);
@@ -110,9 +108,9 @@ pub(super) async fn lost_payments(auditor: &mut Auditor<'_>) -> Result<Vec<Strin
 }
 
 /// Settled contributions for which something else was paid, or whose parts do not come to what is due.
-pub(super) async fn settled(auditor: &mut Auditor<'_>, data: &Path) -> Result<Vec<String>, StartError> {
+pub(super) async fn settled(auditor: &mut Auditor<'_>) -> Result<Vec<String>, StartError> {
     let mut years = BTreeMap::new();
-    for moved in journal::read(data)? {
+    for moved in auditor.files.moved(auditor.plan)? {
         let moved = moved?;
         if moved.years > 1 {
             years.insert((moved.channel, moved.transaction), moved.years);

@@ -13,12 +13,15 @@ use canbao_proto::{
 };
 use comfy_table::{CellAlignment, Table};
 
-use super::{Report, Sum};
+use super::{Report, Sum, money};
 use crate::season::{
     day_of,
     kinds::Kind,
     tables::{percent, share, table},
 };
+
+/// The account of what late payers paid in place of the government.
+const LATE_GOVERNMENT: &str = "contribution/government";
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -152,6 +155,10 @@ impl Report {
             let amount = yuan(total.amount.as_ref());
             row(&format!("{what} · {} (by payer)", total.payer), total.heads.to_string(), amount);
         }
+        let late = self.books.accounts.iter().find(|account| account.account == LATE_GOVERNMENT);
+        let late = late.and_then(|account| money(account.balance.as_ref()).ok()).unwrap_or_default();
+        let what = "其中补缴人员缴纳的财政补助部分 (government part, paid by late payers)";
+        row(what, String::new(), late.negated().to_string());
         row("免缴 (waived)", String::new(), yuan(self.books.waived_total.as_ref()));
         let heads = self.payers.government_heads.to_string();
         let per_head = yuan(self.payers.government_per_head.as_ref());
