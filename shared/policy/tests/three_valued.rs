@@ -106,9 +106,9 @@ proptest! {
             for name in hidden.iter().filter(|name| !asked.contains(*name)) {
                 // Without a year the subsidy of the notice's own is meant.
                 let year_of_subsidy = name == "cover_year" && matches!(question, Question::Subsidy(_));
-                // Who never took part has no last day.
-                let contradicts =
-                    name == "employee_until" && given.get("employee_scheme") == Some(&json!("never"));
+                // Who never took part, or takes part now, has no last day.
+                let scheme = given.get("employee_scheme").and_then(Value::as_str);
+                let contradicts = name == "employee_until" && matches!(scheme, Some("never" | "enrolled"));
                 if contradicts || year_of_subsidy || SAID_BY_ABSENCE.contains(&name.as_str()) {
                     continue;
                 }
