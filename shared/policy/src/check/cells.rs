@@ -1,6 +1,7 @@
 //! The people and payments a notice tells apart: every fact cut at the ends its conditions use.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use canbao_types::{CoverYear, Date, Money, add_days};
@@ -150,20 +151,19 @@ impl<'t> Cells<'t> {
         }
     }
 
-    /// Visits every cell of these facts; the other facts are the usual ones.
-    pub fn walk(&self, facts: &BTreeSet<Fact>, visit: &mut dyn FnMut(&Facts)) {
+    /// Visits the cells of these facts until told to stop; the other facts are the usual ones.
+    pub fn walk(&self, facts: &BTreeSet<Fact>, visit: &mut dyn FnMut(&Facts) -> ControlFlow<()>) {
         // In the order of facts a payment is known before the events that are dated by it.
         let axes: Vec<Vec<Way>> = facts
             .iter()
             .map(|fact| self.ways(*fact, facts.contains(&Fact::Recognised)))
             .filter(|ways| !ways.is_empty())
             .collect();
-        visit_all(&axes, &self.usual, &mut |facts| {
-            // Nobody pays before birth.
-            if facts.birth <= facts.paid {
-                visit(facts);
-            }
-        });
+        // Nobody pays before birth.
+        let born = &mut |facts: &Facts| {
+            if facts.birth <= facts.paid { visit(facts) } else { ControlFlow::Continue(()) }
+        };
+        let _stopped = visit_all(&axes, &self.usual, born);
     }
 
     /// What a cell gives besides the usual facts, as a notice would write it.
@@ -202,11 +202,16 @@ pub(super) fn covered(tables: &Tables, years: u16) -> LastCovered {
     CoverYear::new(tables.year.get() - years).map_or(LastCovered::Never, LastCovered::In)
 }
 
-fn visit_all(axes: &[Vec<Way>], facts: &Facts, visit: &mut dyn FnMut(&Facts)) {
+fn visit_all(
+    axes: &[Vec<Way>],
+    facts: &Facts,
+    visit: &mut dyn FnMut(&Facts) -> ControlFlow<()>,
+) -> ControlFlow<()> {
     let Some((ways, rest)) = axes.split_first() else { return visit(facts) };
     for way in ways {
         let mut facts = facts.clone();
         way(&mut facts);
-        visit_all(rest, &facts, visit);
+        visit_all(rest, &facts, visit)?;
     }
+    ControlFlow::Continue(())
 }

@@ -137,11 +137,11 @@ impl<'t> Cells<'t> {
             let held = self.ways_to_hold(at, name);
             let (counting, pending): (Vec<_>, Vec<_>) =
                 held.into_iter().partition(|held| self.counts(at, held));
-            for held in counting.first().into_iter().chain(pending.first()) {
-                for day in &recognitions {
-                    let held = HeldIdentity { recognised: Some(*day), ..held.clone() };
-                    ways.push(Box::new(move |facts| facts.identities = Some(vec![held.clone()])));
-                }
+            let recognised = counting.first().into_iter().flat_map(|held| {
+                recognitions.iter().map(|day| HeldIdentity { recognised: Some(*day), ..held.clone() })
+            });
+            for held in recognised.chain(pending.first().cloned()) {
+                ways.push(Box::new(move |facts| facts.identities = Some(vec![held.clone()])));
             }
         }
         ways

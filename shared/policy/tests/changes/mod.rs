@@ -292,8 +292,8 @@ fn rows_of<'t>(file: &'t mut Table, section: &str) -> &'t mut Vec<Value> {
     }
 }
 
-/// The clauses and open points of a row that is gone are cited elsewhere, so that the cases must tell that it is gone, and
-/// not the check that every clause is cited.
+/// The clauses and open points of a row that is gone are cited elsewhere, so that the cases must tell that it is
+/// gone, and not the check that every clause is cited.
 fn keep_cited(file: &mut Table, row: &Value) {
     let Some(clause) = row.get("clause") else { return };
     let mut kept = Table::from_iter([
