@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use canbao_host::StartError;
-use canbao_policy::{Notice, Notices};
+use canbao_policy::{Notice, Notices, Problems};
 use clap::{Arg, ArgMatches, Command};
 
 /// The command and its arguments.
@@ -14,10 +14,18 @@ pub fn command() -> Command {
     Command::new("notice").about("Looks at notices (通知)").subcommand_required(true).subcommand(check)
 }
 
-/// Checks a notice file: one line when it is sound; otherwise an error that tells every problem, one a line.
+/// Checks a notice file: one line when it is sound, after what a person should know and accept; otherwise an error that
+/// tells every problem, one a line.
 pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
     let file = matches.subcommand_matches("check").and_then(|check| check.get_one::<String>("file"));
     let notice = read(Path::new(file.ok_or("a file is needed")?))?;
+    let checked = notice.check();
+    if !checked.problems.is_empty() {
+        return Err(Problems(checked.problems).into());
+    }
+    for note in &checked.notes {
+        println!("{note}");
+    }
     let (identities, points) = (notice.identities().len(), notice.open_points().len());
     println!("{} {}: sound; {identities} identities, {points} open points", name(&notice), notice.title());
     Ok(())

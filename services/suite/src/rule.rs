@@ -1,6 +1,8 @@
 //! `canbao rule`: questions to a notice on the command line.
 
+use std::fmt::Display;
 use std::fs;
+use std::io::{Write, stdout};
 
 use canbao_host::StartError;
 use canbao_policy::written::{Explained, Ruling};
@@ -40,25 +42,27 @@ pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
     let read = |file: &str| fs::read_to_string(file).map_err(|error| format!("{file}: {error}"));
     if let Some(file) = text("cases") {
         let tally = cases::judge(&read(file)?).map_err(|error| format!("{file}: {error}"))?;
-        println!("{tally}");
+        print(&tally)?;
         return match tally.of - tally.right {
             0 => Ok(()),
             wrong => Err(format!("{wrong} cases are answered otherwise than worked out").into()),
         };
     }
     if matches.get_flag("schema") {
-        println!("{}", serde_json::to_string_pretty(&schemas())?);
-        return Ok(());
+        return print(serde_json::to_string_pretty(&schemas())?);
     }
     let (file, name) = text("facts").zip(text("notice")).ok_or("FACTS.json and --notice belong together")?;
     let question = asked(&read(file)?, text("question")).map_err(|error| format!("{file}: {error}"))?;
     let notice = notice::named(name)?;
-    let ruling = match matches.get_flag("explain") {
+    print(match matches.get_flag("explain") {
         true => serde_json::to_string_pretty(&notice.explain(&question))?,
         false => serde_json::to_string_pretty(&notice.answer(&question))?,
-    };
-    println!("{ruling}");
-    Ok(())
+    })
+}
+
+/// Prints a line; whoever reads only its beginning gets an error, not a panic.
+fn print(text: impl Display) -> Result<(), StartError> {
+    Ok(writeln!(stdout(), "{text}")?)
 }
 
 /// Reads a question: facts alone, for the question named beside them, or an object `{"question": …, "facts": …}`.

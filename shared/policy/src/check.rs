@@ -4,6 +4,7 @@
 mod cells;
 mod grid;
 mod text;
+mod ways;
 
 use std::sync::Arc;
 

@@ -65,8 +65,7 @@ impl<'f> Compiler<'f> {
         let (identities, declared) = self.identities();
         let waits: Vec<(Entry, file::Wait)> = self.reader.named("wait", Shape::Cited);
         self.wait_names = waits.iter().map(|(entry, _)| entry.id.clone()).collect();
-        let windows: Vec<(Entry, file::Window)> = self.reader.rows("window", Shape::Row);
-        self.name_windows(&windows);
+        let windows = self.named_windows();
         let who = self.named_rows("who", |names| &mut names.who);
         let classes = self.named_rows("class", |names| &mut names.class);
         let cover = head.as_ref().and_then(|(entry, head)| self.cover(entry, head));
@@ -212,13 +211,15 @@ impl<'f> Compiler<'f> {
         cover
     }
 
-    /// Several rows may share a window's name.
-    fn name_windows(&mut self, windows: &[(Entry, file::Window)]) {
-        for (_, window) in windows {
+    /// Names every window before any is compiled. Several rows may share a window's name.
+    fn named_windows(&mut self) -> Vec<(Entry, file::Window)> {
+        let windows: Vec<(Entry, file::Window)> = self.reader.rows("window", Shape::Row);
+        for (_, window) in &windows {
             if !self.names.window.iter().any(|known| **known == *window.name) {
                 self.names.window.push(window.name.as_str().into());
             }
         }
+        windows
     }
 
     fn windows(

@@ -39,11 +39,15 @@ impl Known {
         if resident.is_some_and(|last| last >= year - 1) {
             return Ok((History::Renewing, 0, year - 1));
         }
-        let employee = match (facts.employee_until, facts.employee_scheme) {
-            (Some(until), _) => Some(year_of(tables, until)),
-            (None, Some(EmployeeScheme::Never)) => None,
-            (None, Some(_)) => return Err(Fact::EmployeeUntil),
-            (None, None) => return Err(Fact::EmployeeScheme),
+        let employee = match (facts.employee_until, facts.employee_scheme, facts.employee_from) {
+            (Some(until), ..) => Some(year_of(tables, until)),
+            (None, Some(EmployeeScheme::Never), _) => None,
+            // A stay that goes on covers every year from its first on.
+            (None, Some(EmployeeScheme::Enrolled), Some(from)) => {
+                (year_of(tables, from) < year).then_some(year - 1)
+            }
+            (None, Some(_), _) => return Err(Fact::EmployeeUntil),
+            (None, None, _) => return Err(Fact::EmployeeScheme),
         };
         Ok(match resident.max(employee) {
             None => (History::New, 0, 0),

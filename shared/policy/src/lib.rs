@@ -14,6 +14,7 @@ mod benefit;
 mod check;
 mod compile;
 mod condition;
+mod day;
 mod facts;
 mod file;
 mod history;

@@ -213,8 +213,8 @@ impl Notice {
         refund::delay(&self.tables, facts, &mut ())
     }
 
-    /// What government pays for the person (财政补助) in the notice's year. Not stated when no row says, or when
-    /// another year is asked for.
+    /// What government pays for the person (财政补助) in the notice's year, which is meant when none is asked for. Not
+    /// stated when no row says, or when another year is asked for.
     ///
     /// # Errors
     /// A refusal that names the fact, when one is missing that could decide.

@@ -33,7 +33,8 @@ pub(crate) fn pay(tables: &Tables, facts: &Facts, recorder: &mut impl Recorder) 
         return answer(tables, facts, Act::Quoted, recorder);
     };
     let settled = answer(tables, facts, Act::Settled(confirmed), recorder);
-    if settled.due == Some(Stated::Is(Money::ZERO)) {
+    // While it is not known what is due, nobody can say whether the confirmation stands for a payment.
+    if settled.due.is_none_or(|due| due == Stated::Is(Money::ZERO)) {
         return settled;
     }
     // Something is due, so the confirmation stands for nothing.
@@ -126,11 +127,14 @@ impl<R: Recorder> Asked<'_, R> {
             window::Found::Needs(entry, fact) => self.needs(entry, fact),
             window::Found::Refused(refusal) => self.refuse(refusal),
         }
-        if let (Act::Paid(day), Seen::Is(_)) = (self.act, self.sheet.paid) {
+        let working = match self.act {
             // A year the calendar does not cover leaves it unknown whether the day is a working day.
-            let working = Calendar::builtin().is_working_day(day).ok();
-            self.sheet.working_day = working.map_or(Mark::UNKNOWN, |yes| Mark::known(1 << u32::from(yes)));
-        }
+            Act::Paid(day) => Calendar::builtin().is_working_day(day).ok(),
+            // Nobody pays, so no day is closed for it.
+            Act::Settled(_) => Some(true),
+            Act::Quoted => None,
+        };
+        self.sheet.working_day = working.map_or(Mark::UNKNOWN, |yes| Mark::known(1 << u32::from(yes)));
     }
 
     fn benefit(&mut self) {
@@ -180,6 +184,10 @@ impl<R: Recorder> Asked<'_, R> {
             let named = matches!(self.act, Act::Paid(_));
             match self.sheet.verdict(row, self.recorder) {
                 Verdict::Fails(_) | Verdict::Excepted => {}
+                // The day is known, so only the calendar is missing; nobody can be asked for that.
+                Verdict::Needs(Fact::WorkingDay) if named => {
+                    self.refuse(register::refusal(entry, Reason::CalendarYearMissing, None));
+                }
                 Verdict::Needs(fact) if named && !row.then.warn => self.needs(row.entry, fact),
                 Verdict::Needs(fact) => self.out.unjudged.push(Unjudged { row: entry.label.clone(), fact }),
                 Verdict::Holds => {
@@ -193,7 +201,7 @@ impl<R: Recorder> Asked<'_, R> {
             }
         }
         if self.out.refusal.is_some() {
-            self.out.over = window::over(&mut self.sheet);
+            self.out.over = window::over(&mut self.sheet, &mut self.out.unjudged);
         }
     }
 

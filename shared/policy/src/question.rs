@@ -26,7 +26,7 @@ pub enum Question {
     Refund(Box<Facts>),
     /// When can a payment be seen or certified? (查询、证明)
     Delay(Box<Facts>),
-    /// What does government pay for the person? (财政补助)
+    /// What does government pay for the person in the year, the notice's own unless one is said? (财政补助)
     Subsidy(Box<Facts>),
     /// Is a target reached? (工作目标)
     Target(Counted),

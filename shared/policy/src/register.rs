@@ -5,7 +5,7 @@ use std::sync::Arc;
 use canbao_types::{Citation, Money, Reason};
 
 use crate::facts::{Fact, Facts};
-use crate::ruling::{Basis, Cited, Refusal, Registration, Stated};
+use crate::ruling::{Basis, Cited, Refusal, Registration, Stated, Unjudged};
 use crate::sheet::{Pick, Seen, Sheet};
 use crate::table::{Entry, Row, Tables};
 use crate::trace::{Recorder, Verdict};
@@ -22,13 +22,25 @@ pub(crate) struct Outcome {
 pub(crate) fn register(tables: &Tables, facts: &Facts, recorder: &mut impl Recorder) -> Registration {
     let mut sheet = Sheet::new(tables, facts, Seen::Unknown(Fact::Paid), recorder);
     let Outcome { refusals, grounds, class } = outcome(&mut sheet, recorder);
-    let route = match sheet.first(&tables.routes, recorder) {
-        Pick::Row(row) => Some(cited(tables, row, row.then.clone())),
-        Pick::Needs(..) | Pick::None => None,
-    };
+    let (mut route, mut unjudged) = (None, Vec::new());
+    match sheet.first(&tables.routes, recorder) {
+        Pick::Row(row) => route = Some(cited(tables, row, row.then.clone())),
+        Pick::Needs(row, fact) => {
+            unjudged.push(Unjudged { row: tables.entry(row.entry).label.clone(), fact })
+        }
+        Pick::None => {}
+    }
     let mut refusals = refusals.into_iter();
     let refusal = refusals.next();
-    Registration { refusal, also: refusals.collect(), grounds, class, route, identities: sheet.identities() }
+    Registration {
+        refusal,
+        also: refusals.collect(),
+        grounds,
+        class,
+        route,
+        unjudged,
+        identities: sheet.identities(),
+    }
 }
 
 /// Refusals, then grounds, then the class, which is noted on the sheet.

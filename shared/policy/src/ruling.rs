@@ -125,8 +125,10 @@ pub struct Registration {
     pub grounds: Vec<Cited<Arc<str>>>,
     /// The class (人员类别).
     pub class: Option<Cited<Arc<str>>>,
-    /// Who carries the registration out.
+    /// Who carries the registration out; `None` also when that turns on a fact that was not given.
     pub route: Option<Cited<Arc<str>>>,
+    /// Rows that could not be judged and decide nothing here.
+    pub unjudged: Vec<Unjudged>,
     /// The identities on the rosters, counting or not, in the order given.
     pub identities: Vec<HeldRuling>,
 }

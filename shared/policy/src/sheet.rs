@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use canbao_types::{Date, Datelike, Period, add_days, add_months};
+use canbao_types::{Date, Period};
 
 use crate::facts::{Fact, Facts, HeldIdentity, Place};
 use crate::history;
 use crate::ruling::{Basis, HeldRuling};
-use crate::table::{Anchor, DayExpr, Limit, Row, Run, Tables, Test, bit};
+use crate::table::{Limit, Row, Run, Tables, Test, bit};
 use crate::trace::{Recorder, Verdict};
 use crate::words::{EmployeeScheme, Step};
 
@@ -378,7 +378,8 @@ impl<'a> Sheet<'a> {
         needed.unwrap_or(fact)
     }
 
-    fn day(&self, fact: Fact, of: u64, held: Option<&HeldIdentity>) -> Seen {
+    /// A day of the person; `of` limits which identities' recognition is meant.
+    pub fn day(&self, fact: Fact, of: u64, held: Option<&HeldIdentity>) -> Seen {
         let facts = self.facts;
         let day = match fact {
             Fact::Paid => return self.paid,
@@ -436,48 +437,6 @@ impl<'a> Sheet<'a> {
             _ => None,
         }
     }
-
-    /// The day of an expression, with its wait.
-    pub fn resolve(&self, expr: &DayExpr, wait: Shift) -> Seen {
-        let mut latest: Option<Date> = None;
-        for anchor in expr.from.iter().flatten() {
-            match self.anchor(*anchor) {
-                Seen::Is(day) => latest = latest.max(Some(day)),
-                other => return other,
-            }
-        }
-        let Some(day) = latest.and_then(|day| shifted(day, expr, wait)) else { return Seen::Never };
-        match expr.not_before.map(|anchor| self.anchor(anchor)) {
-            None => Seen::Is(day),
-            Some(Seen::Is(floor)) => Seen::Is(day.max(floor)),
-            Some(other) => other,
-        }
-    }
-
-    /// The day an expression cannot be before, from those of its points that are known.
-    pub fn earliest(&self, expr: &DayExpr) -> Option<Date> {
-        let known = expr.from.iter().flatten().filter_map(|anchor| match self.anchor(*anchor) {
-            Seen::Is(day) => Some(day),
-            Seen::Never | Seen::Unknown(_) => None,
-        });
-        known.max().and_then(|day| shifted(day, expr, Shift::NONE))
-    }
-
-    fn anchor(&self, anchor: Anchor) -> Seen {
-        let window = |row: u16| self.tables.windows.get(usize::from(row)).map(|row| &row.then);
-        match anchor {
-            Anchor::On(day) => Seen::Is(day),
-            Anchor::Day { fact, of } => self.day(fact, of, None),
-            Anchor::CoverStart => Seen::given(self.cover.map(Period::from), Fact::CoverYear),
-            Anchor::CoverEnd => Seen::given(self.cover.map(Period::to), Fact::CoverYear),
-            Anchor::WindowFrom(row) => {
-                window(row).map_or(Seen::Never, |window| self.resolve(&window.from, Shift::NONE))
-            }
-            Anchor::WindowTo(row) => {
-                window(row).map_or(Seen::Never, |window| self.resolve(&window.to, Shift::NONE))
-            }
-        }
-    }
 }
 
 fn unknown(answer: Option<Answer>) -> Option<Fact> {
@@ -485,14 +444,4 @@ fn unknown(answer: Option<Answer>) -> Option<Fact> {
         Some(Answer::Unknown(fact)) => Some(fact),
         _ => None,
     }
-}
-
-fn shifted(day: Date, expr: &DayExpr, wait: Shift) -> Option<Date> {
-    let day = add_days(add_months(day, expr.months)?, expr.days)?;
-    let day = add_days(add_months(day, wait.months)?, wait.days)?;
-    if expr.round_up { first_of_next_month(day) } else { Some(day) }
-}
-
-fn first_of_next_month(day: Date) -> Option<Date> {
-    add_months(day.with_day(1)?, 1)
 }

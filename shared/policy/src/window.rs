@@ -7,7 +7,7 @@ use crate::file::ForYear;
 use crate::history;
 use crate::pay::Act;
 use crate::register;
-use crate::ruling::{Basis, PastWindow, Refusal, WindowHit};
+use crate::ruling::{Basis, PastWindow, Refusal, Unjudged, WindowHit};
 use crate::sheet::{Mark, Seen, Sheet, Shift};
 use crate::table::{Row, Window, bit};
 use crate::trace::{Recorder, Verdict};
@@ -106,19 +106,24 @@ fn opened(sheet: &mut Sheet<'_>, recorder: &mut impl Recorder) -> Option<WindowH
     })
 }
 
-/// The person's own windows that were over before the payment.
-pub(crate) fn over(sheet: &mut Sheet<'_>) -> Vec<PastWindow> {
+/// The person's own windows that were over before the payment, and those of which that is not known.
+pub(crate) fn over(sheet: &mut Sheet<'_>, unjudged: &mut Vec<Unjudged>) -> Vec<PastWindow> {
     let Seen::Is(paid) = sheet.paid else { return Vec::new() };
     let bound = sheet.event;
     let mut past = Vec::new();
     for row in sheet.tables.windows.iter().filter(|row| row.then.personal) {
-        if !matches!(people(sheet, row, &mut ()), People::Fit) {
-            continue;
+        let entry = sheet.tables.entry(row.entry);
+        match people(sheet, row, &mut ()) {
+            People::Fit => {}
+            People::DoNot => continue,
+            People::Need(fact) => {
+                unjudged.push(Unjudged { row: entry.label.clone(), fact });
+                continue;
+            }
         }
         if let Seen::Is(last_day) = sheet.resolve(&row.then.to, Shift::NONE)
             && last_day < paid
         {
-            let entry = sheet.tables.entry(row.entry);
             past.push(PastWindow { name: entry.id.clone(), last_day, basis: entry.basis.clone() });
         }
     }

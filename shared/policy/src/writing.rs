@@ -6,7 +6,8 @@ use std::sync::Arc;
 use canbao_types::{Bearer, Citation, Citations, Date, Money};
 
 use crate::ruling::{
-    AidLine, Basis, Benefit, Cited, Delay, HeldRuling, Payment, Refund, Refusal, Registration, Stated, Wait,
+    AidLine, Basis, Benefit, Cited, Delay, HeldRuling, Payment, Refund, Refusal, Registration, Stated,
+    Unjudged, Wait,
 };
 use crate::target::Progress;
 use crate::trace::{Trace, Verdict};
@@ -20,17 +21,12 @@ impl From<&Payment> for Paying {
         let mut reasons = against("refuse", said.refusal.iter().chain(&said.also));
         reasons.extend(against("warn", &said.warnings));
         let benefit = said.benefit.as_ref();
-        let unjudged = said.unjudged.iter().map(|unjudged| RowTried {
-            row: unjudged.row.to_string(),
-            verdict: "needs",
-            fact: Some(unjudged.fact.code()),
-        });
         Self {
             refused: said.refusal.as_ref().map(|refusal| refusal.reason.code()),
             next_day: said.refusal.as_ref().and_then(|refusal| refusal.next_day),
             warns: said.warnings.iter().map(|warning| warning.reason.code()).collect(),
             reasons,
-            unjudged: unjudged.collect(),
+            unjudged: said.unjudged.iter().map(RowTried::from).collect(),
             identities: said.identities.iter().map(Identity::from).collect(),
             class: said.class.as_ref().map(|class| class.value.to_string()),
             window: said.window.as_ref().map(|window| window.name.to_string()),
@@ -96,6 +92,7 @@ impl From<&Registration> for Registering {
             grounds: said.grounds.iter().map(|ground| ground.value.to_string()).collect(),
             class: said.class.as_ref().map(|class| class.value.to_string()),
             route: said.route.as_ref().map(|route| route.value.to_string()),
+            unjudged: said.unjudged.iter().map(RowTried::from).collect(),
             identities: said.identities.iter().map(Identity::from).collect(),
             because,
             clauses: said.citations().into_vec(),
@@ -162,6 +159,12 @@ impl From<Option<&Progress>> for Reaching {
 impl From<&HeldRuling> for Identity {
     fn from(held: &HeldRuling) -> Self {
         Self { name: held.name.clone(), counts: held.counts, clauses: held.basis.to_vec() }
+    }
+}
+
+impl From<&Unjudged> for RowTried {
+    fn from(unjudged: &Unjudged) -> Self {
+        Self { row: unjudged.row.to_string(), verdict: "needs", fact: Some(unjudged.fact.code()) }
     }
 }
 

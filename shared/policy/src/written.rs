@@ -195,8 +195,10 @@ pub struct Registering {
     pub grounds: Vec<String>,
     /// The class (人员类别).
     pub class: Option<String>,
-    /// Who carries the registration out.
+    /// Who carries the registration out; null also when that turns on a fact that was not given.
     pub route: Option<String>,
+    /// Rows that could not be judged and decide nothing here.
+    pub unjudged: Vec<RowTried>,
     /// The identities on the rosters, counting or not.
     pub identities: Vec<Identity>,
     /// What the values rest on, by their keys.

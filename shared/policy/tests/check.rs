@@ -169,7 +169,7 @@ fn a_case_without_its_row_is_found_and_described() {
         ),
         (
             "id = \"other\"\ndecide",
-            "id = \"other\"\nwhen = { ground = \"本人申请\" }\ndecide",
+            "id = \"other\"\nwhen = { ground = \"新增困难群体\" }\ndecide",
             "refund",
             "ground = ",
         ),

@@ -201,6 +201,25 @@ fn a_stay_in_the_employee_scheme_that_was_over_before_the_payment_ends_nothing()
 }
 
 #[test]
+fn who_joins_the_employee_scheme_in_the_year_keeps_the_history_from_before_it() {
+    let joined = |last_covered, from: &str| {
+        let payment = xiaoyi().pay(&Facts {
+            employee_scheme: Some(EmployeeScheme::Enrolled),
+            employee_from: Some(day(from)),
+            last_covered: Some(last_covered),
+            ..paid("2025-11-10")
+        });
+        (payment.start(), payment.end(), payment.wait_months())
+    };
+    let end = Some(day("2026-05-31"));
+    assert_eq!(joined(LastCovered::Never, "2026-06-01"), (Some(day("2026-01-01")), end, 0));
+    let in_2020 = LastCovered::In(2020.try_into().unwrap());
+    assert_eq!(joined(in_2020, "2026-06-01"), (Some(day("2026-02-10")), end, 3));
+    // Who has been in it since last year has missed no year.
+    assert_eq!(joined(in_2020, "2025-12-31").2, 0);
+}
+
+#[test]
 fn missed_years_are_counted_when_the_history_is_known() {
     let notice = xiaoyi();
     let missed = |last: u16| {

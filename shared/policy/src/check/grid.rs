@@ -1,6 +1,7 @@
 //! The walk through all cells: every row is reached, every case has its rows, no window sells nothing.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use canbao_types::{Calendar, Date, Datelike, Part, add_days};
@@ -28,6 +29,16 @@ impl Recorder for Reached {
     }
 
     fn anew(&mut self) {}
+}
+
+impl Reached {
+    /// Whether the entry that is looked for has yet to be reached.
+    fn go_on(&self, tables: &Tables, until: Option<u16>) -> ControlFlow<()> {
+        match until {
+            Some(entry) if self.0.contains(&tables.entry(entry).label) => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        }
+    }
 }
 
 /// What the walk finds out.
@@ -60,23 +71,31 @@ pub(super) fn walk(tables: &Tables, findings: &mut Findings<'_>) {
 impl Walk<'_> {
     fn registrations(&mut self) {
         let tables = self.tables;
-        let mut tables_of_rows = vec![
+        let tables_of_rows = vec![
             self.cells.facts_of(&tables.eligible),
             self.cells.facts_of(&tables.classes),
             self.cells.facts_of(&tables.who),
             self.cells.facts_of(&tables.routes),
             BTreeSet::from([Fact::Identity]),
         ];
-        tables_of_rows.extend(tables.refuse_registration.iter().map(|row| self.cells.facts_of([row])));
-        let Self { cells, reached, gaps, .. } = self;
         for facts in largest(tables_of_rows) {
-            cells.walk(&facts, &mut |facts| {
-                let said = register::register(tables, facts, reached);
-                if said.eligible() && said.class.is_none() {
-                    gaps.entry("class").or_insert_with(|| cells.describe(facts));
-                }
-            });
+            self.register(&facts, None);
         }
+        for row in &tables.refuse_registration {
+            self.register(&self.cells.facts_of([row]), Some(row.entry));
+        }
+    }
+
+    /// Walks until an entry is reached, or through all.
+    fn register(&mut self, facts: &BTreeSet<Fact>, until: Option<u16>) {
+        let Self { tables, cells, reached, gaps, .. } = self;
+        cells.walk(facts, &mut |facts| {
+            let said = register::register(tables, facts, reached);
+            if said.eligible() && said.class.is_none() {
+                gaps.entry("class").or_insert_with(|| cells.describe(facts));
+            }
+            reached.go_on(tables, until)
+        });
     }
 
     fn payments(&mut self) {
@@ -93,24 +112,23 @@ impl Walk<'_> {
         for facts in &mut tables_of_rows {
             facts.insert(Fact::Paid);
         }
-        tables_of_rows.extend(tables.refuse_payment.iter().map(|row| self.cells.facts_of([row])));
-        let several = self.cells.facts_of(&tables.prepay);
         for facts in largest(tables_of_rows) {
-            self.pay(&facts, 1);
+            self.pay(&facts, None);
         }
-        self.pay(&several, 2);
+        for row in &tables.refuse_payment {
+            self.pay(&self.cells.facts_of([row]), Some(row.entry));
+        }
+        self.cells.usual.years = Some(2);
+        for row in &tables.prepay {
+            self.pay(&self.cells.facts_of([row]), Some(row.entry));
+        }
+        self.cells.usual.years = None;
     }
 
-    fn pay(&mut self, facts: &BTreeSet<Fact>, years: u32) {
+    /// Walks until an entry is reached, or through all.
+    fn pay(&mut self, facts: &BTreeSet<Fact>, until: Option<u16>) {
         let Self { tables, cells, reached, sold, gaps } = self;
         cells.walk(facts, &mut |facts| {
-            let several;
-            let facts = if years == 1 {
-                facts
-            } else {
-                several = Facts { years: Some(years), ..facts.clone() };
-                &several
-            };
             let said = pay::pay(tables, facts, reached);
             if let Some(window) = &said.window {
                 let entry = |row: &&Row<_>| Arc::ptr_eq(&tables.entry(row.entry).basis, &window.basis);
@@ -124,6 +142,7 @@ impl Walk<'_> {
             {
                 gaps.entry(table).or_insert_with(|| cells.describe(facts));
             }
+            reached.go_on(tables, until)
         });
     }
 
@@ -139,12 +158,17 @@ impl Walk<'_> {
             if said.basis.is_none() {
                 gaps.entry("refund").or_insert_with(|| cells.describe(facts));
             }
+            ControlFlow::Continue(())
         });
-        cells.walk(&delays, &mut |facts| drop(refund::delay(tables, facts, reached)));
+        cells.walk(&delays, &mut |facts| {
+            refund::delay(tables, facts, reached);
+            ControlFlow::Continue(())
+        });
         cells.walk(&subsidies, &mut |facts| {
             let mut sheet = Sheet::new(tables, facts, Seen::given(facts.paid, Fact::Paid), reached);
             register::outcome(&mut sheet, reached);
             sheet.first(&tables.subsidies, reached);
+            ControlFlow::Continue(())
         });
     }
 

@@ -1,8 +1,8 @@
 //! The worked cases of a notice, asked of it and written as the cases write answers.
 
 use canbao_policy::{
-    AidLine, Delay, Facts, Notice, Notices, Payment, PricePart, Progress, Refund, Refusal, Registration,
-    Stated,
+    AidLine, Delay, Facts, Notice, Notices, Payment, PricePart, Progress, Refund, RefundCause, Refusal,
+    Registration, Stated,
 };
 use canbao_types::{Bearer, Citations, Money};
 use serde::Deserialize;
@@ -89,7 +89,7 @@ impl Step {
             number,
             reading,
             question: question.to_owned(),
-            facts: serde_json::from_value(Value::Object(facts)).unwrap(),
+            facts: self::facts(&Value::Object(facts)),
             target,
             expected: step["expected"].as_object().unwrap().clone(),
             clauses: clauses.map(|clause| clause.as_str().unwrap().to_owned()).collect(),
@@ -175,6 +175,15 @@ pub fn declared(notice: &Notice) -> Value {
         let groups: Vec<&str> = identity.groups.iter().map(|group| &**group).collect();
         json!([&*identity.name, &*identity.by, submitters, identity.needs_confirmation, groups])
     });
+    // Somebody who was recognised in the window and left school before the year.
+    let back = facts(&json!({
+        "student": "college", "left": "2025-12-31", "paid": "2025-11-10", "paid_amount": "400", "price_paid": "100",
+        "years_paid": [2026], "identities": [{ "name": "低保对象", "confirmed": true, "recognised": "2025-12-20" }],
+    }));
+    let causes = RefundCause::ALL.iter().map(|cause| {
+        let said = notice.refund_for(*cause, &back);
+        (cause.code().to_owned(), json!(said.amount.map(money)))
+    });
     json!({
         "division": notice.division().to_string(),
         "pool": notice.pool().to_string(),
@@ -183,8 +192,13 @@ pub fn declared(notice: &Notice) -> Value {
         "channels": channels.collect::<Vec<_>>(),
         "targets": targets.collect::<Vec<_>>(),
         "identities": identities.collect::<Vec<_>>(),
+        "causes": causes.collect::<Map<_, _>>(),
         "announced": notice.announced().iter().map(|(about, _)| &**about).collect::<Vec<_>>(),
     })
+}
+
+fn facts(written: &Value) -> Facts {
+    serde_json::from_value(written.clone()).unwrap()
 }
 
 fn payment(said: &Payment) -> Value {

@@ -204,6 +204,7 @@ impl Words {
             ("channel", "kind") | (_, "channel") => {
                 codes(ChannelKind::ALL.iter().map(|w| w.code()).collect())
             }
+            ("words", "recognised" | "left-school") => self.listed("ground"),
             ("option", "use") => self.listed("option"),
             (_, "employee_scheme") => codes(EmployeeScheme::ALL.iter().map(|w| w.code()).collect()),
             (_, "unemployment") => codes(Unemployment::ALL.iter().map(|w| w.code()).collect()),
@@ -291,8 +292,8 @@ fn rows_of<'t>(file: &'t mut Table, section: &str) -> &'t mut Vec<Value> {
     }
 }
 
-/// The clauses and open points of a row that is gone are cited elsewhere, so that the cases must tell that it is gone, and
-/// not the check that every clause is cited.
+/// The clauses and open points of a row that is gone are cited elsewhere, so that the cases must tell that it is
+/// gone, and not the check that every clause is cited.
 fn keep_cited(file: &mut Table, row: &Value) {
     let Some(clause) = row.get("clause") else { return };
     let mut kept = Table::from_iter([
