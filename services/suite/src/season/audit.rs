@@ -18,6 +18,7 @@ use super::{
 };
 use crate::Player;
 
+mod paid;
 mod rows;
 
 /// Rows that are named; more are only counted.
@@ -155,7 +156,7 @@ impl<'a> Auditor<'a> {
         let stands = self.where_it_stands().await?;
         if stands != taken {
             differences.push(format!("the channels took {taken}, of which {stands} stands somewhere"));
-            differences.extend(rows::lost_payments(self).await?);
+            differences.extend(paid::lost(self).await?);
         }
         let all = |tallies: &BTreeMap<String, Tally>| -> Result<String, StartError> {
             let rows: u64 = tallies.values().map(|tally| tally.rows).sum();
@@ -209,8 +210,12 @@ impl<'a> Auditor<'a> {
         if !zero.is_zero() {
             differences.push(format!("the ledger's balances add up to {zero}"));
         }
+        // Sums alone could agree by chance: what one resident paid could stand with another.
+        if !paid::agrees(self).await? {
+            differences.push("residents are settled with other amounts than they paid".to_owned());
+        }
         if !differences.is_empty() {
-            differences.extend(rows::settled(self).await?);
+            differences.extend(paid::differing(self).await?);
         }
         let sides = vec![
             ("已结清 settled", format!("{} 人 {standard} 元", self.books.settled)),
@@ -290,8 +295,8 @@ impl<'a> Auditor<'a> {
         if finance != aided || rows != aided {
             differences
                 .push(format!("{aided} was aided, {finance} is asked of the payers, {rows} is listed"));
-            differences.extend(rows::aid(self).await?);
         }
+        differences.extend(rows::aid(self).await?);
         let sides = vec![
             ("征缴 collection", format!("{aided} 元")),
             ("财政清单 finance's list", format!("{finance} 元")),

@@ -108,7 +108,8 @@ impl ChannelFiles<'_> {
     }
 }
 
-fn mark(row: impl Hash) -> u64 {
+/// A number that stands for a row; the same for the same row.
+pub(super) fn mark(row: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     row.hash(&mut hasher);
     hasher.finish()

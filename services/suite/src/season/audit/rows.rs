@@ -1,17 +1,14 @@
-//! Which rows make the books differ: looked for only when the sums say that there are some, so that no list is held in
-//! memory as long as the books agree.
+//! Which rows make the books differ. Lists in the order of the residents' ids are read side by side; where one is not, its
+//! rows are held in memory only once it is known that some differ.
 
-use std::{
-    cmp::Ordering,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{cmp::Ordering, collections::BTreeMap};
 
 use canbao_host::StartError;
 use canbao_proto::{benefits::*, collection::*, common::Part, registration::*, subsidy::Grant};
 use canbao_types::Money;
 
 use super::{Auditor, money, total};
-use crate::season::{day_of, messages::by_id, pages::Pages};
+use crate::season::{day_of, pages::Pages};
 
 /// The transactions of a channel that its own file and collection know differently.
 pub(super) async fn transactions(
@@ -41,111 +38,6 @@ pub(super) async fn transactions(
             format!("{channel} {transaction}: the channel has {}, collection {}", said(file), said(known))
         })
         .collect())
-}
-
-/// What became of the payments, resident by resident.
-struct Payments {
-    /// What was posted for the year, net of refunds, by resident id.
-    paid: BTreeMap<String, Money>,
-    /// Posted payments: resident id and transaction.
-    posted: Vec<(String, String)>,
-}
-
-/// `years`: how many coverage years a transaction paid for, where it is more than one.
-async fn payments(
-    auditor: &mut Auditor<'_>,
-    years: &BTreeMap<(String, String), u32>,
-) -> Result<Payments, StartError> {
-    let mut given_back = BTreeSet::new();
-    let mut refunded: BTreeMap<String, Money> = BTreeMap::new();
-    let mut refunds = Pages::<Refund>::default();
-    while let Some(refund) = auditor.next(&mut refunds).await? {
-        match refund.ground() {
-            RefundGround::Suspense => drop(given_back.insert(refund.payment_id)),
-            RefundGround::Aid => {
-                let sum = refunded.entry(refund.resident_id).or_default();
-                *sum = total([*sum, money(refund.amount.as_ref())?])?;
-            }
-            _ => {}
-        }
-    }
-    let (mut paid, mut posted) = (BTreeMap::<String, Money>::new(), Vec::new());
-    let mut payments = Pages::<ListedPayment>::default();
-    while let Some(payment) = auditor.next(&mut payments).await? {
-        let in_suspense = payment.suspense_reason() != SuspenseReason::Unspecified;
-        if in_suspense || given_back.contains(&payment.payment_id) {
-            continue;
-        }
-        let amount = money(payment.amount.as_ref())?;
-        let transaction = (payment.channel, payment.channel_transaction_id);
-        // The price is the same for each of the years that are paid for at once.
-        let share = amount.fen() / i64::from(years.get(&transaction).copied().unwrap_or(1));
-        let sum = paid.entry(payment.resident_id.clone()).or_default();
-        *sum = total([*sum, Money::from_fen(share)?])?;
-        posted.push((payment.resident_id, format!("{} {}", transaction.0, transaction.1)));
-    }
-    for (resident, amount) in refunded {
-        let sum = paid.entry(resident).or_default();
-        *sum = total([*sum, amount.negated()])?;
-    }
-    Ok(Payments { paid, posted })
-}
-
-/// Posted payments of residents whose contribution is not settled.
-pub(super) async fn lost_payments(auditor: &mut Auditor<'_>) -> Result<Vec<String>, StartError> {
-    let mut settled = BTreeSet::new();
-    let mut contributions = Pages::<ListedContribution>::default();
-    while let Some(row) = auditor.next(&mut contributions).await? {
-        if row.state() == DueState::Settled {
-            settled.insert(row.resident_id);
-        }
-    }
-    let payments = payments(auditor, &BTreeMap::new()).await?;
-    let lost = payments.posted.into_iter().filter(|(resident, _)| !settled.contains(resident));
-    Ok(lost
-        .map(|(resident, transaction)| format!("{transaction}: posted, but {resident} is not settled"))
-        .collect())
-}
-
-/// Settled contributions for which something else was paid, or whose parts do not come to what is due.
-pub(super) async fn settled(auditor: &mut Auditor<'_>) -> Result<Vec<String>, StartError> {
-    let mut years = BTreeMap::new();
-    for moved in auditor.files.moved(auditor.plan)? {
-        let moved = moved?;
-        if moved.years > 1 {
-            years.insert((moved.channel, moved.transaction), moved.years);
-        }
-    }
-    let payments = payments(auditor, &years).await?;
-    let mut found = Vec::new();
-    let mut contributions = Pages::<ListedContribution>::default();
-    while let Some(row) = auditor.next(&mut contributions).await? {
-        if row.state() != DueState::Settled {
-            continue;
-        }
-        let name = format!("{} ({})", row.resident_id, row.masked_number);
-        let (paid, aided) = (money(row.paid.as_ref())?, money(row.aided.as_ref())?);
-        let known = payments.paid.get(&row.resident_id).copied().unwrap_or_default();
-        if row.how() != SettledHow::Prepayment && paid != known {
-            found.push(format!("{name}: settled with {paid} paid, but the payments come to {known}"));
-            continue;
-        }
-        let message = GetContributionDueRequest {
-            after: Vec::new(),
-            resident: by_id(&row.resident_id),
-            division: auditor.plan.division.clone(),
-            cover_year: auditor.plan.cover_year,
-        };
-        let due = auditor.player.due(message).await?.contribution.unwrap_or_default();
-        let persons = due.parts.iter().filter(|part| part.bearer == "person");
-        let standard =
-            total(persons.map(|part| money(part.amount.as_ref())).collect::<Result<Vec<_>, _>>()?)?;
-        let covered = total([paid, aided])?;
-        if standard != covered {
-            found.push(format!("{name}: {standard} is due, {paid} was paid and {aided} aided"));
-        }
-    }
-    Ok(found)
 }
 
 /// Heads, counted resident by resident in the lists of three departments.
