@@ -20,12 +20,15 @@ use canbao_proto::{
     },
 };
 use tonic::{
-    Request, Status,
+    Code, Request, Response, Status,
     transport::{Channel, Endpoint},
 };
 
 /// How long an answer is waited for; a batch of a thousand on a busy machine takes its time.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often a request whose outcome is not known is sent again.
+const AGAIN_IF_UNKNOWN: u32 = 5;
 
 /// How often a department that is behind is asked again, each time for the two seconds that it waits itself.
 const ASKED_AGAIN: usize = 150;
@@ -100,7 +103,8 @@ impl Player {
             for (department, name) in DEPARTMENTS.iter().enumerate() {
                 let mut asked = 0;
                 while let Err(status) = self.heard_by(department, division, cover_year).await {
-                    let behind = refusal::read(&status).is_some_and(|told| told.reason == "BEHIND");
+                    let behind = refusal::read(&status).is_some_and(|told| told.reason == "BEHIND")
+                        || status.code() == Code::DeadlineExceeded;
                     asked += 1;
                     if !behind || asked == ASKED_AGAIN {
                         return Err(status);
@@ -192,15 +196,25 @@ macro_rules! calls {
         if $message.after.is_empty() {
             $message.after = $self.told();
         }
-        Ok($self.$client.$rpc(sent($by, $message)).await?.into_inner())
+        calls! { @send $self $by $message $client $rpc }
     }};
     (@call write $self:ident $by:tt $message:ident $client:ident $rpc:ident) => {{
         if $message.after.is_empty() {
             $message.after = $self.told();
         }
-        let answer = $self.$client.$rpc(sent($by, $message)).await?.into_inner();
+        let answer = calls! { @send $self $by $message $client $rpc }?;
         $self.hear(answer.position.as_ref());
         Ok(answer)
+    }};
+    (@send $self:ident $by:tt $message:ident $client:ident $rpc:ident) => {{
+        let mut again = AGAIN_IF_UNKNOWN;
+        loop {
+            match $self.$client.$rpc(sent($by, $message.clone())).await {
+                // Whether it was done is not known: the same request, under the same id, is sent again.
+                Err(status) if status.code() == Code::DeadlineExceeded && again > 0 => again -= 1,
+                outcome => break outcome.map(Response::into_inner),
+            }
+        }
     }};
 }
 

@@ -55,10 +55,10 @@ fn writes(path: &str) -> bool {
 
 /// One request for every RPC that writes, each of them about somebody of its own.
 async fn sent(asked: &mut Asked) -> Vec<Sent> {
-    let registering = registering(asked).await;
+    let (registering, recording) = (registering(asked).await, recording(asked).await);
     let rosters = rosters(asked).await;
     let collecting = collecting(asked).await;
-    let all = [registering, rosters, collecting].into_iter().flatten();
+    let all = [registering, recording, rosters, collecting].into_iter().flatten();
     all.map(|(end, caller, body)| Sent { path: path(end), caller, body }).collect()
 }
 
@@ -68,13 +68,13 @@ fn id() -> String {
     canbao_types::RequestId::new().to_string()
 }
 
+/// Registrations, moves and documents.
 async fn registering(asked: &mut Asked) -> Vec<Request> {
     let (bureau, division, cover_year) = ("medical-insurance", DIVISION.to_owned(), YEAR);
-    let (ended, renumbered, late, mut moved) =
-        (asked.registered().await, asked.registered().await, asked.registered().await, asked.person());
+    let (renumbered, mut moved) = (asked.registered().await, asked.person());
     moved.circumstances.record_division = Some("141182".to_owned());
     asked.admit(&moved, DIVISION).await;
-    let (listed, covered, new) = (asked.person(), asked.person(), asked.person());
+    let (listed, new) = (asked.person(), asked.person());
     let register = asked.registration(&new);
     let roster = RegisterRosterRequest {
         request_id: id(),
@@ -93,7 +93,7 @@ async fn registering(asked: &mut Asked) -> Vec<Request> {
     let relocate = MoveRegistrationRequest {
         request_id: id(),
         resident: moved.reference(),
-        division: division.clone(),
+        division,
         cover_year,
         moved_on: day("2025-11-05"),
         ..MoveRegistrationRequest::default()
@@ -106,6 +106,18 @@ async fn registering(asked: &mut Asked) -> Vec<Request> {
         changed_on: day("2025-11-05"),
         ..ChangeDocumentRequest::default()
     };
+    vec![
+        ("/RegisterResident", bureau, register.encode_to_vec()),
+        ("/RegisterRoster", bureau, roster.encode_to_vec()),
+        ("/MoveRegistration", bureau, relocate.encode_to_vec()),
+        ("/ChangeDocument", bureau, change.encode_to_vec()),
+    ]
+}
+
+/// What becomes of those who are registered.
+async fn recording(asked: &mut Asked) -> Vec<Request> {
+    let (bureau, division, cover_year) = ("medical-insurance", DIVISION.to_owned(), YEAR);
+    let (ended, late, covered) = (asked.registered().await, asked.registered().await, asked.person());
     let end = EndRegistrationRequest {
         request_id: id(),
         resident: ended.reference(),
@@ -134,10 +146,6 @@ async fn registering(asked: &mut Asked) -> Vec<Request> {
         ..RecordCoverRequest::default()
     };
     vec![
-        ("/RegisterResident", bureau, register.encode_to_vec()),
-        ("/RegisterRoster", bureau, roster.encode_to_vec()),
-        ("/MoveRegistration", bureau, relocate.encode_to_vec()),
-        ("/ChangeDocument", bureau, change.encode_to_vec()),
         ("/EndRegistration", bureau, end.encode_to_vec()),
         ("/AssessLatePayment", bureau, assess.encode_to_vec()),
         ("/RecordCover", bureau, record.encode_to_vec()),
