@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
     sync::LazyLock,
 };
 
@@ -236,6 +236,18 @@ fn the_command_prints_the_report_and_says_which_season_is_not_there() {
     let output = Command::new(program("canbao")).args(["season", "nowhere"]).output().unwrap();
     assert!(!output.status.success());
     assert!(String::from_utf8(output.stderr).unwrap().contains("nowhere/season.toml"));
+}
+
+#[test]
+fn a_reader_that_wants_no_more_of_the_report_is_no_failure() {
+    let folder = season(&[("residents.csv", RESIDENTS)]);
+    let data = tempfile::tempdir().unwrap();
+    let mut command = Command::new(program("canbao"));
+    command.arg("season").arg(folder.path()).arg("--data").arg(data.path());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[tokio::test]

@@ -1,6 +1,12 @@
 //! The `canbao` command line.
 
-use std::{net::SocketAddr, path::Path, process::ExitCode};
+use std::{
+    fmt::Display,
+    io::{self, Write},
+    net::SocketAddr,
+    path::Path,
+    process::ExitCode,
+};
 
 use canbao::{Suite, check, generate, grpcurl_lines_at, healthcheck, notice, play, rule};
 use canbao_host::{
@@ -86,15 +92,23 @@ async fn season(matches: &ArgMatches) -> Result<(), StartError> {
     let data = matches.get_one::<String>("data").map(Path::new);
     let audit = if matches.get_flag("check") {
         let audit = check(folder, data.ok_or("--check needs --data")?).await?;
-        println!("{audit}");
+        print(&audit)?;
         audit
     } else {
         let report = play(folder, data).await?;
-        println!("{report}");
+        print(&report)?;
         report.audit
     };
     match audit.differences().count() {
         0 => Ok(()),
         wrong => Err(format!("the books do not agree in {wrong} places").into()),
+    }
+}
+
+/// Prints; that a reader wants no more, such as `head`, is no failure.
+fn print(text: impl Display) -> Result<(), StartError> {
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => Ok(printed?),
     }
 }

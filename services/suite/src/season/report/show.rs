@@ -147,6 +147,10 @@ impl Report {
         let mut row = |what: &str, heads: String, amount: String| add(&mut table, [what], [heads, amount]);
         row("应缴 (due of those settled)", heads, yuan(self.books.standard_total.as_ref()));
         row("个人缴费 (paid)", String::new(), yuan(self.books.paid_total.as_ref()));
+        let late = self.books.accounts.iter().find(|account| account.account == LATE_GOVERNMENT);
+        let late = late.and_then(|account| money(account.balance.as_ref()).ok()).unwrap_or_default();
+        let what = "其中补缴人员缴纳的财政补助部分 (government part, paid by late payers)";
+        row(what, String::new(), late.negated().to_string());
         for total in &self.payers.totals {
             let what = match total.part() {
                 Part::Government => "财政补助部分",
@@ -155,10 +159,6 @@ impl Report {
             let amount = yuan(total.amount.as_ref());
             row(&format!("{what} · {} (by payer)", total.payer), total.heads.to_string(), amount);
         }
-        let late = self.books.accounts.iter().find(|account| account.account == LATE_GOVERNMENT);
-        let late = late.and_then(|account| money(account.balance.as_ref()).ok()).unwrap_or_default();
-        let what = "其中补缴人员缴纳的财政补助部分 (government part, paid by late payers)";
-        row(what, String::new(), late.negated().to_string());
         row("免缴 (waived)", String::new(), yuan(self.books.waived_total.as_ref()));
         let heads = self.payers.government_heads.to_string();
         let per_head = yuan(self.payers.government_per_head.as_ref());
