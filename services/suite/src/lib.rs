@@ -10,12 +10,14 @@ use tokio::{sync::watch, task::JoinSet};
 mod cases;
 mod healthcheck;
 pub mod notice;
+mod output;
 mod player;
 pub mod rule;
 pub mod season;
 mod walkthrough;
 
 pub use healthcheck::healthcheck;
+pub use output::print;
 pub use player::{Player, request};
 pub use season::{check, generate, play};
 pub use walkthrough::{grpcurl_lines, grpcurl_lines_at};

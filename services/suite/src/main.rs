@@ -1,14 +1,8 @@
 //! The `canbao` command line.
 
-use std::{
-    fmt::Display,
-    io::{self, Write},
-    net::SocketAddr,
-    path::Path,
-    process::ExitCode,
-};
+use std::{net::SocketAddr, path::Path, process::ExitCode};
 
-use canbao::{Suite, check, generate, grpcurl_lines_at, healthcheck, notice, play, rule};
+use canbao::{Suite, check, generate, grpcurl_lines_at, healthcheck, notice, play, print, rule};
 use canbao_host::{
     DEPARTMENTS, Settings, StartError, arguments, complain, start_tracing, until_told, warn_of_trials,
 };
@@ -102,13 +96,5 @@ async fn season(matches: &ArgMatches) -> Result<(), StartError> {
     match audit.differences().count() {
         0 => Ok(()),
         wrong => Err(format!("the books do not agree in {wrong} places").into()),
-    }
-}
-
-/// Prints; that a reader wants no more, such as `head`, is no failure.
-fn print(text: impl Display) -> Result<(), StartError> {
-    match writeln!(io::stdout(), "{text}") {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        printed => Ok(printed?),
     }
 }

@@ -7,6 +7,8 @@ use canbao_host::StartError;
 use canbao_policy::{Notice, Notices, Problems};
 use clap::{Arg, ArgMatches, Command};
 
+use crate::print;
+
 /// The command and its arguments.
 pub fn command() -> Command {
     let file = Arg::new("file").required(true).value_name("FILE").help("A notice in TOML");
@@ -24,11 +26,11 @@ pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
         return Err(Problems(checked.problems).into());
     }
     for note in &checked.notes {
-        println!("{note}");
+        print(note)?;
     }
     let (identities, points) = (notice.identities().len(), notice.open_points().len());
-    println!("{} {}: sound; {identities} identities, {points} open points", name(&notice), notice.title());
-    Ok(())
+    let (name, title) = (name(&notice), notice.title());
+    print(format_args!("{name} {title}: sound; {identities} identities, {points} open points"))
 }
 
 /// The notice compiled in under a name such as `141181-2026`, or read from a file that ends in `.toml`.

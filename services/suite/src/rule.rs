@@ -1,8 +1,6 @@
 //! `canbao rule`: questions to a notice on the command line.
 
-use std::fmt::Display;
 use std::fs;
-use std::io::{Write, stdout};
 
 use canbao_host::StartError;
 use canbao_policy::written::{Explained, Ruling};
@@ -11,7 +9,7 @@ use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
 use schemars::schema_for;
 use serde_json::{Value, json};
 
-use crate::{cases, notice};
+use crate::{cases, notice, print};
 
 /// What can be asked, by the names a file may give as well.
 const QUESTIONS: [&str; 8] = ["pay", "register", "refund", "delay", "subsidy", "target", "cap", "claim"];
@@ -58,11 +56,6 @@ pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
         true => serde_json::to_string_pretty(&notice.explain(&question))?,
         false => serde_json::to_string_pretty(&notice.answer(&question))?,
     })
-}
-
-/// Prints a line; whoever reads only its beginning gets an error, not a panic.
-fn print(text: impl Display) -> Result<(), StartError> {
-    Ok(writeln!(stdout(), "{text}")?)
 }
 
 /// Reads a question: facts alone, for the question named beside them, or an object `{"question": …, "facts": …}`.
