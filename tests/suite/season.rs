@@ -142,6 +142,28 @@ fn an_altered_grant_is_found_by_its_resident() {
     found(&altered("subsidy", &sql), "aid = finance's list", &hyphenated(&resident));
 }
 
+#[test]
+fn an_altered_row_of_a_channel_accuses_that_row_alone_and_says_how_many_equations_fail() {
+    let (copy, mut of_a_row) = (copied(), None);
+    let journal = copy.path().join("channels.csv");
+    let text = fs::read_to_string(&journal).unwrap();
+    let altered = text.lines().map(|line| match line.replacen(",400.00,", ",401.00,", 1) {
+        altered if altered != line && of_a_row.is_none() => {
+            of_a_row = line.split(',').nth(1).map(str::to_owned);
+            altered
+        }
+        _ => line.to_owned(),
+    });
+    let altered: Vec<_> = altered.collect();
+    fs::write(&journal, altered.join("\n")).unwrap();
+    let checked = checked(&copy);
+    found(&checked, "channel files = collection", &of_a_row.unwrap());
+    let said = String::from_utf8_lossy(&checked.stdout);
+    // Nobody whose money was given back is accused beside it.
+    assert!(!said.contains("is not settled"), "{said}");
+    assert!(String::from_utf8_lossy(&checked.stderr).contains("1 of 4 equations fail"));
+}
+
 /// What a query finds in a department's database after the season.
 fn asked(department: &str, sql: &str) -> String {
     let database = PLAYED.1.path().join(format!("{department}.sqlite"));
@@ -156,14 +178,25 @@ fn altered(department: &str, sql: &str) -> Output {
 
 /// The same of so many rows at most.
 fn altered_rows(department: &str, sql: &str, most: u64) -> Output {
-    let copy = tempfile::tempdir().unwrap();
-    for file in fs::read_dir(PLAYED.1.path()).unwrap().map(Result::unwrap) {
-        fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
-    }
+    let copy = copied();
     let database = Connection::open(copy.path().join(format!("{department}.sqlite"))).unwrap();
     database.execute_batch(sql).unwrap();
     assert!(database.changes() <= most, "{} rows are altered", database.changes());
     database.close().unwrap();
+    checked(&copy)
+}
+
+/// A copy of what is kept of the season.
+fn copied() -> TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for file in fs::read_dir(PLAYED.1.path()).unwrap().map(Result::unwrap) {
+        fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+    }
+    copy
+}
+
+/// What the command says of it.
+fn checked(copy: &TempDir) -> Output {
     let mut command = Command::new(program("canbao"));
     command.arg("season").arg(folder()).arg("--data").arg(copy.path()).arg("--check").output().unwrap()
 }

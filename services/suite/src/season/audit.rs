@@ -48,9 +48,14 @@ impl Audit {
         self.equations.iter().flat_map(|equation| &equation.differences).map(String::as_str)
     }
 
+    /// How many of the equations do not hold.
+    pub fn failing(&self) -> usize {
+        self.equations.iter().filter(|equation| !equation.differences.is_empty()).count()
+    }
+
     /// The books agree.
     pub fn agrees(&self) -> bool {
-        self.differences().next().is_none()
+        self.failing() == 0
     }
 }
 
