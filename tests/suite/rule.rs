@@ -130,6 +130,23 @@ fn a_fact_that_nobody_knows_and_a_notice_that_is_not_there_are_told() {
 }
 
 #[test]
+fn a_word_that_the_notice_does_not_know_is_refused_with_the_words_it_knows() {
+    for (facts, told) in [
+        (
+            json!({ "identities": [{ "name": "低保户" }] }),
+            "identities[0].name: the notice does not know \"低保户\"",
+        ),
+        (json!({ "identities": [{ "name": "市属改制企业职工", "kind": "改制" }] }), "identities[0].kind: "),
+        (json!({ "events": [{ "kind": "失业", "date": "2026-03-01" }] }), "events[0].kind: "),
+        (json!({ "option": "特殊" }), "it knows 2026年, 特殊缴费"),
+        (json!({ "ground": "搬家" }), "ground: "),
+    ] {
+        let said = ask(&with(adult(), &facts), &[]);
+        assert!(!said.well && said.out.is_empty() && said.err.contains(told), "{facts}: {}", said.err);
+    }
+}
+
+#[test]
 fn the_schemas_know_every_fact_and_every_value_of_a_ruling() {
     let said = canbao(&["rule", "--schema"]);
     let schemas: Value = serde_json::from_str(&said.out).unwrap();

@@ -52,6 +52,11 @@ pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
     let (file, name) = text("facts").zip(text("notice")).ok_or("FACTS.json and --notice belong together")?;
     let question = asked(&read(file)?, text("question")).map_err(|error| format!("{file}: {error}"))?;
     let notice = notice::named(name)?;
+    // A misspelt word would be answered as if it had not been said.
+    let unknown: Vec<String> = notice.unknown_words(&question).iter().map(ToString::to_string).collect();
+    if !unknown.is_empty() {
+        return Err(format!("{file}: {}", unknown.join("; ")).into());
+    }
     print(match matches.get_flag("explain") {
         true => serde_json::to_string_pretty(&notice.explain(&question))?,
         false => serde_json::to_string_pretty(&notice.answer(&question))?,

@@ -34,6 +34,7 @@ mod sheet;
 mod table;
 mod target;
 mod trace;
+mod unknown;
 mod window;
 mod words;
 mod writing;
@@ -51,6 +52,7 @@ pub use ruling::{
 pub use table::{Channel, DeclaredIdentity, OpenPoint, Target};
 pub use target::{Progress, Share};
 pub use trace::{Trace, Tried, Verdict};
+pub use unknown::UnknownWord;
 pub use words::{
     ChannelKind, EmployeeScheme, Funds, History, Kinship, RefundCause, Step, Student, Submitter, Unemployment,
 };
