@@ -243,7 +243,25 @@ async fn a_broken_line_is_reported_with_its_file_and_line_and_the_rest_is_played
     assert_eq!(differences(&report), [""; 0]);
     assert_eq!(report.books.settled, 2, "the lines around it were played");
     assert_eq!(report.played.kinds.count(Kind::BrokenLine), 1);
-    assert!(report.to_string().contains("payments.csv:3: "), "{report}");
+    let said = report.to_string();
+    assert!(said.contains("payments.csv:3: ") && said.contains("账目相符，但有 1 行无法读取"), "{said}");
+    let audit = check(folder.path(), data.path()).await.unwrap();
+    assert!(audit.to_string().contains("账目相符，但有 1 行无法读取"), "{audit}");
+}
+
+#[tokio::test]
+async fn wrong_headings_stop_a_season_before_it_is_played_and_a_file_that_is_not_there_is_named() {
+    let payments = "day,way,channel,number,person,amount,cash\n\
+        2025-11-03,pay,wechat,A1,141199198001010119,400.00,false\n";
+    let folder = season(&[("residents.csv", RESIDENTS), ("payments.csv", payments)]);
+    let data = tempfile::tempdir().unwrap();
+    let wrong = play(folder.path(), Some(data.path())).await.unwrap_err().to_string();
+    assert!(wrong.contains("payments.csv") && wrong.contains("`number`"), "{wrong}");
+    assert!(fs::read_dir(data.path()).unwrap().next().is_none(), "nothing was begun");
+    fs::remove_file(folder.path().join("payments.csv")).unwrap();
+    let report = play(folder.path(), Some(data.path())).await.unwrap();
+    let absent = report.to_string().lines().find(|line| line.starts_with("未提供的文件")).unwrap().to_owned();
+    assert!(absent.contains(" payments.csv") && !absent.contains("residents.csv"), "{absent}");
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use chrono::{FixedOffset, NaiveTime, TimeZone};
 use crate::{Player, Suite};
 use audit::Auditor;
 use journal::{ChannelFiles, Journal};
+use stage::Script;
 
 mod audit;
 pub mod files;
@@ -42,6 +43,7 @@ const MISSING: &str = "missing.csv";
 /// there yet; without it nothing stays but the list of the missing, in a file of its own.
 pub async fn play(folder: &Path, data: Option<&Path>) -> Result<Report, StartError> {
     let plan = read_plan(folder)?;
+    let script = Script::open(folder, &plan)?;
     let temporary = tempfile::tempdir()?;
     let (data, missing) = match data {
         Some(data) => (data, data.join(MISSING)),
@@ -57,13 +59,14 @@ pub async fn play(folder: &Path, data: Option<&Path>) -> Result<Report, StartErr
     let clock = Clock::started_at(nine_o_clock(plan.begins)?);
     let suite = start(data, &clock).await?;
     let player = Player::connect(suite.addresses).await?;
-    let report = report_of(folder, &plan, player, &clock, data, missing).await;
+    let report = report_of(folder, script, &plan, player, &clock, data, missing).await;
     suite.stop().await?;
     report
 }
 
 async fn report_of(
     folder: &Path,
+    script: Script,
     plan: &files::Plan,
     player: Player,
     clock: &Clock,
@@ -71,7 +74,7 @@ async fn report_of(
     missing: PathBuf,
 ) -> Result<Report, StartError> {
     let journal = Journal::begin(data)?;
-    let played = stage::play(folder, plan, player.clone(), clock, journal).await?;
+    let played = stage::play(script, plan, player.clone(), clock, journal).await?;
     let mut auditor = Auditor::new(plan, player, ChannelFiles { folder, data }).await?;
     report::gather(&mut auditor, played, missing).await
 }
@@ -79,13 +82,14 @@ async fn report_of(
 /// Holds the books of a season that was played in `data` against one another; nothing is played.
 pub async fn check(folder: &Path, data: &Path) -> Result<Audit, StartError> {
     let plan = read_plan(folder)?;
+    let unread = stage::unread(folder, &plan)?;
     let clock = Clock::started_at(nine_o_clock(plan.ends)?);
     let files = ChannelFiles { folder, data };
     // Before the departments make databases in a folder that has none.
     drop(files.moved(&plan)?);
     let suite = start(data, &clock).await?;
     let player = Player::connect(suite.addresses).await?;
-    let audit = async { Auditor::new(&plan, player, files).await?.audit().await }.await;
+    let audit = async { Auditor::new(&plan, player, files).await?.audit(unread).await }.await;
     suite.stop().await?;
     audit
 }

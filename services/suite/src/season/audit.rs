@@ -29,6 +29,8 @@ const NAMED: usize = 20;
 pub struct Audit {
     /// The four equations.
     pub equations: Vec<Equation>,
+    /// Lines of the season's files that could not be read, and so are in none of the books.
+    pub unread: u64,
 }
 
 /// An equation.
@@ -73,10 +75,16 @@ impl fmt::Display for Audit {
         for difference in self.differences() {
             writeln!(f, "账目不符 (the books differ): {difference}")?;
         }
-        if self.agrees() {
-            writeln!(f, "账目相符 (the books agree)")?;
+        match self.unread {
+            _ if !self.agrees() => Ok(()),
+            0 => writeln!(f, "账目相符 (the books agree)"),
+            unread => {
+                writeln!(
+                    f,
+                    "账目相符，但有 {unread} 行无法读取 (the books agree; {unread} lines were not read)"
+                )
+            }
         }
-        Ok(())
     }
 }
 
@@ -102,8 +110,8 @@ impl<'a> Auditor<'a> {
         Ok(Self { plan, player, files, books })
     }
 
-    /// Holds the books against one another.
-    pub async fn audit(&mut self) -> Result<Audit, StartError> {
+    /// Holds the books against one another; `unread` lines of the season's files could not be read.
+    pub async fn audit(&mut self, unread: u64) -> Result<Audit, StartError> {
         let mut equations =
             vec![self.channels().await?, self.settled().await?, self.insured().await?, self.aid().await?];
         for equation in &mut equations {
@@ -113,7 +121,7 @@ impl<'a> Auditor<'a> {
                 equation.differences.push(format!("{}, and {more} more", equation.name.1));
             }
         }
-        Ok(Audit { equations })
+        Ok(Audit { equations, unread })
     }
 
     /// The next row of a list.

@@ -66,8 +66,12 @@ pub(super) struct Lines<T> {
     path: PathBuf,
 }
 
+/// How serde says that the headings do not fit, whatever stands under them.
+const HEADINGS: [&str; 3] = ["unknown field", "missing field", "duplicate field"];
+
 impl<T: Line> Lines<T> {
-    /// Opens the file of a folder; one that is not there has no lines.
+    /// Opens the file of a folder; one that is not there has no lines. Headings that are not those of the file are an
+    /// error, as no line could be read under them.
     pub fn open(folder: &Path, plan: &Plan) -> Result<Self, StartError> {
         let path = folder.join(T::FILE);
         let (reader, size) = match File::open(&path) {
@@ -82,6 +86,19 @@ impl<T: Line> Lines<T> {
         let mut lines = Self { reader, next: None, earliest, ends, size, broken: Vec::new(), path };
         lines.advance()?;
         Ok(lines)
+    }
+
+    /// The file's name, when it is not there.
+    pub const fn absent(&self) -> Option<&'static str> {
+        if self.reader.is_none() { Some(T::FILE) } else { None }
+    }
+
+    /// Reads all lines that are left.
+    pub fn skip(&mut self) -> Result<(), StartError> {
+        while self.next.take().is_some() {
+            self.advance()?;
+        }
+        Ok(())
     }
 
     /// Bytes read so far, and in all.
@@ -133,7 +150,13 @@ impl<T: Line> Lines<T> {
                     (line, format!("{} is not between {} and {}", read.day(), self.earliest, self.ends))
                 }
                 Some(Err(error)) if error.is_io_error() => return Err(at(&self.path, error)),
-                Some(Err(error)) => (error.position().map_or(line, csv::Position::line), problem(&error)),
+                Some(Err(error)) => {
+                    let problem = problem(&error);
+                    if HEADINGS.iter().any(|headings| problem.starts_with(headings)) {
+                        return Err(at(&self.path, format!("the headings are wrong: {problem}")));
+                    }
+                    (error.position().map_or(line, csv::Position::line), problem)
+                }
             };
             self.broken.push(Broken { file: T::FILE, line, problem });
         }
@@ -193,6 +216,24 @@ mod tests {
         assert_eq!(read.take(day).unwrap(), None);
         assert_eq!(read.take(read.day().unwrap()).unwrap().as_ref(), lines.get(2));
         assert_eq!((read.day(), read.broken), (None, Vec::new()));
+    }
+
+    #[test]
+    fn headings_that_are_not_those_of_the_file_are_an_error_that_names_file_and_column() {
+        let wrong = [
+            ("day,by,persons", "`persons`"),
+            ("day,by", "`person`"),
+            ("day,person,person", "`person`"),
+            ("2025-10-22,industry,A", "`2025-10-22`"),
+        ];
+        for (headings, column) in wrong {
+            let folder = tempfile::tempdir().unwrap();
+            let row = ["2025-10-22", "industry", "B"];
+            let row = row[..headings.split(',').count()].join(",");
+            std::fs::write(folder.path().join("declarations.csv"), format!("{headings}\n{row}\n")).unwrap();
+            let error = Lines::<DeclarationLine>::open(folder.path(), &plan()).err().unwrap().to_string();
+            assert!(error.contains("declarations.csv") && error.contains(column), "{error}");
+        }
     }
 
     #[test]

@@ -96,6 +96,8 @@ pub struct Played {
     pub broken: Vec<Broken>,
     /// Lines that could not be read.
     pub broken_lines: u64,
+    /// Files that were not there.
+    pub absent: Vec<&'static str>,
 }
 
 impl Played {

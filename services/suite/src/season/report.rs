@@ -113,7 +113,7 @@ pub(super) async fn gather(
 ) -> Result<Report, StartError> {
     let plan = auditor.plan;
     let (division, cover_year) = (plan.division.clone(), plan.cover_year);
-    let audit = auditor.audit().await?;
+    let audit = auditor.audit(played.broken_lines).await?;
     let (suspense, refunds, undecided) =
         (suspense(auditor).await?, refunds(auditor).await?, undecided(auditor).await?);
     recognised(auditor, &mut played, &missing).await?;

@@ -37,7 +37,7 @@ pub(super) struct Stage<'a> {
 }
 
 /// The files of a season while they are read.
-struct Script {
+pub(super) struct Script {
     cover: Lines<CoverLine>,
     residents: Lines<ResidentLine>,
     documents: Lines<DocumentLine>,
@@ -68,7 +68,8 @@ macro_rules! each_file {
 }
 
 impl Script {
-    fn open(folder: &Path, plan: &Plan) -> Result<Self, StartError> {
+    /// Opens the files of a folder; wrong headings are an error.
+    pub fn open(folder: &Path, plan: &Plan) -> Result<Self, StartError> {
         Ok(Self {
             cover: Lines::open(folder, plan)?,
             residents: Lines::open(folder, plan)?,
@@ -96,24 +97,36 @@ impl Script {
         bytes.into_iter().fold((0, 0), |(read, all), file| (read + file.0, all + file.1))
     }
 
+    /// The files that are not there.
+    fn absent(&mut self) -> Vec<&'static str> {
+        each_file!(self, |lines| lines.absent()).into_iter().flatten().collect()
+    }
+
     /// The lines that could not be read since this was asked last.
     fn take_broken(&mut self) -> Vec<Broken> {
         each_file!(self, |lines| std::mem::take(&mut lines.broken)).into_iter().flatten().collect()
     }
 }
 
+/// How many lines of a folder's files cannot be read.
+pub(super) fn unread(folder: &Path, plan: &Plan) -> Result<u64, StartError> {
+    let mut script = Script::open(folder, plan)?;
+    each_file!(&mut script, |lines| lines.skip()).into_iter().collect::<Result<Vec<()>, _>>()?;
+    Ok(script.take_broken().len() as u64)
+}
+
 /// Plays the files of a folder.
 pub(super) async fn play(
-    folder: &Path,
+    mut script: Script,
     plan: &Plan,
     player: Player,
     clock: &Clock,
     journal: Journal,
 ) -> Result<Played, StartError> {
-    let mut script = Script::open(folder, plan)?;
     let progress = ProgressBar::new(script.bytes().1);
     progress.set_style(ProgressStyle::with_template("{msg} {wide_bar} {percent}%")?);
-    let (played, rosters) = (Played::default(), BTreeMap::new());
+    let played = Played { absent: script.absent(), ..Played::default() };
+    let rosters = BTreeMap::new();
     let mut stage = Stage { plan, player, played, journal, rosters };
     stage.set_tasks().await?;
     while let Some(day) = script.day() {

@@ -49,6 +49,9 @@ impl Display for Report {
             writeln!(f, "{chinese} ({english})\n{table}\n")?;
         }
         writeln!(f, "名单中未参保人员清单 (missing people, listed): {}", self.missing.display())?;
+        if !self.played.absent.is_empty() {
+            writeln!(f, "未提供的文件 (files not there): {}", self.played.absent.join(" "))?;
+        }
         if self.played.broken_lines > 0 {
             writeln!(f, "无法读取的行 {} (broken lines):", self.played.broken_lines)?;
             self.played.broken.iter().try_for_each(|line| writeln!(f, "  {line}"))?;
