@@ -81,7 +81,12 @@ async fn season(matches: &ArgMatches) -> Result<(), StartError> {
     if let Some(people) = matches.get_one::<u64>("generate") {
         let seed = matches.get_one::<u64>("seed").copied().unwrap_or_default();
         let with = matches.get_one::<String>("with").map(Path::new);
-        return generate(usize::try_from(*people)?, seed, folder, with);
+        let people = generate(usize::try_from(*people)?, seed, folder, with)?;
+        let mut files: Vec<_> = std::fs::read_dir(folder)?
+            .map(|file| Ok(file?.file_name().to_string_lossy().into_owned()))
+            .collect::<Result<_, std::io::Error>>()?;
+        files.sort();
+        return print(format!("{}: a season of {people} people: {}", folder.display(), files.join(" ")));
     }
     let data = matches.get_one::<String>("data").map(Path::new);
     let audit = if matches.get_flag("check") {

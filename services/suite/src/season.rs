@@ -52,10 +52,7 @@ pub async fn play(folder: &Path, data: Option<&Path>) -> Result<Report, StartErr
             (temporary.path(), kept)
         }
     };
-    std::fs::create_dir_all(data).map_err(|error| lines::at(data, error))?;
-    if std::fs::read_dir(data).map_err(|error| lines::at(data, error))?.next().is_some() {
-        return Err(lines::at(data, "is not empty; a season is played in a fresh folder"));
-    }
+    lines::fresh(data)?;
     let clock = Clock::started_at(nine_o_clock(plan.begins)?);
     let suite = start(data, &clock).await?;
     let player = Player::connect(suite.addresses).await?;

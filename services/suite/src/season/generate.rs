@@ -11,7 +11,7 @@ use super::{
         AssessmentLine, ConfirmationLine, CoverLine, DecisionLine, DeclarationLine, DocumentLine, EndLine,
         Line, MoveLine, PaymentLine, Plan, RefundLine, ResidentLine, RosterLine, Township,
     },
-    lines::{at, write_lines, write_plan},
+    lines::{at, fresh, write_lines, write_plan},
     words::RefundWay,
 };
 use people::{Chances, Numbers};
@@ -25,9 +25,9 @@ const RECIPE: &str = include_str!("generate/141181-2026.toml");
 /// Stands in a recipe for what differs from person to person: the township, a further number.
 const OWN: &str = "*";
 
-/// Makes a season of so many people in a folder, which is made if it is not there. `more` is a file with further kinds of
-/// people, who come on top of the number asked for.
-pub fn generate(people: usize, seed: u64, folder: &Path, more: Option<&Path>) -> Result<(), StartError> {
+/// Makes a season of so many people in a folder, which must be empty or not there yet. `more` is a file with further kinds
+/// of people; those that it names one by one come on top of the number asked for. Gives how many people there are.
+pub fn generate(people: usize, seed: u64, folder: &Path, more: Option<&Path>) -> Result<usize, StartError> {
     let mut recipe: Recipe = toml::from_str(RECIPE)?;
     if let Some(file) = more {
         let text = std::fs::read_to_string(file).map_err(|error| at(file, error))?;
@@ -55,9 +55,9 @@ pub fn generate(people: usize, seed: u64, folder: &Path, more: Option<&Path>) ->
             making.person(kind).map_err(|error| format!("kind {}: {error}", kind.id))?;
         }
     }
-    let township = making.townships();
+    let (township, made) = (making.townships(), making.made);
     let files = making.files;
-    std::fs::create_dir_all(folder).map_err(|error| at(folder, error))?;
+    fresh(folder)?;
     let plan = Plan {
         division: recipe.division.clone(),
         cover_year: recipe.cover_year,
@@ -72,27 +72,25 @@ pub fn generate(people: usize, seed: u64, folder: &Path, more: Option<&Path>) ->
         let mut open = OpenOptions::new().append(true).open(&file).map_err(|error| at(&file, error))?;
         writeln!(open, "{}", broken.line).map_err(|error| at(&file, error))?;
     }
-    Ok(())
+    Ok(made)
 }
 
 /// How many people of each kind there are: by their shares, at least one, and what is left over in the first.
 fn shares(kinds: &[Kind], people: usize) -> Result<Vec<usize>, StartError> {
-    let share = |kind: &Kind| match kind.who {
-        Who::Some { of_10000, .. } => {
-            let count = people as u128 * u128::from(of_10000) / 10_000;
-            usize::try_from(count).map(|count| count.max(1))
-        }
-        Who::One { .. } => Ok(1),
+    /// Kinds are some dozens: when so many people are too few, the shares are wrong.
+    const ENOUGH: usize = 100_000;
+    let others = |people: usize| -> usize {
+        let by_chance = kinds.iter().skip(1).filter(|kind| matches!(kind.who, Who::Some { .. }));
+        by_chance.map(|kind| kind.count(people)).fold(0, usize::saturating_add)
     };
-    let mut counts = kinds.iter().map(share).collect::<Result<Vec<_>, _>>()?;
-    let by_chance =
-        kinds.iter().zip(&counts).skip(1).filter(|(kind, _)| matches!(kind.who, Who::Some { .. }));
-    let others: usize = by_chance.map(|(_, count)| *count).sum();
-    let first = people.checked_sub(others).filter(|first| *first > 0);
-    let first =
-        first.ok_or_else(|| format!("{others} people are of a special kind; ask for more than that"))?;
-    if let Some(count) = counts.first_mut() {
-        *count = first;
+    let mut counts: Vec<_> = kinds.iter().map(|kind| kind.count(people)).collect();
+    match (people.checked_sub(others(people)), counts.first_mut()) {
+        (Some(left), Some(first)) if left > 0 => *first = left,
+        _ => {
+            let least = (people..ENOUGH).find(|&people| people > others(people));
+            let least = least.ok_or("the shares of the kinds leave nobody for the first of them")?;
+            return Err(format!("{people} people are too few for all kinds; ask for {least} at least").into());
+        }
     }
     Ok(counts)
 }
@@ -391,6 +389,18 @@ mod tests {
         }
         let folder = tempfile::tempdir().unwrap();
         let error = generate(20, 1, folder.path(), None).unwrap_err().to_string();
-        assert!(error.contains("ask for more"), "{error}");
+        let least = error.split_once("ask for ").unwrap().1.split(' ').next().unwrap().parse().unwrap();
+        assert!(generate(least - 1, 1, folder.path(), None).is_err(), "{error}");
+        generate(least, 1, folder.path(), None).unwrap();
+    }
+
+    #[test]
+    fn a_season_that_is_there_already_is_not_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let mine = folder.path().join("residents.csv");
+        fs::write(&mine, "mine").unwrap();
+        let error = generate(300, 1, folder.path(), None).unwrap_err().to_string();
+        assert!(error.contains("is not empty"), "{error}");
+        assert_eq!(fs::read_to_string(mine).unwrap(), "mine");
     }
 }

@@ -177,6 +177,15 @@ fn problem(error: &csv::Error) -> String {
     }
 }
 
+/// Makes the folder if it is not there; one that holds something is an error.
+pub(super) fn fresh(folder: &Path) -> Result<(), StartError> {
+    std::fs::create_dir_all(folder).map_err(|error| at(folder, error))?;
+    match std::fs::read_dir(folder).map_err(|error| at(folder, error))?.next() {
+        Some(_) => Err(at(folder, "is not empty; a season needs a fresh folder")),
+        None => Ok(()),
+    }
+}
+
 pub(super) fn at(path: &Path, error: impl Display) -> StartError {
     format!("{}: {error}", path.display()).into()
 }

@@ -169,6 +169,17 @@ impl Kind {
         Self::of(table, default).map_err(|error| format!("kind {id}: {error}").into())
     }
 
+    /// How many there are of a kind among so many people: at least one.
+    pub fn count(&self, people: usize) -> usize {
+        match self.who {
+            Who::Some { of_10000, .. } => {
+                let count = people as u128 * u128::from(of_10000) / 10_000;
+                usize::try_from(count).unwrap_or(usize::MAX).max(1)
+            }
+            Who::One { .. } => 1,
+        }
+    }
+
     fn of(table: Table, default: &Table) -> Result<Self, StartError> {
         let written: Written = Value::Table(table).try_into()?;
         let person = |columns: &'static [&'static str]| Columns { default, blank: columns };
