@@ -8,29 +8,8 @@ use canbao_proto::{
     common::Caller,
     rules::{self, RULES},
 };
-use canbao_tests::{Raw, Running, settings};
+use canbao_tests::{IDENTITIES, Raw, Running, settings};
 use tonic::{Code, transport::Endpoint};
-
-/// Every identity, as the header names it.
-const IDENTITIES: [&str; 17] = [
-    "medical-insurance",
-    "tax",
-    "civil-affairs",
-    "rural-revitalisation",
-    "disabled-federation",
-    "industry",
-    "veterans",
-    "finance",
-    "school",
-    "channel/wechat",
-    "channel/a-bank-of-its-own",
-    "hospital",
-    "auditor",
-    "service/registration",
-    "service/collection",
-    "service/subsidy",
-    "service/benefits",
-];
 
 /// Texts that name nobody.
 const NOBODY: [&str; 10] =

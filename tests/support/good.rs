@@ -18,28 +18,31 @@ use crate::{DIVISION, Person, YEAR};
 static CONTRACTS: LazyLock<DescriptorPool> =
     LazyLock::new(|| DescriptorPool::decode(canbao_proto::DESCRIPTORS).expect("the contracts"));
 
+/// Every identity, as the header names it.
+pub const IDENTITIES: [&str; 17] = [
+    "medical-insurance",
+    "tax",
+    "civil-affairs",
+    "rural-revitalisation",
+    "disabled-federation",
+    "industry",
+    "veterans",
+    "finance",
+    "school",
+    "channel/wechat",
+    "channel/a-bank-of-its-own",
+    "hospital",
+    "auditor",
+    "service/registration",
+    "service/collection",
+    "service/subsidy",
+    "service/benefits",
+];
+
 /// A well-formed request for an RPC about somebody, with every field filled, and the text of a caller who may send it.
 pub fn good_request(rule: &Rule, person: &Person) -> (&'static str, DynamicMessage) {
-    const CALLERS: [&str; 16] = [
-        "medical-insurance",
-        "tax",
-        "civil-affairs",
-        "rural-revitalisation",
-        "disabled-federation",
-        "industry",
-        "veterans",
-        "finance",
-        "school",
-        "channel/wechat",
-        "hospital",
-        "auditor",
-        "service/registration",
-        "service/collection",
-        "service/subsidy",
-        "service/benefits",
-    ];
     let may = |text: &&str| rules::named(text).is_some_and(|(caller, _)| rule.admits(caller));
-    let caller = CALLERS.into_iter().find(may).expect("somebody may call it");
+    let caller = IDENTITIES.into_iter().find(may).expect("somebody may call it");
     let (service, name) = rule.path.trim_start_matches('/').split_once('/').expect("a path");
     let service = CONTRACTS.get_service_by_name(service).expect("a service of the contracts");
     let method = service.methods().find(|method| method.name() == name).expect("a method of the service");

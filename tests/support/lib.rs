@@ -9,7 +9,7 @@ mod rows;
 mod running;
 mod told;
 
-pub use good::{changed, good_request};
+pub use good::{IDENTITIES, changed, good_request};
 pub use outside::left_out;
 pub use people::{Person, reference};
 pub use process::{Process, program};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use canbao_host::{Failure, Follow, Reaction, Unreadable, subject, tell};
-use canbao_policy::{HeldIdentity, Notice, Notices};
+use canbao_policy::{Notice, Notices};
 use canbao_proto::{
     Enrolled,
     benefits::BenefitPeriodDetermined,
@@ -12,7 +12,7 @@ use canbao_proto::{
     registration::{RegistrationChanged, RegistrationEnded, ResidentRegistered},
     rules::Event as _,
     stored_facts,
-    subsidy::{HeldIdentity as Told, IdentitiesDetermined},
+    subsidy::IdentitiesDetermined,
     wire::{self, Malformed},
 };
 use canbao_store::Unit;
@@ -174,29 +174,16 @@ fn known(row: FactsRow, key: &Key, notice: Option<&Notice>) -> Result<Known, Mal
     })
 }
 
-/// The identities as facts. Where the notice has them confirmed, they stand from that day on.
+/// The identities as facts.
 fn identities(told: &IdentitiesDetermined, notice: Option<&Notice>) -> Result<Vec<Identity>, Malformed> {
-    let confirmed = |name: &str| {
-        let known = notice.and_then(|notice| notice.identities().iter().find(|known| *known.name == *name));
-        known.is_some_and(|known| known.needs_confirmation)
-    };
     let mut wrong = Malformed::default();
-    let mut day = |field, day: Option<_>| day.and_then(|day| wrong.date(field, Some(day)));
-    let read = |told: &Told| {
-        let (recognised, confirmed_on) =
-            (day("recognised_on", told.recognised_on), day("confirmed_on", told.confirmed_on));
-        let held = HeldIdentity {
-            name: told.identity.clone(),
-            confirmed: Some(told.confirmed),
-            recognised: if confirmed(&told.identity) { confirmed_on } else { recognised },
-            certificate: day("certificate_on", told.certificate_on),
-            rated: day("rated_on", told.rated_on),
-            grade: told.grade,
-            poor: None,
-            kind: (!told.kind.is_empty()).then(|| told.kind.clone()),
-        };
-        Identity { held, ended_on: day("ended_on", told.ended_on) }
-    };
-    let identities = told.identities.iter().map(read).collect();
+    let told = told.identities.iter();
+    let identities = told
+        .map(|told| {
+            let canbao_proto::Identity { held, ended_on } =
+                canbao_proto::Identity::read(&mut wrong, told, notice);
+            Identity { held, ended_on }
+        })
+        .collect();
     wrong.readable().map(|()| identities)
 }

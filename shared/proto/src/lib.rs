@@ -9,8 +9,10 @@ pub mod rules;
 pub mod wire;
 
 mod facts;
+mod identity;
 
 pub use facts::{Enrolled, facts, stored_facts};
+pub use identity::Identity;
 
 /// The encoded descriptors of all contracts, with comments and our own options: for reflection, and for tests.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
