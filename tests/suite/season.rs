@@ -269,7 +269,8 @@ async fn a_season_is_played_in_a_fresh_folder_and_checked_in_one_that_was_played
     let folder = season(&[("residents.csv", RESIDENTS)]);
     let data = tempfile::tempdir().unwrap();
     let nothing = check(folder.path(), data.path()).await.unwrap_err().to_string();
-    assert!(nothing.contains("channels.csv"), "{nothing}");
+    assert_eq!(nothing, format!("no season was played in {}", data.path().display()));
+    assert!(fs::read_dir(data.path()).unwrap().next().is_none(), "no databases were made");
     fs::write(data.path().join("something"), "").unwrap();
     let full = play(folder.path(), Some(data.path())).await.unwrap_err().to_string();
     assert!(full.contains("is not empty"), "{full}");

@@ -83,7 +83,9 @@ pub async fn check(folder: &Path, data: &Path) -> Result<Audit, StartError> {
     let clock = Clock::started_at(nine_o_clock(plan.ends)?);
     let files = ChannelFiles { folder, data };
     // Before the departments make databases in a folder that has none.
-    drop(files.moved(&plan)?);
+    if !files.played() {
+        return Err(format!("no season was played in {}", data.display()).into());
+    }
     let suite = start(data, &clock).await?;
     let player = Player::connect(suite.addresses).await?;
     let audit = async { Auditor::new(&plan, player, files).await?.audit(unread).await }.await;

@@ -84,6 +84,11 @@ pub(super) struct ChannelFiles<'a> {
 }
 
 impl ChannelFiles<'_> {
+    /// A season was played: its journal is there.
+    pub fn played(&self) -> bool {
+        self.data.join(FILE).exists()
+    }
+
     /// Each transaction whose money moved, once: those of the journal, and then what was reported, as it was reported
     /// first.
     pub fn moved(
