@@ -87,6 +87,18 @@ fn a_fact_that_was_not_given_and_could_decide_is_asked_for_by_name() {
 }
 
 #[test]
+fn what_is_asked_for_is_named_by_the_key_to_give_it_under() {
+    let unconfirmed = json!([{ "name": "低保对象" }]);
+    for (facts, key) in [
+        (json!({ "paid": "2025-11-10", "identities": null }), "identities"),
+        (json!({ "paid": "2025-11-10", "identities": unconfirmed }), "identities[].confirmed"),
+        (json!({ "paid": "2026-03-05", "events": null }), "events"),
+    ] {
+        assert_eq!(ruling(&with(adult(), &facts), &[])["reasons"][0]["fact"], key);
+    }
+}
+
+#[test]
 fn an_explained_ruling_is_the_same_ruling_beside_every_row_tried() {
     let facts = with(adult(), &json!({ "paid": "2025-11-10" }));
     let said = ruling(&facts, &["--explain"]);

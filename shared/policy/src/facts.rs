@@ -368,6 +368,23 @@ pub(crate) enum Kind {
 }
 
 impl Fact {
+    /// The key under which the fact is given in written facts, such as "identities[].confirmed".
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Event => "events",
+            Self::Identity => "identities",
+            Self::IdentityRecognised => "identities[].recognised",
+            Self::IdentityCertificate => "identities[].certificate",
+            Self::IdentityRated => "identities[].rated",
+            Self::IdentityConfirmed => "identities[].confirmed",
+            Self::IdentityGrade => "identities[].grade",
+            Self::IdentityPoor => "identities[].poor",
+            Self::IdentityKind => "identities[].kind",
+            given => given.code(),
+        }
+    }
+
     /// The fact a condition about the person names.
     pub(crate) fn of_person(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|fact| fact.code() == name && fact.kind() != Kind::Elsewhere)

@@ -164,7 +164,7 @@ impl From<&HeldRuling> for Identity {
 
 impl From<&Unjudged> for RowTried {
     fn from(unjudged: &Unjudged) -> Self {
-        Self { row: unjudged.row.to_string(), verdict: "needs", fact: Some(unjudged.fact.code()) }
+        Self { row: unjudged.row.to_string(), verdict: "needs", fact: Some(unjudged.fact.key()) }
     }
 }
 
@@ -198,7 +198,7 @@ impl From<&Trace> for Vec<RowTried> {
                 Verdict::Holds => ("holds", None),
                 Verdict::Excepted => ("excepted", None),
                 Verdict::Fails(fact) => ("fails", Some(fact.code())),
-                Verdict::Needs(fact) => ("needs", Some(fact.code())),
+                Verdict::Needs(fact) => ("needs", Some(fact.key())),
             };
             RowTried { row: tried.row.to_string(), verdict, fact }
         });
@@ -213,7 +213,7 @@ fn against<'r>(weight: &'static str, refusals: impl IntoIterator<Item = &'r Refu
         message: refusal.refused().message,
         say: refusal.say.as_ref().map(ToString::to_string),
         row: refusal.row.to_string(),
-        fact: refusal.fact.map(|fact| fact.code()),
+        fact: refusal.fact.map(|fact| fact.key()),
         next_day: refusal.next_day,
         clauses: refusal.basis.to_vec(),
     };

@@ -48,7 +48,7 @@ pub struct RowTried {
     pub row: String,
     /// What became of it: "holds", "fails", "excepted", or "needs" a fact that was not given.
     pub verdict: &'static str,
-    /// The fact that does not fit, or was not given.
+    /// The fact that does not fit, by its name in the notice; one that was not given, by the key to give it under.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fact: Option<&'static str>,
 }
@@ -67,7 +67,7 @@ pub struct Against {
     pub say: Option<String>,
     /// Table and id of the row.
     pub row: String,
-    /// The fact that must be given, when that is the reason.
+    /// The key under which a fact must be given, when that is the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fact: Option<&'static str>,
     /// The first later day on which it can be done, where there is one.

@@ -71,11 +71,7 @@ fn asked(ruling: &Ruling) -> (BTreeSet<String>, bool) {
     let turns = !turns_on.is_empty();
     turns_on.extend(unjudged);
     // As a person gives them.
-    let given = turns_on.iter().map(|fact| match fact.split('.').next().unwrap_or_default() {
-        "event" => "events".to_owned(),
-        "identity" => "identities".to_owned(),
-        fact => fact.to_owned(),
-    });
+    let given = turns_on.iter().map(|key| key.split('[').next().unwrap_or_default().to_owned());
     (given.collect(), turns)
 }
 
