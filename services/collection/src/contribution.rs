@@ -209,6 +209,10 @@ fn amounts(known: &Known, ruling: Ruling, (years, pay_date): (u32, Option<Date>)
         Some(assessed) => assessed.parts.clone(),
         None => ruling.amount_parts().ok_or_else(undecided)?,
     };
+    // What stands in for the government is fixed for one year, so several come only at the person's own price.
+    if years > 1 && parts.iter().any(|part| part.bearer == Bearer::Person && part.part != Part::Personal) {
+        return Err(undecided());
+    }
     let standard = of_person(&parts).ok_or_else(undecided)?;
     let a_year = divided(standard, years).ok_or_else(undecided)?;
     // Aid is for those who pay in time, and year by year.
@@ -319,7 +323,9 @@ fn facts(known: &Known, manner: Option<&Manner>) -> Facts {
     facts.opened = open.map(|(from, to)| Opened { from, to, late: false });
     let pay_date = manner.map(|manner| manner.pay_date);
     let done = facts.done.get_or_insert_default();
-    if known.assessed.as_ref().is_some_and(|assessed| assessed.holds(pay_date)) {
+    // It is assessed for this year, not for those to come.
+    let one_year = manner.is_none_or(|manner| manner.years == 1);
+    if one_year && known.assessed.as_ref().is_some_and(|assessed| assessed.holds(pay_date)) {
         done.push(Step::Assessment);
     }
     let Some(manner) = manner else { return facts };

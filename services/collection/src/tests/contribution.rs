@@ -102,6 +102,13 @@ fn a_period_opened_for_one_person_lets_that_person_pay_after_the_window_with_the
 }
 
 #[test]
+fn what_was_assessed_is_for_one_year_and_never_shared_out_over_several() {
+    let late = |years| quote(&assessed(college(4)), &notice(), &Manner { years, ..on("2026-03-10") });
+    assert_eq!(late(1).unwrap().due, money("1100"));
+    assert_eq!(reason(late(2)), "ASSESS_FIRST", "the years to come are not assessed");
+}
+
+#[test]
 fn a_student_may_pay_for_the_programme_at_once_and_each_year_costs_the_same() {
     let manner = Manner { years: 4, ..on("2025-11-03") };
     let due = quote(&college(4), &notice(), &manner).unwrap();
