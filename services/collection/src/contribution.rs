@@ -28,6 +28,14 @@ impl Known {
     pub(crate) fn registered_on(&self, day: Date) -> bool {
         self.ended_on.is_none_or(|ended_on| day < ended_on)
     }
+
+    /// The assessment that holds on a day, or in general. Where an identity opened a period for this person, it does not:
+    /// who is recognised is not late any more.
+    fn assessment(&self, day: Option<Date>) -> Option<&Assessed> {
+        let opened = self.owed.as_ref().and_then(|owed| owed.open);
+        let recognised = opened.is_some_and(|open| within(open, day));
+        self.assessed.as_ref().filter(|assessed| !recognised && within(assessed.open, day))
+    }
 }
 
 /// What subsidy told: tax is told no more than this.
@@ -204,7 +212,7 @@ pub(crate) fn ruled(known: &Known, notice: &Notice, manner: &Manner) -> Result<D
 /// Amounts to the fen from what the notice says and what was told.
 fn amounts(known: &Known, ruling: Ruling, (years, pay_date): (u32, Option<Date>)) -> Result<Due, Refusal> {
     let undecided = || Refusal::PersonMustDecide(ruling.citations().into_vec());
-    let assessed = known.assessed.as_ref().filter(|assessed| assessed.holds(pay_date) && years == 1);
+    let assessed = known.assessment(pay_date).filter(|_| years == 1);
     let parts = match assessed {
         Some(assessed) => assessed.parts.clone(),
         None => ruling.amount_parts().ok_or_else(undecided)?,
@@ -293,11 +301,9 @@ fn divided(amount: Money, years: u32) -> Option<Money> {
     Money::from_fen(share).ok().filter(|share| share.fen() * i64::from(years) == amount.fen())
 }
 
-impl Assessed {
-    /// Whether it is what is due on a day; without a day, in general.
-    fn holds(&self, day: Option<Date>) -> bool {
-        day.is_none_or(|day| (self.open.0..=self.open.1).contains(&day))
-    }
+/// Whether a day lies between two others, both included; without a day, they need only be there.
+fn within((from, to): (Date, Date), day: Option<Date>) -> bool {
+    day.is_none_or(|day| (from..=to).contains(&day))
 }
 
 impl Due {
@@ -324,8 +330,7 @@ fn facts(known: &Known, manner: Option<&Manner>) -> Facts {
     let pay_date = manner.map(|manner| manner.pay_date);
     let done = facts.done.get_or_insert_default();
     // It is assessed for this year, not for those to come.
-    let one_year = manner.is_none_or(|manner| manner.years == 1);
-    if one_year && known.assessed.as_ref().is_some_and(|assessed| assessed.holds(pay_date)) {
+    if manner.is_none_or(|manner| manner.years == 1) && known.assessment(pay_date).is_some() {
         done.push(Step::Assessment);
     }
     let Some(manner) = manner else { return facts };

@@ -109,6 +109,18 @@ fn what_was_assessed_is_for_one_year_and_never_shared_out_over_several() {
 }
 
 #[test]
+fn whose_identity_is_recognised_after_the_assessment_pays_as_recognised() {
+    let open = Some((day("2026-04-10"), day("2026-12-31")));
+    let recognised = Some(Owed { open, ..told("320", SettledBy::Payment) });
+    let known = Known { owed: recognised, ..assessed(plain()) };
+    let due_now = quote(&known, &notice(), &on("2026-04-12")).unwrap();
+    assert_eq!((due_now.due, due_now.assessed, due_now.government()), (money("80"), false, Money::ZERO));
+    assert_eq!(due(&known, &notice()).unwrap().due, money("80"), "and without a day");
+    let before = quote(&known, &notice(), &on("2026-04-09")).unwrap();
+    assert_eq!((before.due, before.assessed), (money("1100"), true), "what was assessed holds until then");
+}
+
+#[test]
 fn a_student_may_pay_for_the_programme_at_once_and_each_year_costs_the_same() {
     let manner = Manner { years: 4, ..on("2025-11-03") };
     let due = quote(&college(4), &notice(), &manner).unwrap();
