@@ -40,18 +40,13 @@ pub use report::{Report, Sum, Undecided};
 const MISSING: &str = "missing.csv";
 
 /// Plays the season of a folder in a fresh suite, and reports. The databases stay in `data`, which must be empty or not
-/// there yet; without it nothing stays but the list of the missing, in a file of its own.
+/// there yet; without it nothing stays.
 pub async fn play(folder: &Path, data: Option<&Path>) -> Result<Report, StartError> {
     let plan = read_plan(folder)?;
     let script = Script::open(folder, &plan)?;
     let temporary = tempfile::tempdir()?;
-    let (data, missing) = match data {
-        Some(data) => (data, data.join(MISSING)),
-        None => {
-            let (_, kept) = tempfile::Builder::new().prefix("canbao-").suffix(".csv").tempfile()?.keep()?;
-            (temporary.path(), kept)
-        }
-    };
+    let missing = data.map(|data| data.join(MISSING));
+    let data = data.unwrap_or(temporary.path());
     lines::fresh(data)?;
     let clock = Clock::started_at(nine_o_clock(plan.begins)?);
     let suite = start(data, &clock).await?;
@@ -68,7 +63,7 @@ async fn report_of(
     player: Player,
     clock: &Clock,
     data: &Path,
-    missing: PathBuf,
+    missing: Option<PathBuf>,
 ) -> Result<Report, StartError> {
     let journal = Journal::begin(data)?;
     let played = stage::play(script, plan, player.clone(), clock, journal).await?;

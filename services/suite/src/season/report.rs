@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs::File,
     path::{Path, PathBuf},
 };
 
@@ -42,8 +43,8 @@ pub struct Report {
     pub payers: GetPayerTotalsResponse,
     /// The people on the rosters.
     pub rosters: Vec<RosterProgress>,
-    /// The file that lists those of them who are missing.
-    pub missing: PathBuf,
+    /// The file that lists those of them who are missing; none: it was not asked for, as nothing of the season stays.
+    pub missing: Option<PathBuf>,
     /// How residents stand on the last day.
     pub standing: GetBenefitCountsResponse,
     /// Money in suspense by reason and what it says, and by age: up to 30 days, up to 90, more.
@@ -105,18 +106,44 @@ struct Listed {
     recognised: Option<Date>,
 }
 
-/// Gathers the report, audits the books, and writes down who is missing.
+/// The list of those who stand on a roster and are not insured, while it is written.
+struct MissingList<'a> {
+    writer: csv::Writer<File>,
+    path: &'a Path,
+}
+
+impl<'a> MissingList<'a> {
+    fn begin(path: &'a Path) -> Result<Self, StartError> {
+        let mut writer = csv::Writer::from_path(path).map_err(|error| at(path, error))?;
+        let headings = ["identity", "masked_number", "registered", "resident_id", "recognised_on"];
+        writer.write_record(headings).map_err(|error| at(path, error))?;
+        Ok(Self { writer, path })
+    }
+
+    fn add(&mut self, line: &ListedRosterLine, recognised: Date) -> Result<(), StartError> {
+        let registered = (line.r#match() == RosterMatch::Matched).to_string();
+        let (identity, number, resident) = (&line.identity, &line.masked_number, &line.resident_id);
+        let row = [identity, number, &registered, resident, &recognised.to_string()];
+        self.writer.write_record(row).map_err(|error| at(self.path, error))
+    }
+
+    fn close(mut self) -> Result<(), StartError> {
+        self.writer.flush().map_err(|error| at(self.path, error))
+    }
+}
+
+/// Gathers the report, audits the books, and writes down who is missing where that is asked for.
 pub(super) async fn gather(
     auditor: &mut Auditor<'_>,
     mut played: Played,
-    missing: PathBuf,
+    missing: Option<PathBuf>,
 ) -> Result<Report, StartError> {
     let plan = auditor.plan;
     let (division, cover_year) = (plan.division.clone(), plan.cover_year);
     let audit = auditor.audit(played.broken_lines).await?;
     let (suspense, refunds, undecided) =
         (suspense(auditor).await?, refunds(auditor).await?, undecided(auditor).await?);
-    recognised(auditor, &mut played, &missing).await?;
+    recognised(auditor, &mut played, missing.as_deref()).await?;
     let player = &mut auditor.player;
     let message = GetRegistrationCountsRequest { after: Vec::new(), division: division.clone(), cover_year };
     let counts = player.registration_counts(message).await?;
@@ -209,25 +236,17 @@ async fn undecided(auditor: &mut Auditor<'_>) -> Result<Vec<Undecided>, StartErr
 async fn recognised(
     auditor: &mut Auditor<'_>,
     played: &mut Played,
-    missing: &Path,
+    missing: Option<&Path>,
 ) -> Result<(), StartError> {
-    let mut writer = csv::Writer::from_path(missing).map_err(|error| at(missing, error))?;
-    let headings = ["identity", "masked_number", "registered", "resident_id", "recognised_on"];
-    writer.write_record(headings).map_err(|error| at(missing, error))?;
+    let mut list = missing.map(MissingList::begin).transpose()?;
     let mut listed: BTreeMap<String, Listed> = BTreeMap::new();
     let mut lines = Pages::<ListedRosterLine>::default();
     while let Some(line) = auditor.next(&mut lines).await? {
         let recognised = super::day_of(line.recognised_on)?;
-        if !line.insured {
-            let registered = line.r#match() == RosterMatch::Matched;
-            let row = [
-                &line.identity,
-                &line.masked_number,
-                &registered.to_string(),
-                &line.resident_id,
-                &recognised.to_string(),
-            ];
-            writer.write_record(row).map_err(|error| at(missing, error))?;
+        if let Some(list) = &mut list
+            && !line.insured
+        {
+            list.add(&line, recognised)?;
         }
         if !line.resident_id.is_empty() {
             let person = listed.entry(line.resident_id).or_default();
@@ -236,7 +255,9 @@ async fn recognised(
             person.recognised = Some(first);
         }
     }
-    writer.flush().map_err(|error| at(missing, error))?;
+    if let Some(list) = list {
+        list.close()?;
+    }
     let mut refunded = BTreeSet::new();
     let mut refunds = Pages::<Refund>::default();
     while let Some(refund) = auditor.next(&mut refunds).await? {

@@ -48,7 +48,11 @@ impl Display for Report {
         for (chinese, english, table) in sections {
             writeln!(f, "{chinese} ({english})\n{table}\n")?;
         }
-        writeln!(f, "名单中未参保人员清单 (missing people, listed): {}", self.missing.display())?;
+        let missing = match &self.missing {
+            Some(list) => list.display().to_string(),
+            None => "请以 --data 指定目录 (given a folder with --data)".to_owned(),
+        };
+        writeln!(f, "名单中未参保人员清单 (missing people, listed): {missing}")?;
         if !self.played.absent.is_empty() {
             writeln!(f, "未提供的文件 (files not there): {}", self.played.absent.join(" "))?;
         }
