@@ -134,12 +134,19 @@ pub(crate) fn over(sheet: &mut Sheet<'_>, unjudged: &mut Vec<Unjudged>) -> Vec<P
 /// Binds the window's event and judges its people and the year asked for.
 fn people(sheet: &mut Sheet<'_>, row: &Row<Window>, recorder: &mut impl Recorder) -> People {
     sheet.event = event(sheet, row.then.events);
-    let verdict = sheet.verdict(row, recorder);
-    match (verdict, sheet.event, fits_year(sheet, row.then.year)) {
-        (Verdict::Fails(_) | Verdict::Excepted, ..) | (_, _, Ok(false)) => People::DoNot,
-        (_, Seen::Never, _) if row.then.events != 0 => People::DoNot,
-        (Verdict::Needs(fact), ..) | (_, Seen::Unknown(fact), _) | (_, _, Err(fact)) => People::Need(fact),
-        (Verdict::Holds, _, Ok(true)) => People::Fit,
+    let year = if row.then.year == ForYear::BirthYear { Fact::Birth } else { Fact::CoverYear };
+    let verdict = match (sheet.verdict(row, &mut ()), sheet.event, fits_year(sheet, row.then.year)) {
+        (fails @ (Verdict::Fails(_) | Verdict::Excepted), ..) => fails,
+        (_, _, Ok(false)) => Verdict::Fails(year),
+        (_, Seen::Never, _) if row.then.events != 0 => Verdict::Fails(Fact::Event),
+        (Verdict::Needs(fact), ..) | (_, Seen::Unknown(fact), _) | (_, _, Err(fact)) => Verdict::Needs(fact),
+        (Verdict::Holds, _, Ok(true)) => Verdict::Holds,
+    };
+    recorder.tried(&sheet.tables.entry(row.entry).label, verdict);
+    match verdict {
+        Verdict::Fails(_) | Verdict::Excepted => People::DoNot,
+        Verdict::Needs(fact) => People::Need(fact),
+        Verdict::Holds => People::Fit,
     }
 }
 
@@ -170,9 +177,18 @@ fn fits_year(sheet: &Sheet<'_>, year: ForYear) -> Result<bool, Fact> {
     }
 }
 
-/// Whether the day lies before or after the window whatever the facts that were not given.
+/// Whether a year is asked for that is not the notice's own.
+fn other_year(sheet: &Sheet<'_>) -> bool {
+    sheet.facts.cover_year.is_some_and(|year| year != sheet.tables.year)
+}
+
+/// Whether the day lies before or after the window whatever the facts that were not given. For a year that is not the
+/// notice's own even a window that is over decides: where none was the person's, no notice is there.
 fn cannot_fit(sheet: &Sheet<'_>, row: &Row<Window>) -> bool {
     let Seen::Is(paid) = sheet.paid else { return false };
+    if other_year(sheet) {
+        return false;
+    }
     let early = sheet.earliest(&row.then.from).is_some_and(|first| paid < first);
     early || matches!(sheet.resolve(&row.then.to, Shift::NONE), Seen::Is(last) if paid > last)
 }
@@ -217,6 +233,10 @@ impl<'a> Refused<'a> {
             (Some(row), _) => Refusal { next_day, ..register::refusal(entry(row), Reason::ClosedDay, None) },
             (None, Some((row, _))) => {
                 Refusal { next_day, ..register::refusal(entry(row), Reason::NotOpen, None) }
+            }
+            (None, None) if self.all.is_empty() && other_year(sheet) => {
+                let (reason, basis, row) = (Reason::NoNotice, Basis::from([]), "notice".into());
+                Refusal { reason, say: None, basis, next_day: None, row, fact: None }
             }
             (None, None) => {
                 let basis = self.all.iter().flat_map(|row| entry(row).basis.iter().cloned());

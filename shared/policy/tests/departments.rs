@@ -84,7 +84,7 @@ fn every_other_row_of_the_payment_counts_in_an_opened_period() {
     let elsewhere = Some(Place::At("141182".parse().unwrap()));
     assert_eq!(opened(Facts { record: elsewhere, ..paid("2026-03-28") }), Some(Reason::ChangeRegionFirst));
     let next_year = Some(2027.try_into().unwrap());
-    assert_eq!(opened(Facts { cover_year: next_year, ..paid("2026-03-28") }), Some(Reason::WindowClosed));
+    assert_eq!(opened(Facts { cover_year: next_year, ..paid("2026-03-28") }), Some(Reason::NoNotice));
 }
 
 #[test]

@@ -326,6 +326,21 @@ fn the_price_of_a_year_the_notice_does_not_govern_is_not_stated() {
 }
 
 #[test]
+fn a_year_that_the_notice_does_not_govern_has_no_notice_here_and_the_year_of_birth_has() {
+    let asked = |year: u16, facts| Facts { cover_year: Some(year.try_into().unwrap()), ..facts };
+    let reason = |facts: &Facts| xiaoyi().pay(facts).refusal.map(|refusal| refusal.reason);
+    for year in [2025, 2027] {
+        assert_eq!(reason(&asked(year, paid("2025-11-20"))), Some(Reason::NoNotice), "{year}");
+        assert_eq!(reason(&asked(year, adult())), Some(Reason::NoNotice), "{year}, quoted");
+    }
+    let newborn = |on: &str| asked(2025, Facts { birth: Some(day("2025-11-05")), ..paid(on) });
+    assert_eq!(reason(&newborn("2025-11-20")), None);
+    assert_eq!(reason(&newborn("2026-01-02")), Some(Reason::WindowClosed));
+    let unborn = Facts { birth: None, ..newborn("2026-01-02") };
+    assert_eq!(asked_for(&xiaoyi().pay(&unborn)), Some((Fact::Birth, "window 新生儿出生当年")));
+}
+
+#[test]
 fn an_answer_names_the_open_points_it_rests_on() {
     let payment = xiaoyi().pay(&paid("2025-11-10"));
     let citations = payment.citations();
@@ -349,6 +364,8 @@ fn an_explanation_is_the_same_answer_with_every_row_tried() {
     let (payment, trace) = notice.explain_payment(&facts);
     assert_eq!(payment, notice.pay(&facts));
     let verdict = |row: &str| trace.0.iter().find(|tried| &*tried.row == row).map(|tried| tried.verdict);
+    assert_eq!(verdict("window 新生儿出生当年"), Some(Verdict::Fails(Fact::Birth)));
+    assert_eq!(verdict("window 集中参保缴费期"), Some(Verdict::Holds));
     assert_eq!(verdict("benefit newborn"), Some(Verdict::Fails(Fact::Window)));
     assert_eq!(verdict("benefit wait"), Some(Verdict::Fails(Fact::Late)));
     assert_eq!(verdict("benefit in-window"), Some(Verdict::Holds));
