@@ -15,15 +15,23 @@ pub(super) fn table(headings: &[&str]) -> Table {
     table
 }
 
-/// A share in percent with two decimals, from hundredths of a percent.
-pub(super) fn percent(per_10000: u64) -> String {
-    format!("{}.{:02}%", per_10000 / 100, per_10000 % 100)
+/// A share of a whole in percent, rounded half up to two decimals, for show alone; a dash of nothing.
+pub(super) fn share(part: u64, whole: u64) -> String {
+    let (part, whole) = (u128::from(part), u128::from(whole));
+    match (part * 20_000 + whole).checked_div(whole * 2) {
+        None => "—".to_owned(),
+        Some(per_10000) => format!("{}.{:02}%", per_10000 / 100, per_10000 % 100),
+    }
 }
 
-/// A share of a whole in percent; a dash of nothing.
-pub(super) fn share(part: u64, whole: u64) -> String {
-    match whole {
-        0 => "—".to_owned(),
-        whole => percent(part.saturating_mul(10_000) / whole),
+#[cfg(test)]
+mod tests {
+    use super::share;
+
+    #[test]
+    fn a_share_is_rounded_half_up() {
+        let shares = [(2, 3), (1, 3), (1, 20_000), (1, 20_001), (5, 4), (0, 0), (u64::MAX, u64::MAX)];
+        let shown = shares.map(|(part, whole)| share(part, whole));
+        assert_eq!(shown, ["66.67%", "33.33%", "0.01%", "0.00%", "125.00%", "—", "100.00%"]);
     }
 }

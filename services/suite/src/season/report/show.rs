@@ -17,7 +17,7 @@ use super::{Report, Sum, money};
 use crate::season::{
     day_of,
     kinds::Kind,
-    tables::{percent, share, table},
+    tables::{share, table},
 };
 
 /// The account of what late payers paid in place of the government.
@@ -139,7 +139,7 @@ impl Report {
                 place,
                 by,
                 at_least.clone(),
-                percent(target.reached_per_10000.into()),
+                share(*count, *of),
                 format!("{count}/{of}"),
                 if target.met { "是" } else { "否" }.to_owned(),
                 clauses(citations),
