@@ -39,7 +39,7 @@ fn given_back(
             Stated::Is(facts.paid_amount.ok_or(Fact::PaidAmount)?)
         }
         table::Refund::Back { back: Back::YearsNotBegun, .. } => years_not_begun(sheet)?,
-        table::Refund::Back { back: Back::Aid, .. } => return aid(sheet, recorder),
+        table::Refund::Back { back: Back::Aid, .. } => return aid(sheet, row, recorder),
         table::Refund::Back { back: Back::None, reason } => {
             let entry = sheet.tables.entry(row.entry);
             let refusal = Some(refusal(entry, reason.unwrap_or(Reason::NotStated), None));
@@ -60,11 +60,15 @@ fn years_not_begun(sheet: &Sheet<'_>) -> Result<Stated<Money>, Fact> {
     Ok(sum.map_or(Stated::PersonMustDecide, Stated::Is))
 }
 
-/// The aid the person would have had, out of what was paid.
-fn aid(sheet: &Sheet<'_>, recorder: &mut impl Recorder) -> Result<Refund, Fact> {
+/// The aid the person would have had, out of what was paid. What was recognised on a day that the row does not allow
+/// brings none, though an earlier identity is why the row holds.
+fn aid(sheet: &Sheet<'_>, row: &Row<table::Refund>, recorder: &mut impl Recorder) -> Result<Refund, Fact> {
     let paid = sheet.facts.paid_amount.ok_or(Fact::PaidAmount)?;
+    let mut facts = sheet.facts.clone();
+    facts.identities.iter_mut().for_each(|held| held.retain(|held| sheet.recognised_for(row, held)));
+    let sheet = Sheet::new(sheet.tables, &facts, sheet.paid, &mut ());
     let (mut found, mut needs) = (Payment::default(), Vec::new());
-    price::aid(sheet, Stated::Is(paid), &mut found, &mut needs, recorder);
+    price::aid(&sheet, Stated::Is(paid), &mut found, &mut needs, recorder);
     if let Some((_, fact)) = needs.first() {
         return Err(*fact);
     }

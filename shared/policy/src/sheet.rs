@@ -187,6 +187,19 @@ impl<'a> Sheet<'a> {
         held.map(|(_, name)| name.clone()).collect()
     }
 
+    /// Whether an identity was recognised when a row asks for it; a question about one recognition speaks for them all.
+    pub fn recognised_for<T>(&self, row: &Row<T>, held: &HeldIdentity) -> bool {
+        let (None, Some(day)) = (self.facts.recognised, held.recognised) else { return true };
+        let fits = |test: &Test| match *test {
+            Test::Day { fact: fact @ Fact::Recognised, from, to, .. } => {
+                !matches!(self.within(fact, day, from, to), Answer::No(_))
+            }
+            _ => true,
+        };
+        let alternatives = row.when.of(&self.tables.alternatives);
+        alternatives.is_empty() || alternatives.iter().any(|run| run.of(&self.tables.tests).iter().all(fits))
+    }
+
     /// Notes the class, or on which fact it turns.
     pub fn set_class(&mut self, class: Result<u64, Fact>) {
         match class {
