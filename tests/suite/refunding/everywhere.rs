@@ -43,10 +43,17 @@ async fn stand(running: &mut Running, person: &Person) -> Stand {
 
 /// Somebody is recognised as poor, and the medical insurance bureau confirms it on the same day.
 async fn recognise(running: &mut Running, person: &Person, on: &str) {
+    list(running, person, (on, on), None).await;
+}
+
+/// Somebody recognised on a day stands on a list of the poor of a day, perhaps with a last day; the medical insurance
+/// bureau confirms it.
+async fn list(running: &mut Running, person: &Person, (since, on): (&str, &str), ended: Option<&str>) {
     let line = RosterLine {
         document: Some(person.document()),
         name: person.name.clone(),
-        recognised_on: day(on),
+        recognised_on: day(since),
+        ended_on: ended.and_then(day),
         ..RosterLine::default()
     };
     let roster = SubmitRosterRequest {
@@ -110,5 +117,34 @@ async fn aid_after_paying_and_leaving_school_after_that_are_the_same_to_every_de
 
     running.player.pay(student.payment("80.00", "2025-12-24")).await.unwrap();
     assert_eq!(stand(&mut running, &student).await, helped, "paid anew, with the aid from the first");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn aid_that_went_back_with_the_year_is_not_granted_again_when_the_identity_has_ended() {
+    let mut running = Running::start().await;
+    let mut student = Person::born("20060501", 12);
+    student.circumstances.set_student(StudentKind::College);
+    running.player.register(student.registration("2025-10-21")).await.unwrap();
+    running.player.pay(student.payment("400.00", "2025-11-12")).await.unwrap();
+    recognise(&mut running, &student, "2025-12-15").await;
+    assert_eq!(stand(&mut running, &student).await.payers, ["320.00"]);
+    let leaving = RefundStudentRequest {
+        request_id: RequestId::new().to_string(),
+        resident: student.reference(),
+        division: DIVISION.to_owned(),
+        cover_year: YEAR,
+        left_on: day("2025-12-20"),
+        asked_on: day("2025-12-22"),
+        ..Default::default()
+    };
+    running.player.refund_student(leaving).await.unwrap();
+
+    list(&mut running, &student, ("2025-12-15", "2026-01-05"), Some("2025-12-31")).await;
+    running.player.catch_up(DIVISION, YEAR).await.unwrap();
+    running.player.pay(student.payment("400.00", "2026-01-08")).await.unwrap();
+    let stood = stand(&mut running, &student).await;
+    assert_eq!(stood.books, ("400.00".to_owned(), "0.00".to_owned()));
+    assert_eq!(stood.payers, [""; 0], "nobody owes what tax did not take");
     running.stop().await;
 }

@@ -201,10 +201,12 @@ pub(crate) fn put_settled(unit: &mut Unit, key: &Key, settled: &Settled) -> Resu
     unit.execute(sql, values).map(drop)
 }
 
-/// Writes down that a contribution is not settled any more.
+/// Writes down that a contribution is not settled any more, and that nothing came of a recognition after it: what tax
+/// had given back of it went with the rest, so that a later payment is judged by itself.
 pub(crate) fn unsettle(unit: &mut Unit, key: &Key) -> Result<(), StoreError> {
     let sql = "DELETE FROM settled WHERE division = $1 AND cover_year = $2 AND resident = $3";
-    unit.execute(sql, keyed(key)).map(drop)
+    unit.execute(sql, keyed(key))?;
+    put_recognised(unit, key, None)
 }
 
 /// A contribution that is settled.
