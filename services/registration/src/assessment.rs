@@ -89,6 +89,7 @@ fn undecided(parts: &[PricePart]) -> Refusal {
         reason: Reason::PersonMustDecide,
         say: None,
         basis: part.map_or_else(|| [].into(), |part| part.basis.clone()),
+        day: None,
         next_day: None,
         row: "price".into(),
         fact: None,

@@ -93,7 +93,7 @@ impl<R: Recorder> Asked<'_, R> {
             let row = "notice".into();
             let reason = Reason::NeedsFact;
             let fact = Some(Fact::CoverYear);
-            self.refuse(Refusal { reason, say: None, basis, next_day: None, row, fact });
+            self.refuse(Refusal { reason, say: None, basis, day: None, next_day: None, row, fact });
         }
         let Outcome { refusals, class, .. } = register::outcome(&mut self.sheet, self.recorder);
         let registered = self.sheet.did(Step::Registration);
@@ -147,7 +147,8 @@ impl<R: Recorder> Asked<'_, R> {
                 if benefit.is_empty() {
                     let (reason, row, basis) =
                         (Reason::BuysNothing, benefit.row.clone(), benefit.basis.clone());
-                    let refusal = Refusal { reason, say: None, basis, next_day: None, row, fact: None };
+                    let refusal =
+                        Refusal { reason, say: None, basis, day: None, next_day: None, row, fact: None };
                     self.out.warnings.push(refusal);
                 }
                 self.out.benefit = Some(benefit);

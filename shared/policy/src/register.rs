@@ -108,7 +108,7 @@ pub(crate) fn government_subsidy(
 /// A refusal by an entry.
 pub(crate) fn refusal(entry: &Entry, reason: Reason, say: Option<Arc<str>>) -> Refusal {
     let (row, basis) = (entry.label.clone(), entry.basis.clone());
-    Refusal { reason, say, basis, next_day: None, row, fact: None }
+    Refusal { reason, say, basis, day: None, next_day: None, row, fact: None }
 }
 
 /// An entry that turns on a fact that was not given.
@@ -121,7 +121,7 @@ fn no_ground(tables: &Tables) -> Refusal {
     let entries = tables.eligible.iter().map(|row| tables.entry(row.entry));
     let basis: Vec<Citation> = entries.flat_map(|entry| entry.basis.iter().cloned()).collect();
     let (basis, row) = (Basis::from(basis), "eligible".into());
-    Refusal { reason: Reason::NoGround, say: None, basis, next_day: None, row, fact: None }
+    Refusal { reason: Reason::NoGround, say: None, basis, day: None, next_day: None, row, fact: None }
 }
 
 fn cited<T, V>(tables: &Tables, row: &Row<T>, value: V) -> Cited<V> {

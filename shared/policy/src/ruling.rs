@@ -77,6 +77,8 @@ pub struct Refusal {
     pub say: Option<Arc<str>>,
     /// What it rests on.
     pub basis: Basis,
+    /// The day of the payment, where the calendar is the reason.
+    pub day: Option<Date>,
     /// The first later day on which it can be done, where the calendar is the reason and there is one.
     pub next_day: Option<Date>,
     /// The row that says so: table and id, such as "refuse cash".
@@ -91,6 +93,9 @@ impl Refusal {
     #[must_use]
     pub fn refused(&self) -> Refused {
         let mut refused = Refused::by_rule(self.reason, self.basis.to_vec()).with("row", &self.row);
+        if let Some(message) = self.of_the_day() {
+            refused.message = message;
+        }
         if let Some(say) = &self.say {
             refused.message = format!("{say}。");
         }
@@ -100,6 +105,16 @@ impl Refusal {
         match self.fact {
             Some(fact) => refused.with("fact", fact.code()),
             None => refused,
+        }
+    }
+
+    /// The reason with its days, which need not be today's.
+    fn of_the_day(&self) -> Option<String> {
+        let (day, next) = (self.day?, self.next_day?);
+        match self.reason {
+            Reason::ClosedDay => Some(format!("{day}不在缴费日内，下一个缴费日为{next}。")),
+            Reason::NotOpen => Some(format!("{day}缴费期尚未开始，首个缴费日为{next}。")),
+            _ => None,
         }
     }
 }

@@ -208,6 +208,8 @@ struct Refused<'a> {
     all: Vec<&'a Row<Window>>,
     /// The one whose period the day lies in.
     closed: Option<&'a Row<Window>>,
+    /// The day.
+    paid: Option<Date>,
     /// The one that opens next, and when.
     next: Option<(&'a Row<Window>, Date)>,
 }
@@ -215,6 +217,7 @@ struct Refused<'a> {
 impl<'a> Refused<'a> {
     fn note(&mut self, row: &'a Row<Window>, (first, last): (Date, Date), paid: Date) {
         self.all.push(row);
+        self.paid = Some(paid);
         if (first..=last).contains(&paid) {
             self.closed = self.closed.or(Some(row));
         }
@@ -229,20 +232,20 @@ impl<'a> Refused<'a> {
     fn refusal(&self, sheet: &Sheet<'_>) -> Refusal {
         let entry = |row: &Row<Window>| sheet.tables.entry(row.entry);
         let next_day = self.next.map(|(_, day)| day);
+        let on_a_day =
+            |row, reason| Refusal { day: self.paid, next_day, ..register::refusal(entry(row), reason, None) };
         match (self.closed, self.next) {
-            (Some(row), _) => Refusal { next_day, ..register::refusal(entry(row), Reason::ClosedDay, None) },
-            (None, Some((row, _))) => {
-                Refusal { next_day, ..register::refusal(entry(row), Reason::NotOpen, None) }
-            }
+            (Some(row), _) => on_a_day(row, Reason::ClosedDay),
+            (None, Some((row, _))) => on_a_day(row, Reason::NotOpen),
             (None, None) if self.all.is_empty() && other_year(sheet) => {
                 let (reason, basis, row) = (Reason::NoNotice, Basis::from([]), "notice".into());
-                Refusal { reason, say: None, basis, next_day: None, row, fact: None }
+                Refusal { reason, say: None, basis, day: None, next_day: None, row, fact: None }
             }
             (None, None) => {
                 let basis = self.all.iter().flat_map(|row| entry(row).basis.iter().cloned());
                 let basis = Basis::from(basis.collect::<Vec<Citation>>());
                 let (reason, row) = (Reason::WindowClosed, "window".into());
-                Refusal { reason, say: None, basis, next_day: None, row, fact: None }
+                Refusal { reason, say: None, basis, day: None, next_day: None, row, fact: None }
             }
         }
     }

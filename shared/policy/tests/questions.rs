@@ -141,6 +141,8 @@ fn a_closed_day_names_the_next_open_one_and_a_day_before_the_window_its_first() 
     ] {
         let refusal = notice.pay(&paid(on)).refusal.unwrap();
         assert_eq!((refusal.reason, refusal.next_day), (reason, Some(day(next))), "paid on {on}");
+        let message = refusal.refused().message;
+        assert!(message.starts_with(on) && message.ends_with(&format!("{next}。")), "{message}");
     }
     let refusal = notice.pay(&paid("2026-02-26")).refusal.unwrap();
     assert_eq!(
