@@ -252,6 +252,23 @@ async fn a_broken_line_is_reported_with_its_file_and_line_and_the_rest_is_played
 }
 
 #[tokio::test]
+async fn a_roster_that_is_refused_whole_counts_each_of_its_people() {
+    let rosters = "day,by,identity,person,name,recognised\n\
+        2025-11-03,disabled-federation,特困人员,141199198001010119,甲一,2025-11-01\n\
+        2025-11-03,disabled-federation,特困人员,141199197506150227,甲二,2025-11-01\n";
+    let folder = season(&[("residents.csv", RESIDENTS), ("rosters.csv", rosters)]);
+    let report = play(folder.path(), None).await.unwrap();
+    let refused: u64 = report
+        .played
+        .refusals
+        .iter()
+        .filter(|((act, _), _)| *act == Act::Roster)
+        .map(|(_, why)| why.times)
+        .sum();
+    assert_eq!((report.played.outcomes(Act::Roster).refused, refused), (2, 2), "{report}");
+}
+
+#[tokio::test]
 async fn wrong_headings_stop_a_season_before_it_is_played_and_a_file_that_is_not_there_is_named() {
     let payments = "day,way,channel,number,person,amount,cash\n\
         2025-11-03,pay,wechat,A1,141199198001010119,400.00,false\n";

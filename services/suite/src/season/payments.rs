@@ -39,7 +39,7 @@ impl Stage<'_> {
                 }
                 return Ok(());
             }
-            Err(status) => return self.played.refusal(Act::Declare, status).map(drop),
+            Err(status) => return self.played.refusal(Act::Declare, lines.len() as u64, status).map(drop),
         };
         for outcome in answer.outcomes {
             match (outcome.settled, outcome.repeated) {
@@ -108,7 +108,7 @@ impl Stage<'_> {
                 }
                 return Ok(());
             }
-            Err(status) => return self.played.refusal(Act::Report, status).map(drop),
+            Err(status) => return self.played.refusal(Act::Report, lines.len() as u64, status).map(drop),
         };
         for (line, outcome) in lines.iter().zip(answer.outcomes) {
             if outcome.repeated_line {

@@ -180,7 +180,7 @@ impl Stage<'_> {
         let answer = match self.player.submit_roster(by.name(), message).await {
             Ok(answer) => answer,
             // Of the whole: a roster of somebody who may not submit it, say.
-            Err(status) => return self.played.refusal(Act::Roster, status).map(drop),
+            Err(status) => return self.played.refusal(Act::Roster, lines.len() as u64, status).map(drop),
         };
         self.rosters.entry((*by, identity.clone(), *submitted)).or_default().push(answer.roster_id);
         for outcome in &answer.outcomes {
@@ -219,7 +219,7 @@ impl Stage<'_> {
                             self.played.refused(Act::Confirm, "NAME_DIFFERS", NAME_DIFFERS, &[]);
                         }
                     }
-                    Err(status) => drop(self.played.refusal(Act::Confirm, status)?),
+                    Err(status) => drop(self.played.refusal(Act::Confirm, 1, status)?),
                 }
             }
         }

@@ -121,13 +121,18 @@ impl Played {
 
     /// An act was not done.
     pub(super) fn refused(&mut self, act: Act, reason: &str, message: &str, citations: &[Citation]) {
-        self.outcomes.entry(act).or_default().refused += 1;
+        self.refused_each(act, 1, reason, message, citations);
+    }
+
+    /// An act was not done for each of so many people.
+    fn refused_each(&mut self, act: Act, people: u64, reason: &str, message: &str, citations: &[Citation]) {
+        self.outcomes.entry(act).or_default().refused += people;
         let why = self.refusals.entry((act, reason.to_owned())).or_insert_with(|| Why {
             times: 0,
             message: message.to_owned(),
             clauses: citations.iter().map(|citation| citation.clause.clone()).collect(),
         });
-        why.times += 1;
+        why.times += people;
     }
 
     /// Takes an answer apart: the answer itself, or the reason of a refusal, which is noted.
@@ -137,12 +142,12 @@ impl Played {
                 self.done(act, 1);
                 Ok(Answer::Done(answer))
             }
-            Err(status) => Ok(Answer::Refused(self.refusal(act, status)?)),
+            Err(status) => Ok(Answer::Refused(self.refusal(act, 1, status)?)),
         }
     }
 
-    /// Notes a refusal and gives its reason. Anything but a refusal ends the season.
-    pub(super) fn refusal(&mut self, act: Act, status: Status) -> Result<String, StartError> {
+    /// Notes a refusal for each of so many people, and gives its reason. Anything but a refusal ends the season.
+    pub(super) fn refusal(&mut self, act: Act, people: u64, status: Status) -> Result<String, StartError> {
         let (reason, message, citations) = match refusal::read(&status) {
             Some(told) => (told.reason, told.message, told.citations),
             None if status.code() == Code::InvalidArgument => {
@@ -150,7 +155,7 @@ impl Played {
             }
             None => return Err(status.into()),
         };
-        self.refused(act, &reason, &message, &citations);
+        self.refused_each(act, people, &reason, &message, &citations);
         Ok(reason)
     }
 
