@@ -19,7 +19,10 @@ use canbao_store::Unit;
 use prost::Message;
 
 use crate::{
-    grpc::{contribution::settle_without_payment, suspense::judge_again},
+    grpc::{
+        contribution::{settle_by_confirmation, settle_by_prepayment},
+        suspense::judge_again,
+    },
     parse::told,
     store::{self, Key, RegisteredRow, suspense},
 };
@@ -97,8 +100,13 @@ fn owed(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable> {
     }))
 }
 
-/// Something about a contribution was told.
+/// Something about a contribution was told. Money that came before the confirmation is posted before it, as it is when
+/// the confirmation is told later; once that has settled it, the money is judged by that.
 fn heard(unit: &mut Unit, key: &Key, notices: &Notices) -> Result<(), Failure> {
-    settle_without_payment(unit, key)?;
-    judge_again(unit, key.2, notices)
+    settle_by_prepayment(unit, key)?;
+    judge_again(unit, key.2, notices)?;
+    if settle_by_confirmation(unit, key)? {
+        judge_again(unit, key.2, notices)?;
+    }
+    Ok(())
 }

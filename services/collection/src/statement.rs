@@ -1,9 +1,14 @@
 //! The decision about a reported line: posted, or in suspense with a reason.
 
+use canbao_policy::Notice;
 use canbao_proto::collection::SuspenseReason;
-use canbao_types::{Citation, Reason};
+use canbao_types::{Citation, Date, Reason};
 
-use crate::{contribution::Due, refusal::Refusal};
+use crate::{
+    contribution::{Due, Known},
+    payment::{self, Written},
+    refusal::Refusal,
+};
 
 /// What becomes of a line of money that was taken already.
 #[derive(Debug)]
@@ -56,6 +61,32 @@ pub(crate) fn outcome(decided: Result<Due, Refusal>) -> Option<Outcome> {
         | Refusal::RefundPaid(_)
         | Refusal::NotSettled
         | Refusal::NothingToRefund(_) => None,
+    }
+}
+
+/// Decides once more, by what is known now, of money that stands in suspense. What came before its amount could be judged
+/// is taken as well where it is right but for what subsidy told: had the registration been told first, it would have been
+/// posted before the aid was known, and that is given back by subsidy afterwards. So the order does not matter.
+pub(crate) fn again(
+    written: &Written,
+    known: Option<&Known>,
+    notice: &Notice,
+    today: Date,
+) -> Result<Due, Refusal> {
+    let payment = written.payment();
+    payment::pay(&payment, known, notice, today).or_else(|refusal| {
+        let unaided = known.filter(|known| known.owed.is_some() && before_its_amount(written));
+        let unaided = unaided.map(|known| Known { owed: None, ..known.clone() });
+        unaided.and_then(|known| payment::pay(&payment, Some(&known), notice, today).ok()).ok_or(refusal)
+    })
+}
+
+/// Whether money came into suspense before its amount was looked at.
+fn before_its_amount(written: &Written) -> bool {
+    match SuspenseReason::try_from(written.suspense_reason).unwrap_or_default() {
+        SuspenseReason::UnknownResident => true,
+        SuspenseReason::Rule => written.rule_reason.as_deref() != Some(Reason::WrongOption.code()),
+        _ => false,
     }
 }
 

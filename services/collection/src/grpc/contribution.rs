@@ -55,21 +55,34 @@ pub(crate) fn settle(
     tell(unit, key.0, &show::settled(key, settled))
 }
 
-/// Settles what no payment has to come for any more: a year that was paid for in advance, or one of which nothing is owed
-/// once the identity is confirmed. It does nothing to anything else, so it may follow whatever was told.
-pub(crate) fn settle_without_payment(unit: &mut Unit, key: &Key) -> Result<(), Failure> {
-    let Some(known) = known(unit, key)? else { return Ok(()) };
-    if known.settled.is_some() {
-        return Ok(());
-    }
-    let settlement = match payments::prepaid(unit, key)? {
-        Some(prepaid) => Some((by_prepayment(&prepaid), payment::prepaid(key.1))),
-        None => by_confirmation(&known).map(|settled| (settled, payment::AID.to_owned())),
+/// Settles a year that was paid for in advance. It does nothing to anything else, so it may follow whatever was told.
+pub(crate) fn settle_by_prepayment(unit: &mut Unit, key: &Key) -> Result<(), Failure> {
+    let settled = |_: &Known, prepaid: Option<Prepaid>| prepaid.as_ref().map(by_prepayment);
+    settle_without_payment(unit, key, settled, payment::prepaid(key.1)).map(drop)
+}
+
+/// Settles a year of which nothing is owed once the identity is confirmed; whether it did. It does nothing to anything
+/// else, so it may follow whatever was told.
+pub(crate) fn settle_by_confirmation(unit: &mut Unit, key: &Key) -> Result<bool, Failure> {
+    let settled =
+        |known: &Known, prepaid: Option<Prepaid>| by_confirmation(known).filter(|_| prepaid.is_none());
+    settle_without_payment(unit, key, settled, payment::AID.to_owned())
+}
+
+/// Settles out of an account what no payment has to come for any more; whether it did.
+fn settle_without_payment(
+    unit: &mut Unit,
+    key: &Key,
+    settled: impl FnOnce(&Known, Option<Prepaid>) -> Option<Settled>,
+    from: String,
+) -> Result<bool, Failure> {
+    let Some(known) = known(unit, key)?.filter(|known| known.settled.is_none()) else { return Ok(false) };
+    let settled = settled(&known, payments::prepaid(unit, key)?);
+    let Some(settled) = settled.filter(|settled| known.registered_on(settled.settled_on)) else {
+        return Ok(false);
     };
-    match settlement.filter(|(settled, _)| known.registered_on(settled.settled_on)) {
-        Some((settled, from)) => Ok(settle_from(unit, key, &settled, from)?),
-        None => Ok(()),
-    }
+    settle_from(unit, key, &settled, from)?;
+    Ok(true)
 }
 
 /// Settles a contribution out of an account: no payment comes with it, so its entry in the ledger has an id that is found

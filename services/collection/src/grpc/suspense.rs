@@ -7,7 +7,7 @@ use canbao_store::{StoreError, Unit};
 use canbao_types::{Date, Division, PaymentId, PersonKey, ResidentId};
 
 use super::{
-    contribution::{known_for, settle, settle_without_payment},
+    contribution::{known_for, settle, settle_by_prepayment},
     notice,
 };
 use crate::{
@@ -81,7 +81,7 @@ fn posted(
         let later = (key.0, year, key.2);
         let prepaid = Prepaid { payment, price: due.a_year, paid_on: pay_date };
         payments::insert_prepaid(unit, &later, &prepaid)?;
-        settle_without_payment(unit, &later)?;
+        settle_by_prepayment(unit, &later)?;
     }
     Ok(position)
 }
@@ -133,7 +133,7 @@ fn judge(
         None => None,
     };
     let notice = notice(notices, written.division, written.cover_year);
-    let decided = notice.and_then(|notice| payment::pay(&written.payment(), known.as_ref(), notice, today));
+    let decided = notice.and_then(|notice| statement::again(written, known.as_ref(), notice, today));
     match (statement::outcome(decided), key) {
         (Some(Outcome::Posted(due)), Some(key)) => {
             let reason = SuspenseReason::try_from(written.suspense_reason).unwrap_or_default();
