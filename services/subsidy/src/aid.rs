@@ -142,12 +142,13 @@ impl Aid {
                 SettledBy::Declaration(keepers.flat_map(|known| known.submitters.clone()).collect());
             return;
         }
-        if let (None, Some(decided)) = (taken.amount.is(), decided) {
-            self.settled_by = SettledBy::Confirmation(decided.on);
-            return;
-        }
-        let confirmed = notice.pay(&Facts { confirmed: self.since, ..facts.clone() });
-        if let Some(day) = confirmed.settled {
+        let confirmed = match decided.filter(|_| taken.amount.is().is_none()) {
+            Some(decided) => notice.settle(&Facts { confirmed: Some(decided.on), ..facts.clone() }),
+            None => notice.pay(&Facts { confirmed: self.since, ..facts.clone() }),
+        };
+        // Whoever comes late pays what is assessed (XY26-38): that day stands for no payment.
+        let in_time = confirmed.window.is_some_and(|hit| !hit.late);
+        if let Some(day) = confirmed.settled.filter(|_| in_time) {
             self.settled_by = SettledBy::Confirmation(day.value);
             self.add(day.basis.iter().cloned());
         }
@@ -384,6 +385,21 @@ mod tests {
         assert_eq!(decided("400.00").settled_by, SettledBy::Confirmation(day("2025-12-01")));
         assert_eq!(decided("0.00").payer(), "");
         assert!(!part.is_to_be_decided());
+    }
+
+    #[test]
+    fn a_decision_settles_on_a_day_of_the_window_and_not_after_it() {
+        let settled = |on: &str| {
+            let decided = Decided { amount: yuan("400.00"), on: day(on) };
+            determine(&with(&[held("优抚对象", "2010-01-01")]), Some(decided), &notice()).settled_by
+        };
+        let by = |on: &str| SettledBy::Confirmation(day(on));
+        assert_eq!(settled("2025-09-01"), by("2025-10-21"), "not before the window opens");
+        assert_eq!(settled("2025-11-28"), by("2025-11-28"), "no day is closed to it");
+        assert_eq!(settled("2026-02-25"), by("2026-02-25"));
+        for late in ["2026-02-26", "2026-06-03", "2027-01-04"] {
+            assert_eq!(settled(late), SettledBy::Payment, "{late}");
+        }
     }
 
     #[test]

@@ -185,6 +185,13 @@ impl Notice {
         pay::pay(&self.tables, facts, &mut ())
     }
 
+    /// [`Notice::pay`] for `confirmed`, as though nothing were due: for a person whose amount the notice leaves open, when
+    /// it was decided that nothing is left to pay.
+    #[must_use]
+    pub fn settle(&self, facts: &Facts) -> Payment {
+        pay::settle(&self.tables, facts)
+    }
+
     /// [`Notice::pay`], with every row tried.
     #[must_use]
     pub fn explain_payment(&self, facts: &Facts) -> (Payment, Trace) {

@@ -47,6 +47,12 @@ pub(crate) fn pay(tables: &Tables, facts: &Facts, recorder: &mut impl Recorder) 
     quoted
 }
 
+/// Answers for the confirmation as though nothing were due, when somebody has decided that nothing is.
+pub(crate) fn settle(tables: &Tables, facts: &Facts) -> Payment {
+    let act = facts.confirmed.map_or(Act::Quoted, Act::Settled);
+    answer(tables, facts, act, &mut ())
+}
+
 fn answer(tables: &Tables, facts: &Facts, act: Act, recorder: &mut impl Recorder) -> Payment {
     let paid = match act {
         Act::Paid(day) | Act::Settled(day) => Seen::Is(day),
