@@ -35,13 +35,15 @@ pub(crate) fn put_person(
     unit.execute(sql, values).map(drop)
 }
 
-/// Writes a registration down, in place of what was told before.
+/// Writes a registration down, in place of what was told before; the day of what was told never goes back.
 pub(crate) fn put(unit: &mut Unit, key: &Key, row: &Registered) -> Result<(), StoreError> {
     let sql = "INSERT INTO registered (division, cover_year, resident, birth_day, circumstances, told_day, ended_day)
                VALUES ($1, $2, $3, $4, $5, $6, NULL)
                ON CONFLICT (division, cover_year, resident)
                DO UPDATE SET birth_day = excluded.birth_day, circumstances = excluded.circumstances,
-                             told_day = excluded.told_day, ended_day = NULL";
+                             told_day = CASE WHEN excluded.told_day > registered.told_day THEN excluded.told_day
+                                             ELSE registered.told_day END,
+                             ended_day = NULL";
     let [division, year, resident] = keyed(key);
     let told =
         [day_number(row.birth).into(), row.circumstances.as_slice().into(), day_number(row.told_on).into()];
