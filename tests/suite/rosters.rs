@@ -14,6 +14,8 @@ mod aid;
 #[path = "rosters/lines.rs"]
 mod lines;
 
+const MINIMUM: (&str, &str) = ("civil-affairs", "低保对象");
+
 /// The fund that pays for the four of hardship.
 const FUND: &str = "医疗救助资金";
 

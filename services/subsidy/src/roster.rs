@@ -33,6 +33,11 @@ pub(crate) fn complete(declared: u32, lines: usize) -> Result<(), Refusal> {
     }
 }
 
+/// Whether a line is of an older roster than what is known, whose place it never takes: rosters may come late.
+pub(crate) fn is_older(line: &Line, known: &Line) -> bool {
+    line.listed_on < known.listed_on
+}
+
 /// Whether a line says what is known already. The day of the roster is no part of it, nor is a confirmation.
 pub(crate) fn repeats(line: &Line, known: &Line) -> bool {
     let same = Line { listed_on: known.listed_on, confirmed_on: known.confirmed_on, ..line.clone() };
@@ -90,6 +95,13 @@ mod tests {
         assert!(repeats(&line("2025-12-05", None), &known));
         let ended = Line { ended_on: "2025-12-31".parse().ok(), ..line("2025-12-05", None) };
         assert!(!repeats(&ended, &known));
+    }
+
+    #[test]
+    fn of_two_rosters_of_one_day_neither_is_older() {
+        let known = line("2025-12-05", None);
+        assert!(is_older(&line("2025-12-04", None), &known));
+        assert!(!is_older(&line("2025-12-05", None), &known));
     }
 
     #[test]

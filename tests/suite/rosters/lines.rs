@@ -1,7 +1,10 @@
 //! Who is on which roster, and who is missing.
 
 use super::*;
-use canbao_proto::registration::{EndCause, EndRegistrationRequest};
+use canbao_proto::registration::{
+    ChangeDocumentRequest, EndCause, EndRegistrationRequest,
+    registration_service_client::RegistrationServiceClient,
+};
 
 #[tokio::test]
 async fn an_identity_of_hardship_counts_only_when_medical_insurance_has_confirmed_it() {
@@ -225,6 +228,44 @@ async fn an_identity_that_has_ended_brings_no_aid_any_more() {
     let aid = town.aid(&person).await;
     assert_eq!((yuan(aid.owed), aid.identities[0].counts), ("400.00".to_owned(), Some(false)));
     assert!(aid.identities[0].confirmed, "the confirmation stays with the line");
+    town.close().await;
+}
+
+#[tokio::test]
+async fn an_older_roster_told_later_does_not_bring_an_ended_identity_back() {
+    let mut town = Town::open().await;
+    let (person, _) = town.registered("2025-11-03").await;
+    town.recognised(MINIMUM, &person, "2025-11-05").await;
+    let ended = RosterLine { ended_on: day("2025-11-30"), ..line(&person, "2025-11-05") };
+    town.submit("civil-affairs", roster("低保对象", "2025-12-05", vec![ended])).await.unwrap();
+    let older = roster("低保对象", "2025-12-01", vec![line(&person, "2025-11-05")]);
+    let answer = town.submit("civil-affairs", older).await.unwrap();
+    assert_eq!((matches(&answer), answer.repeated), (vec![RosterMatch::Repeated], 1));
+    let aid = town.aid(&person).await;
+    assert_eq!((yuan(aid.owed), aid.identities[0].ended_on), ("400.00".to_owned(), day("2025-11-30")));
+    town.close().await;
+}
+
+#[tokio::test]
+async fn a_change_told_later_of_an_earlier_day_does_not_bring_an_ended_identity_back() {
+    let mut town = Town::open().await;
+    let (person, _) = town.registered("2025-11-03").await;
+    town.recognised(MINIMUM, &person, "2025-11-05").await;
+    let ending = RosterLine { ended_on: day("2025-11-30"), ..line(&person, "2025-11-05") };
+    town.submit("civil-affairs", roster("低保对象", "2025-11-10", vec![ending])).await.unwrap();
+    for (changed_on, owed) in [("2025-11-30", "80.00"), ("2025-12-01", "400.00"), ("2025-11-20", "400.00")] {
+        let change = ChangeDocumentRequest {
+            request_id: RequestId::new().to_string(),
+            resident: person.reference(),
+            document: Some(person.document()),
+            name: person.name.clone(),
+            changed_on: day(changed_on),
+            ..ChangeDocumentRequest::default()
+        };
+        let mut bureau = RegistrationServiceClient::new(town.running.channel("registration").await);
+        bureau.change_document(canbao::request("medical-insurance", change)).await.unwrap();
+        assert_eq!(yuan(town.aid(&person).await.owed), owed, "{changed_on}");
+    }
     town.close().await;
 }
 

@@ -163,9 +163,11 @@ fn put(
     let known = store::roster::line(unit, of, person)?;
     let registered = store::registered::under(unit, &listed.person_key, of)?;
     let matched = registered.filter(|(_, name_key)| *name_key == listed.name_key).map(|(id, _)| id);
-    if known
-        .is_some_and(|known| known.name_key == listed.name_key && roster::repeats(&listed.line, &known.line))
-    {
+    let says_nothing_new = |known: Listed| {
+        let same_name = known.name_key == listed.name_key;
+        roster::is_older(&listed.line, &known.line) || same_name && roster::repeats(&listed.line, &known.line)
+    };
+    if known.is_some_and(says_nothing_new) {
         return Ok((RosterMatch::Repeated, matched));
     }
     store::roster::put_line(unit, of, place, listed)?;
