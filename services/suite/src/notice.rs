@@ -11,7 +11,10 @@ use crate::print;
 
 /// The command and its arguments.
 pub fn command() -> Command {
-    let file = Arg::new("file").required(true).value_name("FILE").help("A notice in TOML");
+    let file = Arg::new("file")
+        .required(true)
+        .value_name("FILE")
+        .help("A notice in a .toml file, or one compiled in, as 000000-2026");
     let check = Command::new("check").about("Checks a notice file and tells every problem").arg(file);
     Command::new("notice").about("Looks at notices (通知)").subcommand_required(true).subcommand(check)
 }
@@ -20,13 +23,13 @@ pub fn command() -> Command {
 /// tells every problem, one a line.
 pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
     let file = matches.subcommand_matches("check").and_then(|check| check.get_one::<String>("file"));
-    let notice = read(Path::new(file.ok_or("a file is needed")?))?;
+    let notice = named(file.ok_or("a file is needed")?)?;
     let checked = notice.check();
     if !checked.problems.is_empty() {
         return Err(Problems(checked.problems).into());
     }
     for note in &checked.notes {
-        print(note)?;
+        print(format_args!("note: {note}"))?;
     }
     let (identities, points) = (notice.identities().len(), notice.open_points().len());
     let (name, title) = (name(&notice), notice.title());
