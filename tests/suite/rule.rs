@@ -142,6 +142,18 @@ fn a_fact_that_nobody_knows_and_a_notice_that_is_not_there_are_told() {
 }
 
 #[test]
+fn a_fact_that_cannot_be_read_is_told_with_its_field() {
+    for (facts, field) in [
+        (json!({ "paid": "2025-13-01" }), "paid: "),
+        (json!({ "identities": [{ "name": "低保对象", "confirmed": "yes" }] }), "identities[0].confirmed: "),
+        (json!({ "record": "here" }), "record: "),
+    ] {
+        let said = ask(&with(adult(), &facts), &[]);
+        assert!(!said.well && said.err.contains(field), "{facts}: {}", said.err);
+    }
+}
+
+#[test]
 fn a_word_that_the_notice_does_not_know_is_refused_with_the_words_it_knows() {
     for (facts, told) in [
         (
@@ -166,6 +178,10 @@ fn the_schemas_know_every_fact_and_every_value_of_a_ruling() {
         assert!(schemas["facts"]["properties"][fact]["description"].is_string(), "{fact}");
     }
     assert_eq!(schemas["facts"]["additionalProperties"], false);
+    for (name, schema) in schemas.as_object().unwrap() {
+        let one: Value = serde_json::from_str(&canbao(&["rule", "--schema", name]).out).unwrap();
+        assert_eq!(one, *schema, "{name}");
+    }
     let answer = ruling(&with(adult(), &json!({ "paid": "2025-11-10" })), &[]);
     let paying = &schemas["ruling"]["$defs"]["Paying"]["properties"];
     for key in answer.as_object().unwrap().keys().filter(|key| *key != "question") {
@@ -233,6 +249,10 @@ fn a_sound_notice_file_is_told_so_and_every_problem_of_another_is_told() {
     assert!(said.well, "{}", said.err);
     let last = said.out.lines().last().unwrap();
     assert!(last.starts_with("141181-2026 ") && last.contains("sound"), "{}", said.out);
+    let notes = said.out.lines().count() - 1;
+    assert!(said.out.lines().take(notes).all(|line| line.starts_with("note: ")), "{}", said.out);
+    let compiled_in = canbao(&["notice", "check", XIAOYI]);
+    assert_eq!(compiled_in.out.lines().last(), Some(last), "{}", compiled_in.err);
     let text = fs::read_to_string(&path).unwrap();
     let faults = text.replacen("rate = \"80%\"", "rate = \"81%\"", 1).replacen("XY26-28", "XZ26-28", 1);
     let folder = TempDir::new().unwrap();

@@ -14,6 +14,9 @@ use crate::{cases, notice, print};
 /// What can be asked, by the names a file may give as well.
 const QUESTIONS: [&str; 8] = ["pay", "register", "refund", "delay", "subsidy", "target", "cap", "claim"];
 
+/// What has a schema.
+const SCHEMAS: [&str; 4] = ["facts", "question", "ruling", "explained"];
+
 /// The command and its arguments.
 pub fn command() -> Command {
     let value = |name: &'static str, value: &'static str, help: &'static str| {
@@ -23,13 +26,14 @@ pub fn command() -> Command {
         Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
     };
     let facts = Arg::new("facts").value_name("FACTS.json").requires("notice");
+    let schema = Arg::new("schema").long("schema").value_name("OF").num_args(0..=1).value_parser(SCHEMAS);
     Command::new("rule")
         .about("Asks a notice (通知) and prints its ruling (认定) as JSON")
         .arg(facts.help("What is known about a person, or an object {question, facts}"))
         .arg(value("notice", "NAME", "Division code and coverage year, as 000000-2026, or a .toml file"))
         .arg(value("question", "QUESTION", "What is asked [default: pay]").value_parser(QUESTIONS))
         .arg(flag("explain", "Also prints every row tried"))
-        .arg(flag("schema", "Prints the JSON Schemas of facts, question and ruling"))
+        .arg(schema.help("Prints the JSON Schema of one of them, or of all"))
         .arg(value("cases", "FILE", "Asks a file of worked cases and prints every difference"))
         .group(ArgGroup::new("what").args(["facts", "schema", "cases"]).required(true))
 }
@@ -46,8 +50,10 @@ pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
             wrong => Err(format!("{wrong} cases are answered otherwise than worked out").into()),
         };
     }
-    if matches.get_flag("schema") {
-        return print(serde_json::to_string_pretty(&schemas())?);
+    if matches.contains_id("schema") {
+        let all = schemas();
+        let asked = text("schema").and_then(|name| all.get(name)).unwrap_or(&all);
+        return print(serde_json::to_string_pretty(asked)?);
     }
     let (file, name) = text("facts").zip(text("notice")).ok_or("FACTS.json and --notice belong together")?;
     let question = asked(&read(file)?, text("question")).map_err(|error| format!("{file}: {error}"))?;
@@ -75,6 +81,10 @@ fn asked(text: &str, beside: Option<&str>) -> Result<Question, StartError> {
         (Some(_), _) => written,
         (None, beside) => json!({ "question": beside.unwrap_or("pay"), "facts": written }),
     };
+    // Read first by themselves, facts that cannot be read are told with the field they stand in.
+    if matches!(whole["question"].as_str(), Some("pay" | "register" | "refund" | "delay" | "subsidy")) {
+        let _: Facts = serde_path_to_error::deserialize(&whole["facts"])?;
+    }
     Ok(serde_json::from_value(whole)?)
 }
 
