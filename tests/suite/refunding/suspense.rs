@@ -99,3 +99,18 @@ async fn money_that_was_given_back_is_not_posted_when_its_payer_registers_later(
     assert_eq!(bureau.listed_contribution(stranger).await.state(), DueState::Payable);
     bureau.stop().await;
 }
+
+#[tokio::test]
+async fn money_that_came_twice_does_not_insure_a_student_who_left() {
+    let mut bureau = Bureau::start().await;
+    let student = bureau.register(StudentKind::College, "");
+    bureau.pay(student, ("400.00", "2025-11-12"), 1).await.unwrap();
+    let twice = bureau.report(named(student), "400.00", "2025-11-13").await;
+    assert_eq!(twice.suspense_reason(), SuspenseReason::AlreadySettled);
+    bureau.student_left(student, ("2025-12-20", "2025-12-22")).await.unwrap();
+    bureau.registration_tells(&registered(student, StudentKind::College, ""));
+    assert_eq!(bureau.listed_contribution(student).await.state(), DueState::Payable);
+    assert_eq!(listed(&mut bureau, SuspenseReason::AlreadySettled).await[0].payment_id, twice.payment_id);
+    bureau.refund_suspense(&twice.payment_id, "2026-01-10").await.unwrap();
+    bureau.stop().await;
+}
