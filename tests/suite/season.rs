@@ -63,6 +63,8 @@ fn the_report_says_what_a_bureau_asks_and_names_nobody() {
     for payer in &report.payers.totals {
         assert!(said.contains(&payer.payer), "{}", payer.payer);
     }
+    assert!(said.lines().next().unwrap().contains(&format!("《{}》", report.notice)), "{said}");
+    assert!(report.notice.contains("2026年度") && said.contains("注：已终止的登记不计入本表"));
     let list = data.path().join("missing.csv");
     assert!(said.contains(&list.display().to_string()));
     let listed = fs::read_to_string(list).unwrap();

@@ -31,6 +31,8 @@ const NAMED: usize = 10;
 pub struct Report {
     /// Which season it is.
     pub plan: Plan,
+    /// The title of the notice that governs it.
+    pub notice: String,
     /// What became of the acts.
     pub played: Played,
     /// Registrations by township, class and ground.
@@ -158,9 +160,11 @@ pub(super) async fn gather(
     let on = day(Some(plan.ends));
     let message = GetBenefitCountsRequest { after: Vec::new(), division, cover_year, on };
     let standing = player.benefit_counts(message).await?;
+    let notice = targets::notice(plan)?.title().to_owned();
     let (plan, books) = (plan.clone(), auditor.books.clone());
     Ok(Report {
         plan,
+        notice,
         played,
         counts,
         progress,

@@ -23,13 +23,23 @@ use crate::season::{
 /// The account of what late payers paid in place of the government.
 const LATE_GOVERNMENT: &str = "contribution/government";
 
+/// Why totals differ from table to table, by the table under which it is said.
+const NOTES: [(&str, &str); 2] = [
+    ("progress by township", "已终止的登记不计入本表 (registrations that ended are not counted)。"),
+    (
+        "money",
+        "补缴人员和认定过晚人员的财政补助部分另有承担 (the government part of late payers and of those recognised late \
+         is borne elsewhere)。",
+    ),
+];
+
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let plan = &self.plan;
         writeln!(
             f,
-            "{} 年度参保缴费情况报告 · 行政区划 {} · {} 至 {} (season report)\n",
-            plan.cover_year, plan.division, plan.begins, plan.ends
+            "{} 年度参保缴费情况报告 · 行政区划 {}《{}》· {} 至 {} (season report)\n",
+            plan.cover_year, plan.division, self.notice, plan.begins, plan.ends
         )?;
         let sections = [
             ("一、参保登记", "registered and insured", self.registrations()),
@@ -46,7 +56,11 @@ impl Display for Report {
             ("十二、特殊情形", "awkward kinds", self.kinds()),
         ];
         for (chinese, english, table) in sections {
-            writeln!(f, "{chinese} ({english})\n{table}\n")?;
+            writeln!(f, "{chinese} ({english})\n{table}")?;
+            if let Some((_, note)) = NOTES.iter().find(|(of, _)| *of == english) {
+                writeln!(f, "注：{note}")?;
+            }
+            writeln!(f)?;
         }
         let missing = match &self.missing {
             Some(list) => list.display().to_string(),
