@@ -38,8 +38,10 @@ pub(crate) enum Recording {
     New,
     /// It takes the place of what was kept, at this place of the list.
     Replaces(usize),
-    /// It was kept before with the same content.
-    Repeats,
+    /// It was kept before with the same content, at this place of the list.
+    Repeats(usize),
+    /// What is kept was recorded on a later day.
+    Outdated,
 }
 
 /// What cover says of a person. What it does not know it leaves open.
@@ -89,7 +91,10 @@ pub(crate) fn record(kept: &[Cover], line: &Cover) -> Recording {
     let at = kept.iter().position(|cover| (cover.scheme, cover.from) == (line.scheme, line.from));
     match at.and_then(|at| Some((at, kept.get(at)?))) {
         None => Recording::New,
-        Some((_, cover)) if (cover.to, &cover.departure) == (line.to, &line.departure) => Recording::Repeats,
+        Some((at, cover)) if (cover.to, &cover.departure) == (line.to, &line.departure) => {
+            Recording::Repeats(at)
+        }
+        Some((_, cover)) if line.recorded_on < cover.recorded_on => Recording::Outdated,
         Some((at, _)) => Recording::Replaces(at),
     }
 }
@@ -169,10 +174,13 @@ mod tests {
             cover(Scheme::Employee, "2024-01-01", None, ""),
         ];
         let again = Cover { recorded_on: day("2026-05-01"), ..kept[1].clone() };
-        assert_eq!(record(&kept, &again), Recording::Repeats);
+        assert_eq!(record(&kept, &again), Recording::Repeats(1));
         let ended = Cover { to: Some(day("2026-04-30")), ..again.clone() };
         assert_eq!(record(&kept, &ended), Recording::Replaces(1));
-        assert_eq!(record(&kept, &Cover { from: day("2025-01-01"), ..again }), Recording::New);
+        assert_eq!(record(&kept, &Cover { from: day("2025-01-01"), ..again.clone() }), Recording::New);
+        let older = Cover { recorded_on: day("2023-12-31"), ..ended };
+        assert_eq!(record(&kept, &older), Recording::Outdated);
+        assert_eq!(record(&kept, &Cover { to: None, ..older }), Recording::Repeats(1), "it says the same");
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub(crate) enum Refusal {
     AmountNeeded(Vec<Citation>),
     /// The document is another resident's.
     DocumentTaken,
+    /// Cover of the same scheme and first day was recorded on a later day.
+    NewerCover,
 }
 
 impl Refusal {
@@ -72,6 +74,7 @@ impl Refusal {
             Self::AmountStated => ("AMOUNT_STATED", "补缴金额由通知规定，无需另行确定。"),
             Self::AmountNeeded(_) => ("AMOUNT_NEEDED", "补缴金额需由经办人员确定，请填写金额和理由。"),
             Self::DocumentTaken => ("DOCUMENT_TAKEN", "该证件号码已属于另一居民，请持证件到经办机构核实。"),
+            Self::NewerCover => ("NEWER_COVER", "该段参保记录已有日期更晚的报送，较早的名单不再更改。"),
             Self::ByRule(refusal) => return refusal.refused(),
         };
         let refused = Refused::new(RefusalKind::Precondition, reason, message);

@@ -168,3 +168,24 @@ async fn a_year_insured_here_counts_as_covered_in_the_next_whatever_is_told() {
     assert_eq!(told.circumstances.unwrap().history, Some(History::LastCoveredYear(YEAR)));
     office.close().await;
 }
+
+#[tokio::test]
+async fn an_older_list_does_not_take_the_place_of_a_newer_line() {
+    let mut office = Office::open().await;
+    let person = Person::nth(1);
+    office.register(&person).await.unwrap();
+    let begun = || vec![line(&person, Scheme::Employee, ("2025-03-01", None), "")];
+    let until = |to| vec![line(&person, Scheme::Employee, ("2025-03-01", Some(to)), "")];
+    record(&mut office, "2026-02-01", until("2026-01-31")).await.unwrap();
+    let older = record(&mut office, "2025-12-01", begun()).await.unwrap();
+    assert_eq!((older.refused, older.outcomes[0].reason.as_str()), (1, "NEWER_COVER"));
+    let same = record(&mut office, "2026-01-31", until("2026-01-31")).await.unwrap();
+    assert_eq!(results(&same), [RosterResult::Repeated], "older, but it says the same");
+    let again = record(&mut office, "2026-04-01", until("2026-01-31")).await.unwrap();
+    assert_eq!(results(&again), [RosterResult::Repeated]);
+    let between = record(&mut office, "2026-03-01", begun()).await.unwrap();
+    assert_eq!(between.outcomes[0].reason, "NEWER_COVER", "it was said again later");
+    let shown = office.resident(person.reference()).await.unwrap();
+    assert_eq!(shown.covers[0].to, day("2026-01-31"));
+    office.close().await;
+}

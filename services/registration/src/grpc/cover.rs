@@ -16,6 +16,7 @@ use super::{
 use crate::{
     NAME,
     cover::{self, Cover, Recording},
+    refusal::Refusal,
     registration, show, store,
 };
 
@@ -57,7 +58,15 @@ fn record_line(
     let (documents, before) = kept(unit, person, id)?;
     let mut now = before.clone();
     let document = match cover::record(&before, line) {
-        Recording::Repeats => return Ok(show::outcome(RosterResult::Repeated, id)),
+        Recording::Repeats(at) => {
+            // Said again on a later day, it is no older than anything that was recorded in between.
+            let newer = before.get(at).is_some_and(|kept| kept.recorded_on < line.recorded_on);
+            if let Some(document) = documents.get(at).filter(|_| newer) {
+                store::put_cover(unit, document, line, division)?;
+            }
+            return Ok(show::outcome(RosterResult::Repeated, id));
+        }
+        Recording::Outdated => return Ok(show::refused(Refusal::NewerCover, id)),
         Recording::New => {
             now.push(line.clone());
             person

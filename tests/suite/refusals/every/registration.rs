@@ -2,8 +2,9 @@
 
 use canbao::request;
 use canbao_proto::registration::{
-    AssessLatePaymentRequest, ChangeDocumentRequest, EmployeeScheme, EndCause, EndRegistrationRequest,
-    GetResidentRequest, MoveRegistrationRequest, RecordCoverRequest, RegisterResidentRequest, StudentKind,
+    AssessLatePaymentRequest, ChangeDocumentRequest, Cover, CoverLine, EmployeeScheme, EndCause,
+    EndRegistrationRequest, GetResidentRequest, MoveRegistrationRequest, RecordCoverRequest,
+    RegisterResidentRequest, Scheme, StudentKind,
 };
 use canbao_tests::{DIVISION, Person, YEAR, day, reference};
 use canbao_types::{RequestId, ResidentId};
@@ -89,6 +90,25 @@ async fn changing(asked: &mut Asked, reached: &mut Reached) {
     let outcome = asked.registration.record_cover(request(bureau, lines)).await;
     let told = reached.by_state(outcome, NO, "COUNT_DIFFERS");
     assert_eq!((told.metadata["declared"].as_str(), told.metadata["received"].as_str()), ("2", "1"));
+
+    // Of one person a line that begins on the same day, recorded on the day before with another end.
+    for (on, to, reason) in [("2025-11-03", None, ""), ("2025-11-02", day("2025-11-01"), "NEWER_COVER")] {
+        let scheme = Scheme::Employee.into();
+        let cover = Cover { scheme, from: day("2025-03-01"), to, departure: String::new() };
+        let line = CoverLine { document: nobody.document().into(), cover: Some(cover) };
+        let lines = RecordCoverRequest {
+            request_id: RequestId::new().to_string(),
+            division: DIVISION.to_owned(),
+            recorded_on: day(on),
+            lines: vec![line],
+            declared_count: 1,
+            ..Default::default()
+        };
+        let answer = asked.registration.record_cover(request(bureau, lines)).await.unwrap().into_inner();
+        let told = &answer.outcomes[0].reason;
+        assert_eq!(told, reason);
+        reached.0.extend((!told.is_empty()).then(|| told.clone()));
+    }
 
     let outcome = asked.registration.register_resident(request("school", asked.registration(&nobody))).await;
     reached.by_state(outcome, NO, "NOT_A_STUDENT");
