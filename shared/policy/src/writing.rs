@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use canbao_types::{Bearer, Citation, Citations, Date, Money};
 
+use crate::facts::Fact;
 use crate::ruling::{
     AidLine, Basis, Benefit, Cited, Delay, HeldRuling, Payment, Refund, Refusal, Registration, Stated,
     Unjudged, Wait,
@@ -207,17 +208,24 @@ impl From<&Trace> for Vec<RowTried> {
 }
 
 fn against<'r>(weight: &'static str, refusals: impl IntoIterator<Item = &'r Refusal>) -> Vec<Against> {
+    let refusals: Vec<&Refusal> = refusals.into_iter().collect();
+    let mut missing: Vec<_> = refusals.iter().filter_map(|refusal| refusal.fact).map(Fact::key).collect();
+    missing.dedup();
+    let missing = missing.join("、");
     let written = |refusal: &Refusal| Against {
         weight,
         reason: refusal.reason.code(),
-        message: refusal.refused().message,
+        message: match refusal.fact {
+            Some(_) => format!("信息不全，请补充所缺信息后再办理，缺：{missing}。"),
+            None => refusal.refused().message,
+        },
         say: refusal.say.as_ref().map(ToString::to_string),
         row: refusal.row.to_string(),
         fact: refusal.fact.map(|fact| fact.key()),
         next_day: refusal.next_day,
         clauses: refusal.basis.to_vec(),
     };
-    refusals.into_iter().map(written).collect()
+    refusals.iter().copied().map(written).collect()
 }
 
 fn bearer(bearer: &Bearer) -> String {

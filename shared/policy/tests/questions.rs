@@ -3,7 +3,8 @@
 
 use canbao_policy::{EmployeeScheme, Funds, Student};
 use canbao_policy::{
-    Event, Fact, Facts, HeldIdentity, LastCovered, Notice, Notices, Payment, Place, Stated, Step, Verdict,
+    Event, Fact, Facts, HeldIdentity, LastCovered, Notice, Notices, Payment, Place, Question, Stated, Step,
+    Verdict,
 };
 use canbao_types::{Date, Money, Reason};
 
@@ -69,6 +70,14 @@ fn a_fact_that_was_not_given_and_could_decide_is_asked_for_by_name_and_row() {
         assert_eq!(asked_for(&payment), Some((fact, row)), "{payment:#?}");
         assert_eq!(payment.refusal.map(|refusal| refusal.reason), Some(Reason::NeedsFact));
     }
+}
+
+#[test]
+fn the_sentence_of_a_written_answer_lists_every_key_that_is_missing() {
+    let facts = Facts { last_covered: None, identities: None, ..paid("2025-11-10") };
+    let written = serde_json::to_value(xiaoyi().answer(&Question::Pay(Box::new(facts)))).unwrap();
+    let message = written["reasons"][0]["message"].as_str().unwrap();
+    assert!(message.ends_with("缺：last_covered、identities。"), "{message}");
 }
 
 #[test]
