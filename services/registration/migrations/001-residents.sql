@@ -86,11 +86,13 @@ CREATE TABLE identities (
   PRIMARY KEY (division, cover_year, resident)
 ) /*sqlite: WITHOUT ROWID*/;
 
--- A registration with how far it has come: 1 registered, 2 insured, 3 ended, as in the contract.
+-- A registration with how far it has come: 1 registered, 2 insured, 3 ended, as in the contract; and whether it was insured,
+-- ended or not.
 CREATE VIEW standing AS
 SELECT r.division, r.cover_year, r.resident, r.township, r.class, r.ground, r.registered_on, r.ended_on, r.end_cause,
        r.circumstances, r.registration, e.first_day, e.last_day,
        CASE WHEN r.ended_on IS NOT NULL THEN 3 WHEN s.resident IS NOT NULL OR e.free = 1 THEN 2 ELSE 1 END AS status,
+       CASE WHEN s.resident IS NOT NULL OR e.free = 1 THEN 1 ELSE 0 END AS insured,
        CASE WHEN s.resident IS NULL AND e.free = 1 THEN 1 ELSE 0 END AS by_registration
 FROM registration r
 LEFT JOIN settled s ON s.division = r.division AND s.cover_year = r.cover_year AND s.resident = r.resident

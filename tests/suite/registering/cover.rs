@@ -3,8 +3,9 @@
 use canbao_proto::{
     collection::ContributionSettled,
     registration::{
-        Circumstances, Cover, CoverLine, EmployeeScheme, RecordCoverRequest, RecordCoverResponse,
-        RegistrationChanged, ResidentRegistered, RosterResult, Scheme, circumstances::History,
+        Circumstances, Cover, CoverLine, EmployeeScheme, EndCause, EndRegistrationRequest,
+        RecordCoverRequest, RecordCoverResponse, RegistrationChanged, ResidentRegistered, RosterResult,
+        Scheme, circumstances::History,
     },
 };
 use canbao_tests::{DIVISION, Person, YEAR, day};
@@ -187,5 +188,29 @@ async fn an_older_list_does_not_take_the_place_of_a_newer_line() {
     assert_eq!(between.outcomes[0].reason, "NEWER_COVER", "it was said again later");
     let shown = office.resident(person.reference()).await.unwrap();
     assert_eq!(shown.covers[0].to, day("2026-01-31"));
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_year_insured_here_stays_so_when_its_registration_ends_but_not_as_a_mistake() {
+    let mut office = Office::open().await;
+    for (n, cause, kept) in [(1, EndCause::Withdrawn, 1), (2, EndCause::Mistake, 0)] {
+        let person = Person::nth(n);
+        let resident_id = office.admitted(&person).await;
+        let settled = ContributionSettled { resident_id, cover_year: YEAR, ..Default::default() };
+        office.tell("collection", &settled);
+        let ending = EndRegistrationRequest {
+            request_id: RequestId::new().to_string(),
+            after: office.heard.clone(),
+            resident: person.reference(),
+            division: DIVISION.to_owned(),
+            cover_year: YEAR,
+            ended_on: day("2026-06-15"),
+            cause: cause.into(),
+        };
+        office.registration.end_registration(canbao::request(BUREAU, ending)).await.unwrap();
+        let covers = office.resident(person.reference()).await.unwrap().covers;
+        assert_eq!(covers.len(), kept, "{cause:?}");
+    }
     office.close().await;
 }

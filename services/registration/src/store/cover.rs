@@ -30,9 +30,11 @@ pub(crate) fn covers(
     })
 }
 
-/// The coverage years for which a resident is insured here, each with the day of the registration.
+/// The coverage years for which a resident is or was insured here, each with the day of the registration: a year stays
+/// insured when its registration ends, unless it ended as a mistake (4 in the contract).
 pub(crate) fn insured(view: &View, resident: ResidentId) -> Result<Vec<(CoverYear, Date)>, StoreError> {
-    let sql = "SELECT cover_year, MIN(registered_on) FROM standing WHERE resident = $1 AND status = 2
+    let sql = "SELECT cover_year, MIN(registered_on) FROM standing
+               WHERE resident = $1 AND insured = 1 AND (end_cause IS NULL OR end_cause <> 4)
                GROUP BY cover_year ORDER BY cover_year";
     view.query(sql, params![resident.as_bytes()], |row| Ok((cover_year(row.int(0)?)?, day(row.int(1)?)?)))
 }
