@@ -244,9 +244,51 @@ async fn a_newborn_is_one_resident_by_certificate_and_by_the_number_that_came_la
     let second = RegisterResidentRequest {
         request_id: RequestId::new().to_string(),
         document: taken.clone(),
-        ..certified
+        ..certified.clone()
     };
     office.registration.register_resident(canbao::request(BUREAU, second)).await.unwrap();
     refused(ask(&mut office, change(taken, "2026-03-20")).await, "DOCUMENT_TAKEN");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_known_keeps_the_birth_date_it_came_with() {
+    let mut office = Office::open().await;
+    let asked = |born, on| RegisterResidentRequest {
+        document: certificate("Q140000003"),
+        birth_date: day(born),
+        ..Person::born("20251203", 7).registration(on)
+    };
+    let first = asked("2025-12-03", "2025-12-10");
+    let elsewhere = |message| RegisterResidentRequest { division: ELSEWHERE.to_owned(), ..message };
+    let ask = async |office: &mut Office, message| {
+        let answer = office.registration.register_resident(canbao::request(BUREAU, message)).await;
+        answer.map(tonic::Response::into_inner)
+    };
+    ask(&mut office, elsewhere(first)).await.unwrap();
+    let status = ask(&mut office, asked("2026-03-03", "2026-03-10")).await.unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
+    assert!(status.message().contains("birth_date"), "{status:?}");
+
+    let other = asked("2026-03-03", "2026-03-10");
+    let roster = RegisterRosterRequest {
+        request_id: RequestId::new().to_string(),
+        division: DIVISION.to_owned(),
+        cover_year: YEAR,
+        registered_on: day("2026-03-10"),
+        declared_count: 1,
+        people: vec![RosterPerson {
+            document: other.document,
+            name: other.name,
+            birth_date: other.birth_date,
+            circumstances: other.circumstances,
+            township: String::new(),
+        }],
+        ..RegisterRosterRequest::default()
+    };
+    let answer = office.registration.register_roster(canbao::request(BUREAU, roster)).await;
+    let outcomes = answer.unwrap().into_inner().outcomes;
+    assert_eq!(outcomes[0].reason, "MALFORMED");
+    assert!(outcomes[0].message.contains("birth_date"), "{}", outcomes[0].message);
     office.close().await;
 }

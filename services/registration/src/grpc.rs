@@ -80,6 +80,12 @@ impl Registration {
         })
     }
 
+    /// The birth date of somebody who is known by this document. Read before anything is queued: it is never changed.
+    fn known_birth(&self, applicant: &register::Applicant) -> Result<Option<Date>, Failure> {
+        let named = Resident::Key(applicant.resident.person_key);
+        Ok(self.department.store.read(|view| find(view, named))?.map(|known| known.birth))
+    }
+
     /// Seals a document and a name for the resident they belong to.
     fn seal(&self, resident: &store::Resident, document: &Document, name: &Name) -> Result<Sealed, Failure> {
         let fault = |error: std::io::Error| Failure::Fault(error.to_string());
@@ -118,6 +124,9 @@ impl RegistrationService for Registration {
         let (asked, place, person) = parse::registering(&id, &request)?;
         wait_for(&self.department, &asked.after).await.map_err(status)?;
         let applicant = self.applicant(person).map_err(status)?;
+        if let Some(known) = self.known_birth(&applicant).map_err(status)? {
+            parse::born(applicant.resident.birth, known)?;
+        }
         let (rules, by_school) = (self.rules(), is_school(&caller));
         once(&self.department, &caller, ("RegisterResident", asked.request_id, &request), 1, move |unit| {
             register::register(unit, &applicant, (place, by_school), &rules)
@@ -142,10 +151,15 @@ impl RegistrationService for Registration {
         };
         wait_for(&self.department, &asked.after).await.map_err(status)?;
         let line = |person| match parse::line(|wrong| parse::person(wrong, person, Some(place))) {
-            Ok(person) => self.applicant(person).map(Ok),
+            Ok(person) => {
+                let applicant = self.applicant(person)?;
+                let known = self.known_birth(&applicant)?;
+                let born = known.map_or(Ok(()), |known| parse::born(applicant.resident.birth, known));
+                Ok(born.map(|()| applicant).map_err(|status| status.message().to_owned()))
+            }
             Err(what) => Ok(Err(what)),
         };
-        let lines: Vec<_> = request.people.iter().map(line).collect::<Result<_, _>>().map_err(status)?;
+        let lines = request.people.iter().map(line).collect::<Result<Vec<_>, Failure>>().map_err(status)?;
         let (rules, by_school) = (self.rules(), is_school(&caller));
         let (declared, items) = (request.declared_count, lines.len());
         let named = ("RegisterRoster", asked.request_id, &request);

@@ -19,7 +19,7 @@ mod person;
 
 pub(crate) use cover::cover_line;
 pub(crate) use identity::identity;
-pub(crate) use person::{Person, fits, person, registering};
+pub(crate) use person::{Person, born, fits, person, registering};
 use person::{name, township};
 
 /// The most lines a list may have.

@@ -115,15 +115,17 @@ fn judge(
     let covers = covers(view, &applicant.resident, id)?;
     let live = id.map_or(Ok(Vec::new()), |id| store::live(view, id, cover_year))?;
     let key = (division, cover_year, applicant.resident.id);
-    let known = Known {
-        facts: show::known_facts(&applicant.circumstances, (&covers, on), (&key, applicant.resident.birth))?,
+    // Of somebody known the birth date is known, whatever a certificate came with.
+    let birth = id.map_or(Ok(applicant.resident.birth), |id| known(view, id).map(|known| known.birth))?;
+    let person = Known {
+        facts: show::known_facts(&applicant.circumstances, (&covers, on), (&key, birth))?,
         name_key: found.map(|(_, name_key)| name_key),
         divisions: live.into_iter().map(|row| row.key.0).collect(),
     };
     let name_key = applicant.resident.name_key;
     let application = Application { division, cover_year, name_key, registered_on: on, by_school };
     let notice = rules.notices.find(division, cover_year);
-    let ruling = registration::decide(&application, &known, notice, rules.today);
+    let ruling = registration::decide(&application, &person, notice, rules.today);
     Ok(Judged { id, covers, ruling })
 }
 

@@ -85,6 +85,15 @@ fn birth(wrong: &mut Malformed, document: &Document, given: Option<google::Date>
     }
 }
 
+/// Whether a birth date that was given is the one that is known.
+pub(crate) fn born(given: Date, known: Date) -> Result<(), Status> {
+    let mut wrong = Malformed::default();
+    if given != known {
+        wrong.note("birth_date", "is not the one that is known");
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.status()) }
+}
+
 /// Whether a new document can be this resident's: a number carries the birth date that is known.
 pub(crate) fn fits(document: &Document, birth: Date) -> Result<(), Status> {
     let mut wrong = Malformed::default();
