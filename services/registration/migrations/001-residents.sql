@@ -67,6 +67,7 @@ CREATE TABLE settled (
   division BIGINT NOT NULL,
   cover_year BIGINT NOT NULL,
   resident BYTEA NOT NULL,
+  settled_on BIGINT,
   PRIMARY KEY (division, cover_year, resident)
 ) /*sqlite: WITHOUT ROWID*/;
 CREATE TABLE entitled (
@@ -90,7 +91,7 @@ CREATE TABLE identities (
 -- ended or not.
 CREATE VIEW standing AS
 SELECT r.division, r.cover_year, r.resident, r.township, r.class, r.ground, r.registered_on, r.ended_on, r.end_cause,
-       r.circumstances, r.registration, e.first_day, e.last_day,
+       r.circumstances, r.registration, e.first_day, e.last_day, s.settled_on,
        CASE WHEN r.ended_on IS NOT NULL THEN 3 WHEN s.resident IS NOT NULL OR e.free = 1 THEN 2 ELSE 1 END AS status,
        CASE WHEN s.resident IS NOT NULL OR e.free = 1 THEN 1 ELSE 0 END AS insured,
        CASE WHEN s.resident IS NULL AND e.free = 1 THEN 1 ELSE 0 END AS by_registration

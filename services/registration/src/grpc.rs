@@ -33,6 +33,8 @@ mod list;
 mod register;
 mod relocate;
 
+pub(crate) use register::covers;
+
 /// The service.
 pub(crate) struct Registration {
     department: Department,

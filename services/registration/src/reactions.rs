@@ -1,17 +1,22 @@
 //! What registration makes of the others' events.
 
-use canbao_host::{Follow, Reaction, Unreadable, subject};
+use canbao_host::{Failure, Follow, Reaction, Unreadable, subject, tell};
 use canbao_proto::{
     benefits::BenefitPeriodDetermined,
     collection::{ContributionRefunded, ContributionSettled},
     exchange::Event,
+    registration::RegistrationChanged,
     rules::Event as _,
     subsidy::IdentitiesDetermined,
-    wire::Malformed,
+    wire::{self, Malformed},
 };
+use canbao_store::{StoreError, Unit};
 use prost::Message;
 
-use crate::{parse, store};
+use crate::{
+    cover, grpc, parse, show,
+    store::{self, Key},
+};
 
 /// Collection tells who has settled, and whose year was given up.
 pub(crate) fn collection() -> Follow {
@@ -39,17 +44,45 @@ pub(crate) fn benefits() -> Follow {
 }
 
 fn settled(event: &Event) -> Result<Reaction, Unreadable> {
-    let ContributionSettled { resident_id, cover_year, .. } =
+    let ContributionSettled { resident_id, cover_year, pay_date, .. } =
         ContributionSettled::decode(event.body.as_slice())?;
     let key = subject(event, &resident_id, cover_year)?;
-    Ok(Box::new(move |unit| Ok(store::insert_settled(unit, &key)?)))
+    let mut wrong = Malformed::default();
+    let on = pay_date.and_then(|day| wrong.date("pay_date", Some(day)));
+    wrong.readable()?;
+    Ok(Box::new(move |unit| told_anew(unit, &key, |unit| store::put_settled(unit, &key, on))))
 }
 
 fn refunded(event: &Event) -> Result<Reaction, Unreadable> {
     let ContributionRefunded { resident_id, cover_year, unsettled, .. } =
         ContributionRefunded::decode(event.body.as_slice())?;
     let key = subject(event, &resident_id, cover_year)?;
-    Ok(Box::new(move |unit| if unsettled { Ok(store::delete_settled(unit, &key)?) } else { Ok(()) }))
+    Ok(Box::new(move |unit| match unsettled {
+        true => told_anew(unit, &key, |unit| store::delete_settled(unit, &key)),
+        false => Ok(()),
+    }))
+}
+
+/// Changes whether a registration is settled. What cover says turns on it, so the others are told where that is something
+/// else now: cover may have been recorded before the payment was heard of.
+fn told_anew(
+    unit: &mut Unit,
+    key: &Key,
+    change: impl FnOnce(&mut Unit) -> Result<(), StoreError>,
+) -> Result<(), Failure> {
+    let before = store::registration(unit, key)?;
+    change(unit)?;
+    let (Some(before), Some(now)) = (before, store::registration(unit, key)?) else { return Ok(()) };
+    let Some(resident) = store::resident(unit, key.2)? else { return Ok(()) };
+    let covers = grpc::covers(unit, &resident, Some(key.2))?;
+    let on = cover::known_until(&covers, now.registered_on);
+    let told = show::registered(&resident, &before, &covers, on)?;
+    let registered = show::registered(&resident, &now, &covers, on)?;
+    if told != registered {
+        let changed = RegistrationChanged { registered: Some(registered), changed_on: Some(wire::date(on)) };
+        tell(unit, key.0, &changed)?;
+    }
+    Ok(())
 }
 
 fn identities(event: &Event) -> Result<Reaction, Unreadable> {

@@ -50,7 +50,7 @@ pub(crate) fn registered(
     on: Date,
 ) -> Result<ResidentRegistered, Failure> {
     let told = stored(&row.circumstances)?;
-    let said = cover::said(covers, cover::known_until(covers, on), row.key.1);
+    let said = cover::said(covers, (cover::known_until(covers, on), row.settled_on), row.key.1);
     Ok(ResidentRegistered {
         resident_id: resident.id.as_bytes().to_vec(),
         person_key: resident.person_key.as_bytes().to_vec(),
@@ -71,14 +71,14 @@ pub(crate) fn stored(circumstances: &[u8]) -> Result<Circumstances, Failure> {
     told.map_err(|error| Failure::Fault(format!("stored circumstances: {error}")))
 }
 
-/// The facts of what was told, with what cover says on a day.
+/// The facts of what was told, with what cover says on a day of somebody who settled on another, or has not.
 pub(crate) fn known_facts(
     told: &Circumstances,
-    (covers, on): (&[Cover], Date),
+    (covers, on, settled): (&[Cover], Date, Option<Date>),
     (key, birth): (&Key, Date),
 ) -> Result<Facts, Failure> {
     let mut wrong = Malformed::default();
-    let known = outweighed(told.clone(), cover::said(covers, on, key.1));
+    let known = outweighed(told.clone(), cover::said(covers, (on, settled), key.1));
     let facts = facts(&mut wrong, "circumstances", &known, (key.0, key.1, birth));
     wrong.readable().map(|()| facts).map_err(Failure::corrupt)
 }
@@ -93,6 +93,12 @@ fn outweighed(mut told: Circumstances, said: Said) -> Circumstances {
         }
         told.employee_from = Some(wire::date(stay.from));
         told.employee_until = stay.until.map(wire::date);
+    }
+    if let Some(joined) = said.joined {
+        if joined.goes_on {
+            told.set_employee_scheme(EmployeeScheme::Enrolled);
+        }
+        told.employee_from = Some(wire::date(joined.from));
     }
     if let Some(year) = said.last_covered {
         told.history = Some(History::LastCoveredYear(year.get().into()));

@@ -15,7 +15,7 @@ pub(crate) use registration::{
     RegistrationRow, end, identities, live, put_assessment, put_registration, registration, registrations,
 };
 pub(crate) use resident::{Resident, Sealed, by_key, insert_resident, put_document, resident};
-pub(crate) use told::{delete_settled, insert_settled, put_entitled, put_identities};
+pub(crate) use told::{delete_settled, put_entitled, put_identities, put_settled};
 
 /// A registration: division, coverage year and resident.
 pub(crate) type Key = (Division, CoverYear, ResidentId);

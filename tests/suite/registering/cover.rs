@@ -1,6 +1,7 @@
 //! Cover in other schemes and years, as dated days.
 
 use canbao_proto::{
+    benefits::GetCoverageRequest,
     collection::ContributionSettled,
     registration::{
         Circumstances, Cover, CoverLine, EmployeeScheme, EndCause, EndRegistrationRequest,
@@ -8,8 +9,8 @@ use canbao_proto::{
         Scheme, circumstances::History,
     },
 };
-use canbao_tests::{DIVISION, Person, YEAR, day};
-use canbao_types::RequestId;
+use canbao_tests::{DIVISION, Person, Running, YEAR, day};
+use canbao_types::{Date, RequestId};
 use tonic::Status;
 
 use super::{BUREAU, ELSEWHERE, Office, refused};
@@ -213,4 +214,82 @@ async fn a_year_insured_here_stays_so_when_its_registration_ends_but_not_as_a_mi
         assert_eq!(covers.len(), kept, "{cause:?}");
     }
     office.close().await;
+}
+
+/// First and last day of the benefits and the months of waiting, after cover was recorded of somebody.
+async fn benefits(running: &mut Running, person: &Person, cover: &[(&str, Option<&str>)]) -> [String; 3] {
+    let player = &mut running.player;
+    for (from, to) in cover {
+        let asked = RecordCoverRequest {
+            request_id: RequestId::new().to_string(),
+            division: DIVISION.to_owned(),
+            recorded_on: day(to.unwrap_or(from)),
+            declared_count: 1,
+            lines: vec![line(person, Scheme::Employee, (from, *to), "")],
+            ..RecordCoverRequest::default()
+        };
+        assert_eq!(player.record_cover(asked).await.unwrap().accepted, 1);
+    }
+    player.catch_up(DIVISION, YEAR).await.unwrap();
+    let resident = person.reference();
+    let question = GetCoverageRequest { resident, on: day("2026-06-30"), ..Default::default() };
+    let period = player.coverage(question).await.unwrap().period.unwrap();
+    let text = |day: Option<canbao_proto::google::Date>| {
+        let day = day.unwrap();
+        Date::from_ymd_opt(day.year, day.month as u32, day.day as u32).unwrap().to_string()
+    };
+    [text(period.from), text(period.to), period.wait_months.to_string()]
+}
+
+#[tokio::test]
+async fn joining_an_employer_later_moves_the_last_day_of_the_benefits_and_nothing_else() {
+    let mut running = Running::start().await;
+    // In the employee scheme until the year began, so that nobody waits; in the resident scheme long ago.
+    let mut switched = Person::nth(1);
+    switched.circumstances.history = Some(History::LastCoveredYear(2021));
+    // Never in the employee scheme, and not insured for years, so that there is a wait.
+    let mut broken = Person::nth(2);
+    broken.circumstances.history = Some(History::LastCoveredYear(2021));
+    paid(&mut running, &switched, &[("2022-01-01", Some("2025-12-31"))]).await;
+    paid(&mut running, &broken, &[]).await;
+    for (person, before, wait) in [(&switched, "2026-01-20", "0"), (&broken, "2026-04-20", "3")] {
+        let now = benefits(&mut running, person, &[]).await;
+        assert_eq!(now, [before, "2026-12-31", wait]);
+        let now = benefits(&mut running, person, &[("2026-05-01", Some("2026-05-31"))]).await;
+        assert_eq!(now, [before, "2026-04-30", wait], "the history is what it was");
+        let now = benefits(&mut running, person, &[("2026-06-15", None)]).await;
+        assert_eq!(now, [before, "2026-04-30", wait], "May is not covered twice");
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_stay_with_an_employer_that_was_over_before_the_payment_ends_nothing_but_the_next_does() {
+    let mut running = Running::start().await;
+    let person = Person::nth(1);
+    paid(&mut running, &person, &[("2026-01-02", Some("2026-01-15"))]).await;
+    let now = benefits(&mut running, &person, &[]).await;
+    assert_eq!(now, ["2026-01-20", "2026-12-31", "0"]);
+    let now = benefits(&mut running, &person, &[("2026-06-15", None)]).await;
+    assert_eq!(now, ["2026-01-20", "2026-06-14", "0"]);
+    running.stop().await;
+}
+
+/// Records cover of somebody, who registers and pays on 20 January 2026.
+async fn paid(running: &mut Running, person: &Person, cover: &[(&str, Option<&str>)]) {
+    let lines: Vec<_> =
+        cover.iter().map(|&(from, to)| line(person, Scheme::Employee, (from, to), "")).collect();
+    let asked = RecordCoverRequest {
+        request_id: RequestId::new().to_string(),
+        division: DIVISION.to_owned(),
+        recorded_on: day("2026-01-18"),
+        declared_count: lines.len() as u32,
+        lines,
+        ..RecordCoverRequest::default()
+    };
+    if !asked.lines.is_empty() {
+        running.player.record_cover(asked).await.unwrap();
+    }
+    running.player.register(person.registration("2026-01-19")).await.unwrap();
+    running.player.pay(person.payment("400.00", "2026-01-20")).await.unwrap();
 }

@@ -118,7 +118,7 @@ fn judge(
     // Of somebody known the birth date is known, whatever a certificate came with.
     let birth = id.map_or(Ok(applicant.resident.birth), |id| known(view, id).map(|known| known.birth))?;
     let person = Known {
-        facts: show::known_facts(&applicant.circumstances, (&covers, on), (&key, birth))?,
+        facts: show::known_facts(&applicant.circumstances, (&covers, on, None), (&key, birth))?,
         name_key: found.map(|(_, name_key)| name_key),
         divisions: live.into_iter().map(|row| row.key.0).collect(),
     };
@@ -140,6 +140,8 @@ fn write(
     let key = (place.division, place.cover_year, resident.id);
     let row = made(key, place.on, (&applicant.circumstances, &applicant.township), ruling);
     store::put_registration(unit, &row)?;
+    // What was settled before an earlier registration ended is settled.
+    let row = store::registration(unit, &key)?.unwrap_or(row);
     let position = tell(unit, place.division, &show::registered(&resident, &row, covers, place.on)?)?;
     Ok((key, position))
 }
@@ -161,7 +163,7 @@ pub(super) fn known(view: &View, id: ResidentId) -> Result<Resident, Failure> {
 }
 
 /// The cover of a person: what was recorded, and the years that were insured here.
-pub(super) fn covers(
+pub(crate) fn covers(
     view: &View,
     resident: &Resident,
     id: Option<ResidentId>,
@@ -211,6 +213,7 @@ pub(super) fn made(
         registration: shown.encode_to_vec(),
         status: RegistrationStatus::Registered.into(),
         benefits: None,
+        settled_on: None,
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn relocate(
     let told = Circumstances { record_division: None, ..given };
     let covers = covers(unit, &resident, Some(resident.id))?;
     let key = (place.division, place.cover_year, resident.id);
-    let facts = show::known_facts(&told, (&covers, place.on), (&key, resident.birth))?;
+    let facts = show::known_facts(&told, (&covers, place.on, None), (&key, resident.birth))?;
     let ruling = registration::eligible(notice, &facts)?;
 
     let position = match relocation {

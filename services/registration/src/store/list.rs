@@ -35,7 +35,7 @@ pub(crate) fn page(view: &View, page: &Page) -> Result<Vec<(RegistrationRow, Str
     let sql =
         "SELECT s.division, s.cover_year, s.resident, s.township, s.class, s.ground, s.ended_on, s.end_cause,
                       s.registered_on, s.circumstances, s.registration, s.first_day, s.last_day, s.status,
-                      r.masked_number
+                      s.settled_on, r.masked_number
                FROM standing s JOIN resident r ON r.id = s.resident
                WHERE s.division = $1 AND s.cover_year = $2 AND s.resident > $3
                  AND ($4 = '' OR s.township = $4) AND ($5 = 0 OR s.status = $5)
@@ -48,7 +48,7 @@ pub(crate) fn page(view: &View, page: &Page) -> Result<Vec<(RegistrationRow, Str
         page.status,
         page.size,
     ];
-    view.query(sql, values, |row| Ok((RegistrationRow::read(row)?, row.text(14)?)))
+    view.query(sql, values, |row| Ok((RegistrationRow::read(row)?, row.text(15)?)))
 }
 
 /// The registrations that have not ended, counted.

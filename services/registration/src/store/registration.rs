@@ -25,6 +25,8 @@ pub(crate) struct RegistrationRow {
     /// How far it has come, by its number in the contract.
     pub(crate) status: i32,
     pub(crate) benefits: Option<(Date, Date)>,
+    /// The day that counts of the payment, confirmation or declaration that settled it.
+    pub(crate) settled_on: Option<Date>,
 }
 
 impl RegistrationRow {
@@ -53,6 +55,7 @@ impl RegistrationRow {
             registration: row.bytes(10)?,
             benefits,
             status: small(row.int(13)?)?,
+            settled_on: row.opt_int(14)?.map(day).transpose()?,
         })
     }
 }
@@ -66,7 +69,7 @@ pub(super) fn small(number: i64) -> Result<i32, StoreError> {
 pub(crate) fn registrations(view: &View, resident: ResidentId) -> Result<Vec<RegistrationRow>, StoreError> {
     let sql =
         "SELECT division, cover_year, resident, township, class, ground, ended_on, end_cause, registered_on,
-                      circumstances, registration, first_day, last_day, status
+                      circumstances, registration, first_day, last_day, status, settled_on
                FROM standing WHERE resident = $1 ORDER BY cover_year DESC, division";
     view.query(sql, params![resident.as_bytes()], RegistrationRow::read)
 }
@@ -79,7 +82,7 @@ pub(crate) fn live(
 ) -> Result<Vec<RegistrationRow>, StoreError> {
     let sql =
         "SELECT division, cover_year, resident, township, class, ground, ended_on, end_cause, registered_on,
-                      circumstances, registration, first_day, last_day, status
+                      circumstances, registration, first_day, last_day, status, settled_on
                FROM standing WHERE resident = $1 AND cover_year = $2 AND ended_on IS NULL ORDER BY division";
     view.query(sql, params![resident.as_bytes(), year.get()], RegistrationRow::read)
 }
@@ -88,7 +91,7 @@ pub(crate) fn live(
 pub(crate) fn registration(view: &View, key: &Key) -> Result<Option<RegistrationRow>, StoreError> {
     let sql =
         "SELECT division, cover_year, resident, township, class, ground, ended_on, end_cause, registered_on,
-                      circumstances, registration, first_day, last_day, status
+                      circumstances, registration, first_day, last_day, status, settled_on
                FROM standing
                WHERE division = $1 AND cover_year = $2 AND resident = $3 AND ended_on IS NULL";
     view.query_one(sql, params![key.0.code(), key.1.get(), key.2.as_bytes()], RegistrationRow::read)

@@ -5,10 +5,12 @@ use canbao_types::{Date, day_number};
 
 use super::Key;
 
-pub(crate) fn insert_settled(unit: &mut Unit, key: &Key) -> Result<(), StoreError> {
-    let sql =
-        "INSERT INTO settled (division, cover_year, resident) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-    unit.execute(sql, params![key.0.code(), key.1.get(), key.2.as_bytes()]).map(drop)
+/// Keeps that a contribution is settled, and the day that counts.
+pub(crate) fn put_settled(unit: &mut Unit, key: &Key, on: Option<Date>) -> Result<(), StoreError> {
+    let sql = "INSERT INTO settled (division, cover_year, resident, settled_on) VALUES ($1, $2, $3, $4)
+               ON CONFLICT (division, cover_year, resident) DO UPDATE SET settled_on = excluded.settled_on";
+    let on = on.map(day_number);
+    unit.execute(sql, params![key.0.code(), key.1.get(), key.2.as_bytes(), on]).map(drop)
 }
 
 /// The year was given up, so nothing is settled any more.
