@@ -1,5 +1,6 @@
 //! Requests to collection, read into the words of the trade.
 
+mod field;
 pub(crate) mod lists;
 pub(crate) mod told;
 
@@ -214,7 +215,8 @@ fn read_line(
     key: &SuiteKey,
 ) -> Option<(Payment, Transaction)> {
     let id = wrong.transaction_id("channel_transaction_id", &line.channel_transaction_id);
-    let named = wrong.resident("resident", line.resident.as_ref(), key);
+    let named = line.resident.as_ref();
+    let named = field::nobody(named, key).or_else(|| wrong.resident("resident", named, key));
     let cover_year = wrong.cover_year("cover_year", line.cover_year);
     let amount = wrong.positive_money("amount", line.amount.as_ref());
     let told = Told {
@@ -239,8 +241,8 @@ pub(crate) struct Declared {
     pub(crate) division: Division,
     pub(crate) cover_year: CoverYear,
     pub(crate) declared_on: Date,
-    /// The people, in the order of the list.
-    pub(crate) residents: Vec<Resident>,
+    /// The people, in the order of the list; none where the document given can be nobody's.
+    pub(crate) residents: Vec<Option<Resident>>,
 }
 
 impl Declared {
@@ -260,7 +262,10 @@ impl Declared {
         }
         let named = request.residents.iter().enumerate().take(MOST_LINES);
         let residents = named
-            .filter_map(|(at, named)| wrong.resident(&format!("residents[{at}]"), Some(named), key))
+            .map(|(at, named)| match field::nobody(Some(named), key) {
+                Some(_) => None,
+                None => wrong.resident(&format!("residents[{at}]"), Some(named), key),
+            })
             .collect();
         let (Some(request_id), Some(division), Some(cover_year), Some(declared_on), true) =
             (request_id, division, cover_year, declared_on, wrong.is_empty())

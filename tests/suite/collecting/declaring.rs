@@ -137,3 +137,18 @@ async fn a_list_is_refused_whole_for_its_count_or_its_day_or_the_lack_of_a_notic
     assert_eq!(declare(&mut bureau, "tax", good).await.unwrap().settled, 1);
     bureau.stop().await;
 }
+
+#[tokio::test]
+async fn a_mistyped_number_is_an_outcome_of_its_line() {
+    let mut bureau = Bureau::start().await;
+    let listed = bureau.register(StudentKind::None, "");
+    bureau.subsidy_tells(&owes_nothing(listed, SettledBy::Declaration));
+    let mut list = declaration(&bureau, &[listed], "2025-11-19");
+    list.residents.insert(0, super::reporting::mistyped("14119919800101011").unwrap());
+    list.declared_count = 2;
+    let told = declare(&mut bureau, "disabled-federation", list).await.unwrap();
+    assert_eq!((told.outcomes[0].reason.as_str(), told.outcomes[0].settled), ("MALFORMED", false));
+    assert!(told.outcomes[0].message.contains("证件号码"), "{}", told.outcomes[0].message);
+    assert_eq!((told.settled, told.refused, told.repeated), (1, 1, 0));
+    bureau.stop().await;
+}

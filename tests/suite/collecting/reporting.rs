@@ -1,6 +1,9 @@
 //! Money that was taken already: posted, or in suspense until what is told explains it.
 
-use canbao_proto::registration::RegistrationChanged;
+use canbao_proto::{
+    common::{DocumentKind, IdentityDocument, ResidentReference, resident_reference::Reference},
+    registration::RegistrationChanged,
+};
 
 use super::*;
 
@@ -226,4 +229,27 @@ async fn money_for_the_wrong_item_or_from_who_owes_nothing_is_held_back() {
     );
     assert_eq!(outcomes[1].suspense_reason(), SuspenseReason::WrongAmount);
     bureau.stop().await;
+}
+
+pub fn mistyped(number: &str) -> Option<ResidentReference> {
+    let document = IdentityDocument { kind: DocumentKind::IdentityNumber.into(), number: number.to_owned() };
+    Some(ResidentReference { reference: Some(Reference::Document(document)) })
+}
+
+#[tokio::test]
+async fn a_mistyped_number_goes_into_suspense_and_does_not_touch_the_lines_beside_it() {
+    let mut bureau = Bureau::start().await;
+    let resident = bureau.register(StudentKind::None, "");
+    let wrong = StatementLine { resident: mistyped("14119919800101011"), ..line(resident) };
+    let outcomes = report(&mut bureau, &[wrong.clone(), line(resident)]).await;
+    assert_eq!(outcomes[0].suspense_reason(), SuspenseReason::UnknownResident);
+    assert_eq!(outcomes[1].suspense_reason(), SuspenseReason::Unspecified);
+    let again = report(&mut bureau, std::slice::from_ref(&wrong)).await;
+    assert_eq!(again, [LineOutcome { repeated_line: true, ..outcomes[0].clone() }]);
+    let other = StatementLine { resident: mistyped("14119919800101012"), ..wrong };
+    assert!(report(&mut bureau, &[other]).await[0].other_content);
+    let data = bureau.stop().await;
+    let named = "SELECT hex(named) FROM payment";
+    let named = canbao_tests::texts(data.path(), "collection", named);
+    assert!(named.len() == 2 && named.iter().all(|named| named.len() == 32), "{named:?}");
 }

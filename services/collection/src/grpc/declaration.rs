@@ -17,6 +17,9 @@ use crate::{
     payment,
 };
 
+/// To whoever typed a number wrong.
+const MALFORMED: &str = "证件号码不正确，请核对后重新申报。";
+
 /// The unit of work of a declaration: each of its people is judged apart.
 pub(super) fn declare(
     unit: &mut Unit,
@@ -42,9 +45,13 @@ pub(super) fn declare(
 fn declare_one(
     unit: &mut Unit,
     declared: &Declared,
-    named: Resident,
+    named: Option<Resident>,
     (caller, notice): (&str, &Notice),
 ) -> Result<DeclarationOutcome, Failure> {
+    let Some(named) = named else {
+        let (reason, message) = ("MALFORMED".to_owned(), MALFORMED.to_owned());
+        return Ok(DeclarationOutcome { reason, message, ..DeclarationOutcome::default() });
+    };
     let resident = super::resident(unit, named)?;
     let key = resident.map(|resident| (declared.division, declared.cover_year, resident));
     let known = match &key {
