@@ -429,6 +429,8 @@ mod tests {
     }
 
     mod recognised_later {
+        use std::collections::BTreeSet;
+
         use super::*;
         use crate::recognition::{Borne, Outcome, Recognition, Settled, judge, owed};
 
@@ -440,7 +442,7 @@ mod tests {
 
         fn judged(settled: &Settled, then: Option<&str>, identities: &[HeldIdentity]) -> Option<Recognition> {
             let facts = with(identities);
-            judge(settled, then.map(yuan), &determine(&facts, None, &notice()), &facts, &notice())
+            judge(settled, then.map(yuan), &facts, None, &notice())
         }
 
         #[test]
@@ -459,6 +461,54 @@ mod tests {
             assert!(matches!(on("2026-02-25").outcome, Outcome::GivenBack(..)));
             assert_eq!(on("2026-02-26").outcome, Outcome::Refused);
             assert!(clauses(&on("2026-02-26").citations).contains(&"XY26-22".to_owned()));
+        }
+
+        /// What is given back in all when the payment and two identities become known in every order, and both identities
+        /// at once.
+        fn given_back(first: HeldIdentity, second: HeldIdentity) -> BTreeSet<String> {
+            let steps = |order: &[&[usize]]| {
+                let (mut known, mut given) = (Vec::new(), Money::ZERO);
+                let mut is_paid = false;
+                for at in order {
+                    is_paid |= at.contains(&0);
+                    known.extend(at.iter().filter(|at| **at == 1).map(|_| first.clone()));
+                    known.extend(at.iter().filter(|at| **at == 2).map(|_| second.clone()));
+                    let judged = is_paid.then(|| judged(&paid("2025-11-03"), None, &known)).flatten();
+                    let more = judged.and_then(|judged| judged.outcome.above(given));
+                    given = given.checked_add(more.unwrap_or(Money::ZERO)).unwrap();
+                }
+                given.to_string()
+            };
+            let orders: [&[&[usize]]; 8] = [
+                &[&[0], &[1], &[2]],
+                &[&[0], &[2], &[1]],
+                &[&[1], &[0], &[2]],
+                &[&[2], &[0], &[1]],
+                &[&[1], &[2], &[0]],
+                &[&[2], &[1], &[0]],
+                &[&[0], &[1, 2]],
+                &[&[1, 2], &[0]],
+            ];
+            orders.into_iter().map(steps).collect()
+        }
+
+        #[test]
+        fn what_is_given_back_does_not_depend_on_what_became_known_first() {
+            let monitored = || held("监测对象", "2026-01-10");
+            let with = |other| Vec::from_iter(given_back(monitored(), other));
+            assert_eq!(with(held("低保对象", "2026-03-05")), ["280.00"], "after the window");
+            assert_eq!(with(held("低保对象", "2026-02-25")), ["320.00"], "the higher one of the window");
+            assert_eq!(with(held("特困人员", "2025-12-01")), ["400.00"]);
+            assert_eq!(with(HeldIdentity { recognised: Some(day("2026-03-05")), ..disabled() }), ["280.00"]);
+        }
+
+        #[test]
+        fn tax_is_not_told_the_clauses_of_the_aid_that_came_first() {
+            let both = [held("监测对象", "2026-01-10"), held("低保对象", "2026-03-05")];
+            let judged = judged(&paid("2025-11-03"), None, &both).unwrap();
+            assert_eq!(judged.determined_on, day("2026-01-10"));
+            assert_eq!(clauses(&judged.plain_citations), ["XY26-21"]);
+            assert!(judged.citations.len() > 1);
         }
 
         #[test]

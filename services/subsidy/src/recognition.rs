@@ -1,9 +1,11 @@
 //! The decision: what becomes of a payment when an identity is recognised after it, and what does each payer owe?
 
-use canbao_policy::{Facts, Notice, Refund, RefundCause, Stated};
-use canbao_types::{Citation, Date, Money, Part, Period, Reason};
+use std::collections::BTreeSet;
 
-use crate::aid::Aid;
+use canbao_policy::{Facts, HeldIdentity, Notice, Refund, RefundCause, Stated};
+use canbao_types::{Citation, Citations, Date, Money, Part, Period, Reason};
+
+use crate::aid::{self, Aid, Decided};
 
 /// A contribution that is settled, as tax told it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub(crate) struct Recognition {
     /// The day from which both are known, the payment and the identity.
     pub(crate) determined_on: Date,
     pub(crate) citations: Vec<Citation>,
+    /// Of these, what does not tell who the person is: those of the refund without those of the aid itself.
+    pub(crate) plain_citations: Vec<Citation>,
 }
 
 /// What becomes of the money.
@@ -39,39 +43,79 @@ pub(crate) enum Outcome {
     Undecided,
 }
 
-/// Judges an identity against a contribution that was settled without aid; `aided_then` is what the determination named
-/// by tax came to. None: nothing follows.
+/// Judges what is known of the identities against a contribution that was settled without aid; `aided_then` is what the
+/// determination named by tax came to. None: nothing follows.
 ///
-/// A resident who already had aid has it once and keeps it. One who paid late although the aid was known paid by an
-/// assessment, which is not judged again.
+/// Each day on which an identity was recognised is asked about with those that stood by then, and what most comes back
+/// on any of them is given: what is known already, and in which order, makes no difference. A resident who already had
+/// aid has it once and keeps it. One who paid late although the aid was known paid by an assessment, which is not judged
+/// again.
 pub(crate) fn judge(
     settled: &Settled,
     aided_then: Option<Money>,
-    aid: &Aid,
     facts: &Facts,
+    decided: Option<Decided>,
     notice: &Notice,
 ) -> Option<Recognition> {
     let paid = settled.paid.checked_sub(settled.government).filter(|own| *own > Money::ZERO)?;
-    let had_aid = !settled.aided.is_zero() || aided_then.is_some_and(|aided| !aided.is_zero());
-    let has_none = aid.taken.is_none() || aid.amounts.is_some_and(|amounts| amounts.aided.is_zero());
-    let late = !settled.government.is_zero() && aid.since.is_some_and(|since| since <= settled.settled_on);
-    if had_aid || has_none || late {
+    if !settled.aided.is_zero() || aided_then.is_some_and(|aided| !aided.is_zero()) {
         return None;
     }
-    let asked = Facts {
-        paid: Some(settled.settled_on),
-        paid_amount: Some(paid),
-        recognised: aid.since,
-        ..facts.clone()
-    };
+    let late = !settled.government.is_zero();
+    let since = |held: &HeldIdentity| held.recognised.filter(|day| !late || *day > settled.settled_on);
+    let days: BTreeSet<Date> = facts.identities.iter().flatten().filter_map(since).collect();
+    let judged = days.into_iter().filter_map(|day| {
+        let stood = |held: &&HeldIdentity| since(held).is_some_and(|since| since <= day);
+        let identities = facts.identities.iter().flatten().filter(stood).cloned().collect();
+        let by_then = Facts { identities: Some(identities), ..facts.clone() };
+        on_a_day(settled, paid, (&by_then, day), decided, notice)
+    });
+    // Of equals the first day's stands.
+    judged.reduce(|best, next| if next.outcome.weight() > best.outcome.weight() { next } else { best })
+}
+
+/// Judges the identities that stood on a day, the last of them recognised on it.
+fn on_a_day(
+    settled: &Settled,
+    paid: Money,
+    (facts, day): (&Facts, Date),
+    decided: Option<Decided>,
+    notice: &Notice,
+) -> Option<Recognition> {
+    let aid = aid::determine(facts, decided, notice);
+    if aid.taken.is_none() || aid.amounts.is_some_and(|amounts| amounts.aided.is_zero()) {
+        return None;
+    }
+    let asked = Facts { paid: Some(settled.settled_on), paid_amount: Some(paid), ..facts.clone() };
     let refund = notice.refund_for(RefundCause::Recognised, &asked);
-    let taken = aid.taken.iter().map(|line| &line.basis);
-    let citations =
-        refund.basis.iter().chain(refund.refusal.iter().map(|refusal| &refusal.basis)).chain(taken);
-    let citations: canbao_types::Citations = citations.flat_map(|basis| basis.iter().cloned()).collect();
-    let outcome = outcome(&refund, paid, aid)?;
-    let determined_on = aid.since.map_or(settled.settled_on, |since| since.max(settled.settled_on));
-    Some(Recognition { outcome, determined_on, citations: citations.into_vec() })
+    let outcome = outcome(&refund, paid, &aid)?;
+    let taken = aid.taken.iter().flat_map(|line| line.basis.iter());
+    let refusal = refund.refusal.iter().map(|refusal| &refusal.basis);
+    let bases = refund.basis.iter().chain(refusal).flat_map(|basis| basis.iter());
+    let citations: Citations = bases.clone().chain(taken.clone()).cloned().collect();
+    let plain: Citations =
+        bases.filter(|citation| !taken.clone().any(|other| other == *citation)).cloned().collect();
+    let (citations, plain_citations) = (citations.into_vec(), plain.into_vec());
+    Some(Recognition { outcome, determined_on: day.max(settled.settled_on), citations, plain_citations })
+}
+
+impl Outcome {
+    /// By how much more is given back than was before.
+    pub(crate) fn above(&self, before: Money) -> Option<Money> {
+        match self {
+            Self::GivenBack(amount, _) => amount.checked_sub(before).filter(|more| *more > Money::ZERO),
+            Self::Refused | Self::Undecided => None,
+        }
+    }
+
+    /// What is given back outweighs what is not, and more outweighs less; what a person must decide outweighs a refusal.
+    fn weight(&self) -> (bool, bool, Money) {
+        match self {
+            Self::GivenBack(amount, _) => (true, false, *amount),
+            Self::Undecided => (false, true, Money::ZERO),
+            Self::Refused => (false, false, Money::ZERO),
+        }
+    }
 }
 
 fn outcome(refund: &Refund, paid: Money, aid: &Aid) -> Option<Outcome> {

@@ -2,13 +2,14 @@
 
 use super::*;
 use canbao_proto::{
-    collection::DeclareContributionsRequest,
+    collection::{DeclareContributionsRequest, ListRefundsRequest},
     exchange::{ReadLogRequest, event_log_service_client::EventLogServiceClient},
+    registration::{ChangeDocumentRequest, registration_service_client::RegistrationServiceClient},
     rules::Event as _,
 };
 use prost::Message;
 
-const MINIMUM: (&str, &str) = ("civil-affairs", "低保对象");
+const MONITORED: (&str, &str) = ("civil-affairs", "监测对象");
 
 #[tokio::test]
 async fn one_of_hardship_pays_the_rest_and_the_fund_owes_the_aid() {
@@ -58,8 +59,32 @@ async fn recognised_after_paying_in_the_window_the_aid_is_given_back_once() {
     assert_eq!(town.totals().await.0, expected);
     let grants = town.grants(FUND).await;
     assert_eq!((grants[0].refunded, grants[0].granted_on), (true, day("2026-01-15")));
-    town.recognised(("civil-affairs", "特困人员"), &person, "2026-02-01").await;
-    assert_eq!(town.totals().await.0, expected, "a second identity gives nothing more back");
+    town.recognised(MONITORED, &person, "2026-02-01").await;
+    assert_eq!(town.totals().await.0, expected, "a lower identity gives nothing more back");
+    town.close().await;
+}
+
+#[tokio::test]
+async fn two_identities_after_the_payment_give_the_same_back_one_by_one_and_at_once() {
+    let mut town = Town::open().await;
+    for (on, back) in [("2026-03-05", "280.00"), ("2026-02-10", "320.00")] {
+        let identities = [(MONITORED, "2026-01-10"), (MINIMUM, on)];
+        for (order, at_once) in [([0, 1], false), ([1, 0], false), ([0, 1], true)] {
+            let (person, id) = town.registered("2025-11-03").await;
+            town.running.player.pay(person.payment("400.00", "2025-11-10")).await.unwrap();
+            // Lists of a document that nobody is known by yet, until the person shows it.
+            let later = if at_once { town.person() } else { person.clone() };
+            for (identity, on) in order.map(|at: usize| identities[at]) {
+                town.recognised(identity, &later, on).await;
+                town.running.player.catch_up(DIVISION, YEAR).await.unwrap();
+            }
+            if at_once {
+                town.shows(&person, &later, "2026-03-06").await;
+            }
+            assert_eq!(yuan(town.aid(&later).await.refund), back, "{on} {order:?} {at_once}");
+            assert_eq!(town.refunded(&id).await, back, "tax: {on} {order:?} {at_once}");
+        }
+    }
     town.close().await;
 }
 
@@ -264,6 +289,34 @@ impl Town {
             ..DecideAidRequest::default()
         };
         self.running.player.decide_aid("veterans", request).await
+    }
+
+    /// A person who was known by one document shows another.
+    async fn shows(&mut self, known: &Person, now: &Person, on: &str) {
+        let change = ChangeDocumentRequest {
+            request_id: RequestId::new().to_string(),
+            resident: known.reference(),
+            document: Some(now.document()),
+            name: now.name.clone(),
+            changed_on: day(on),
+            ..ChangeDocumentRequest::default()
+        };
+        let mut bureau = RegistrationServiceClient::new(self.running.channel("registration").await);
+        bureau.change_document(canbao::request("medical-insurance", change)).await.unwrap();
+    }
+
+    /// What tax gives back to a resident in all.
+    async fn refunded(&mut self, id: &str) -> String {
+        let request = ListRefundsRequest {
+            division: DIVISION.to_owned(),
+            cover_year: YEAR,
+            page_size: 1_000,
+            ..ListRefundsRequest::default()
+        };
+        let answer = self.running.player.refunds(request).await.unwrap();
+        let of = answer.refunds.iter().filter(|refund| refund.resident_id == id);
+        let amounts = of.map(|refund| yuan(refund.amount.clone()).parse::<canbao_types::Money>().unwrap());
+        canbao_types::Money::sum(amounts).unwrap().to_string()
     }
 
     /// Every grant of a payer, page by page, one at a time.

@@ -10,13 +10,13 @@ use canbao_proto::{
     wire,
 };
 use canbao_store::{Unit, View};
-use canbao_types::{Citation, Money, Part, Period};
+use canbao_types::{Money, Part, Period};
 use prost::Message;
 
 use crate::{
     aid::{self, Aid, SettledBy},
     identity::{self, Line},
-    recognition::{self, Borne, Outcome, Recognition, Settled},
+    recognition::{self, Borne, Outcome, Settled},
     store::{
         self, Key,
         aid::{Determined, Standing},
@@ -236,7 +236,8 @@ fn forget(unit: &mut Unit, key: &Key) -> Result<(), Failure> {
     }
 }
 
-/// An identity recognised after the payment: what is given back is told once, and stays.
+/// An identity recognised after the payment: what is given back is told and stays, and what comes to more later is told by
+/// the difference.
 fn recognise(
     unit: &mut Unit,
     key: &Key,
@@ -244,24 +245,30 @@ fn recognise(
     (settled, aided_then): (&Settled, Option<Money>),
     standing: &mut Standing,
 ) -> Result<(), Failure> {
-    let before = store::aid::recognised(unit, key)?;
-    if !before.is_some_and(|before| matches!(before.outcome, Outcome::GivenBack(..))) {
-        let judged = known
-            .notice
-            .and_then(|notice| recognition::judge(settled, aided_then, &known.aid, &known.facts, notice));
-        if let Some(Recognition { outcome: Outcome::GivenBack(amount, _), determined_on, citations }) =
-            &judged
-        {
-            let told = AidRefundDetermined {
-                resident_id: key.2.as_bytes().to_vec(),
-                cover_year: key.1.get().into(),
-                amount: Some(wire::money(*amount)),
-                determined_on: Some(wire::date(*determined_on)),
-                determination: standing.number,
-                citations: plain(citations, known),
-            };
-            tell(unit, key.0, &told)?;
-        }
+    let decided = store::aid::decision(unit, key)?;
+    let judged = known
+        .notice
+        .and_then(|notice| recognition::judge(settled, aided_then, &known.facts, decided, notice));
+    let given = store::aid::recognised(unit, key)?.and_then(|before| match before.outcome {
+        Outcome::GivenBack(amount, _) => Some((amount, before.number)),
+        Outcome::Refused | Outcome::Undecided => None,
+    });
+    let (before, number) = given.unwrap_or((Money::ZERO, 0));
+    // Tax takes each determination once.
+    let more = judged.as_ref().and_then(|judged| judged.outcome.above(before));
+    let more = more.filter(|_| standing.number > number);
+    if let Some((judged, more)) = judged.as_ref().zip(more) {
+        let told = AidRefundDetermined {
+            resident_id: key.2.as_bytes().to_vec(),
+            cover_year: key.1.get().into(),
+            amount: Some(wire::money(more)),
+            determined_on: Some(wire::date(judged.determined_on)),
+            determination: standing.number,
+            citations: wire::citations(&judged.plain_citations),
+        };
+        tell(unit, key.0, &told)?;
+    }
+    if given.is_none() || more.is_some() {
         let citations = judged.as_ref().map(|judged| kept(wire::citations(&judged.citations)));
         let row = judged.as_ref().zip(citations.as_deref());
         let row = row.map(|(judged, citations)| (judged, standing.number, citations));
@@ -282,11 +289,4 @@ fn recognise(
         }
     }
     Ok(())
-}
-
-/// The clauses of a refund without those of the aid itself, which would tell who the person is.
-fn plain(citations: &[Citation], known: &Known<'_>) -> Vec<common::Citation> {
-    let of_the_aid =
-        |citation: &&Citation| known.aid.taken.iter().any(|taken| taken.basis.contains(citation));
-    wire::citations(citations.iter().filter(|citation| !of_the_aid(citation)))
 }
