@@ -288,6 +288,21 @@ async fn a_roster_is_refused_as_a_whole_for_what_it_says_of_itself() {
 }
 
 #[tokio::test]
+async fn a_line_is_not_confirmed_before_the_day_on_which_it_was_recognised() {
+    let mut town = Town::open().await;
+    let ((early, _), (known, _)) = (town.registered("2025-11-03").await, town.registered("2025-11-03").await);
+    let lines = vec![line(&early, "2026-01-15"), line(&known, "2025-10-27")];
+    let submitted = town.submit("civil-affairs", roster("低保对象", "2026-01-20", lines)).await.unwrap();
+    let answer = town.confirm(&submitted.roster_id, "2025-10-27").await;
+    assert_eq!((answer.confirmed, answer.not_recognised_yet), (1, 1), "its neighbour is confirmed");
+    assert_eq!(yuan(town.aid(&early).await.owed), "400.00");
+    let answer = town.confirm(&submitted.roster_id, "2026-01-15").await;
+    assert_eq!((answer.confirmed, answer.repeated, answer.not_recognised_yet), (1, 1, 0));
+    assert_eq!(yuan(town.aid(&early).await.owed), "80.00");
+    town.close().await;
+}
+
+#[tokio::test]
 async fn a_confirmation_is_refused_for_what_is_not_there_to_be_confirmed() {
     let mut town = Town::open().await;
     let person = town.person();

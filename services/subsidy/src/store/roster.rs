@@ -140,13 +140,13 @@ pub(crate) fn put_line(
     unit.execute(sql, values).map(drop)
 }
 
-/// Confirms a line that is not confirmed yet; whether it was not.
+/// Confirms a line that is not confirmed yet.
 pub(crate) fn confirm(
     unit: &mut Unit,
     (division, year): (Division, CoverYear),
     (person_key, identity): (&PersonKey, &str),
     on: Date,
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let sql = "UPDATE roster_line SET confirmed_day = $5
                WHERE division = $1 AND cover_year = $2 AND person_key = $3 AND identity = $4
                  AND confirmed_day IS NULL";
@@ -157,7 +157,7 @@ pub(crate) fn confirm(
         identity.into(),
         day_number(on).into(),
     ];
-    Ok(unit.execute(sql, values)? == 1)
+    unit.execute(sql, values).map(drop)
 }
 
 /// The lines that belong to a resident, in the order in which they were listed. The keys are looked up first: a join

@@ -16,6 +16,7 @@ use super::{
 
 /// What a list is told of somebody whose name is another in the registration.
 const NAME_DIFFERS: &str = "姓名与参保登记不一致，请核对名单。";
+const NOT_RECOGNISED_YET: &str = "确认日期早于认定日期，请核对名单。";
 
 impl Stage<'_> {
     pub(super) async fn record_cover(&mut self, lines: Vec<CoverLine>) -> Result<(), StartError> {
@@ -217,6 +218,9 @@ impl Stage<'_> {
                         self.played.repeated(Act::Confirm, answer.repeated.into());
                         for _ in 0..answer.name_differs {
                             self.played.refused(Act::Confirm, "NAME_DIFFERS", NAME_DIFFERS, &[]);
+                        }
+                        for _ in 0..answer.not_recognised_yet {
+                            self.played.refused(Act::Confirm, "NOT_RECOGNISED_YET", NOT_RECOGNISED_YET, &[]);
                         }
                     }
                     Err(status) => drop(self.played.refusal(Act::Confirm, 1, status)?),

@@ -12,7 +12,10 @@ use crate::{
     grpc::Service,
     reactions::recompute,
     refusal::Refusal,
-    store::{self, roster::Roster},
+    store::{
+        self,
+        roster::{Listed, Roster},
+    },
 };
 
 /// The unit of work of a confirmation; no lines stand for all of them.
@@ -46,17 +49,22 @@ pub(super) fn confirm(
         let person = (person_key, identity.as_str());
         let line = store::roster::line(unit, of, person)?;
         let registered = store::registered::under(unit, person_key, of)?;
-        let agrees =
-            |line: &store::roster::Listed| registered.is_none_or(|(_, name_key)| name_key == line.name_key);
-        if !line.as_ref().is_some_and(agrees) {
+        let agrees = |line: &Listed| registered.is_none_or(|(_, name_key)| name_key == line.name_key);
+        let Some(Listed { line, .. }) = line.filter(agrees) else {
             response.name_differs += 1;
-        } else if store::roster::confirm(unit, of, person, on)? {
+            continue;
+        };
+        if line.confirmed_on.is_some() {
+            response.repeated += 1;
+        } else if on < line.recognised_on {
+            // It would stand before it was recognised, and the money follows that day.
+            response.not_recognised_yet += 1;
+        } else {
+            store::roster::confirm(unit, of, person, on)?;
             response.confirmed += 1;
             if let Some((resident, _)) = registered {
                 recompute(unit, &(division, cover_year, resident), &service.notices)?;
             }
-        } else {
-            response.repeated += 1;
         }
     }
     response.position = Some(wire::position(NAME, unit.position()));
