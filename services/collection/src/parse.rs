@@ -131,7 +131,7 @@ impl Pay {
         let subject = Subject::read(&mut wrong, &request.after, request.resident.as_ref(), place, key);
         let channel = wrong.channel("channel", &request.channel);
         let transaction = wrong.transaction_id("channel_transaction_id", &request.channel_transaction_id);
-        let amount = wrong.positive_money("amount", request.amount.as_ref());
+        let amount = field::paid(&mut wrong, request.amount.as_ref());
         let told = Told {
             pay_date: request.pay_date,
             cash: request.cash,
@@ -218,7 +218,7 @@ fn read_line(
     let named = line.resident.as_ref();
     let named = field::nobody(named, key).or_else(|| wrong.resident("resident", named, key));
     let cover_year = wrong.cover_year("cover_year", line.cover_year);
-    let amount = wrong.positive_money("amount", line.amount.as_ref());
+    let amount = field::paid(wrong, line.amount.as_ref());
     let told = Told {
         pay_date: line.pay_date,
         cash: line.cash,

@@ -153,3 +153,27 @@ async fn a_repeated_transaction_may_leave_the_payable_item_out_but_not_change_it
     }
     bureau.stop().await;
 }
+
+#[tokio::test]
+async fn one_payment_is_at_most_a_million_yuan() {
+    let mut bureau = Bureau::start().await;
+    let resident = bureau.register(StudentKind::None, "");
+    let most = PayContributionRequest { amount: money("1000000.00"), ..payment(&bureau, resident) };
+    assert_eq!(refused(send(&mut bureau, most).await).0, "WRONG_AMOUNT");
+    let above = PayContributionRequest { amount: money("1000000.01"), ..payment(&bureau, resident) };
+    let status = send(&mut bureau, above).await.unwrap_err();
+    assert_eq!(status.code(), tonic::Code::InvalidArgument);
+    assert!(status.message().contains("amount.yuan"), "{}", status.message());
+    let line = StatementLine { amount: money("1000000.01"), ..line(resident) };
+    let statement = ReportPaymentsRequest {
+        request_id: RequestId::new().to_string(),
+        division: DIVISION.to_owned(),
+        channel: "bank".to_owned(),
+        declared_total: line.amount.clone(),
+        lines: vec![line],
+        ..ReportPaymentsRequest::default()
+    };
+    let told = bureau.payments.report_payments(request("channel/bank", statement)).await;
+    assert_eq!(told.unwrap_err().code(), tonic::Code::InvalidArgument);
+    bureau.stop().await;
+}

@@ -1,13 +1,26 @@
 //! Fields that are read here in a way of their own.
 
 use canbao_proto::{
-    common::{DocumentKind, ResidentReference, resident_reference::Reference},
+    common::{self, DocumentKind, ResidentReference, resident_reference::Reference},
     wire::{Malformed, Resident},
 };
-use canbao_types::{PersonKey, SuiteKey};
+use canbao_types::{Money, PersonKey, SuiteKey};
 
 /// A number of a document has at most so many characters.
 const LONGEST_NUMBER: usize = 64;
+
+/// Nobody pays more than a million yuan at once, in fen: so the sums of the books stay far from the largest there is.
+const MOST_PAID: i64 = 100_000_000;
+
+/// What was paid: more than zero, at most a million yuan.
+pub(super) fn paid(wrong: &mut Malformed, amount: Option<&common::Money>) -> Option<Money> {
+    let amount = wrong.positive_money("amount", amount)?;
+    if amount.fen() > MOST_PAID {
+        wrong.note("amount.yuan", "must be at most 1000000.00");
+        return None;
+    }
+    Some(amount)
+}
 
 /// Who is named, where the document is given but can be nobody's, as one with a mistyped number: a keyed digest of what
 /// was given stands for it. Nobody has it, nothing is kept in clear, and the same line is known again by it.
