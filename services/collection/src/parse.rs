@@ -140,7 +140,7 @@ impl Pay {
             family: request.family_account.as_ref(),
         };
         let manner = told.read(&mut wrong, subject.as_ref().map(|subject| subject.cover_year));
-        let agent = printable(&mut wrong, "agent", &request.agent);
+        let agent = field::agent(&mut wrong, &request.agent);
         let (
             Some(request_id),
             Some(subject),

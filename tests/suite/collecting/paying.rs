@@ -177,3 +177,23 @@ async fn one_payment_is_at_most_a_million_yuan() {
     assert_eq!(told.unwrap_err().code(), tonic::Code::InvalidArgument);
     bureau.stop().await;
 }
+
+#[tokio::test]
+async fn who_pays_for_others_is_not_named_by_an_identity_number() {
+    let mut bureau = Bureau::start().await;
+    let resident = bureau.register(StudentKind::None, "");
+    let number = canbao_tests::Person::nth(7).number;
+    for agent in [number.clone(), format!("协办员{number}。"), format!("1{}", number.to_lowercase())] {
+        let asked = PayContributionRequest { agent, ..payment(&bureau, resident) };
+        let status = send(&mut bureau, asked).await.unwrap_err();
+        assert_eq!(status.code(), tonic::Code::InvalidArgument);
+        assert!(status.message().contains("agent"), "{}", status.message());
+        assert!(!status.message().contains(&number[6..]), "{}", status.message());
+    }
+    // As long, but with a wrong check character, it is no identity number.
+    let wrong = if number.ends_with('1') { "2" } else { "1" };
+    let agent = format!("{}{wrong}", &number[..17]);
+    let asked = PayContributionRequest { agent, ..payment(&bureau, resident) };
+    send(&mut bureau, asked).await.unwrap();
+    bureau.stop().await;
+}

@@ -4,10 +4,13 @@ use canbao_proto::{
     common::{self, DocumentKind, ResidentReference, resident_reference::Reference},
     wire::{Malformed, Resident},
 };
-use canbao_types::{Money, PersonKey, SuiteKey};
+use canbao_types::{IdentityNumber, Money, PersonKey, SuiteKey};
 
 /// A number of a document has at most so many characters.
 const LONGEST_NUMBER: usize = 64;
+
+/// An identity number has so many characters.
+const NUMBER_LENGTH: usize = 18;
 
 /// Nobody pays more than a million yuan at once, in fen: so the sums of the books stay far from the largest there is.
 const MOST_PAID: i64 = 100_000_000;
@@ -20,6 +23,18 @@ pub(super) fn paid(wrong: &mut Malformed, amount: Option<&common::Money>) -> Opt
         return None;
     }
     Some(amount)
+}
+
+/// Who pays on behalf of others: printable text, kept as it is, so no identity number may stand in it.
+pub(super) fn agent(wrong: &mut Malformed, text: &str) -> Option<String> {
+    let agent = super::printable(wrong, "agent", text)?;
+    let characters: Vec<char> = agent.chars().collect();
+    let mut windows = characters.windows(NUMBER_LENGTH);
+    if windows.any(|window| IdentityNumber::parse(&window.iter().collect::<String>()).is_ok()) {
+        wrong.note("agent", "holds an identity number");
+        return None;
+    }
+    Some(agent)
 }
 
 /// Who is named, where the document is given but can be nobody's, as one with a mistyped number: a keyed digest of what
