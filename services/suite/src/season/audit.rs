@@ -18,6 +18,7 @@ use super::{
 };
 use crate::Player;
 
+mod accounts;
 mod paid;
 mod rows;
 
@@ -132,9 +133,13 @@ impl<'a> Auditor<'a> {
         Ok(pages.next(&mut self.player, self.plan).await?)
     }
 
-    /// The sum of the balances of the accounts of a kind, such as `channel/`.
-    pub fn balance(&self, kind: &str) -> Result<Money, StartError> {
-        let accounts = self.books.accounts.iter().filter(|account| account.account.starts_with(kind));
+    /// The balance of an account; of all accounts of a kind where it ends in a slash, such as `channel/`, and of all where
+    /// it is empty.
+    pub fn balance(&self, of: &str) -> Result<Money, StartError> {
+        let kind = of.is_empty() || of.ends_with('/');
+        let accounts = self.books.accounts.iter();
+        let accounts =
+            accounts.filter(|known| known.account == of || (kind && known.account.starts_with(of)));
         sum(accounts.map(|account| account.balance.as_ref()))
     }
 
@@ -223,6 +228,7 @@ impl<'a> Auditor<'a> {
         if !zero.is_zero() {
             differences.push(format!("the ledger's balances add up to {zero}"));
         }
+        differences.extend(accounts::differing(self).await?);
         // Sums alone could agree by chance: what one resident paid could stand with another.
         if !paid::agrees(self).await? {
             differences.push("residents are settled with other amounts than they paid".to_owned());
@@ -283,28 +289,31 @@ impl<'a> Auditor<'a> {
         let (division, cover_year) = (self.plan.division.clone(), self.plan.cover_year);
         let message = GetPayerTotalsRequest { after: Vec::new(), division, cover_year };
         let totals = self.player.payer_totals(message).await?.totals;
-        let totals = totals.iter().filter(|total| total.part() == Part::Personal);
-        let totals: Vec<_> = totals
-            .map(|total| Ok((total.payer.clone(), money(total.amount.as_ref())?)))
-            .collect::<Result<_, StartError>>()?;
-        let mut listed: BTreeMap<String, Money> = BTreeMap::new();
+        let mut asked: BTreeMap<(String, Part), Money> = BTreeMap::new();
+        for entry in totals {
+            let part = entry.part();
+            asked.insert((entry.payer, part), money(entry.amount.as_ref())?);
+        }
+        let mut listed: BTreeMap<(String, Part), Money> = BTreeMap::new();
         let mut grants = Pages::<Grant>::default();
         while let Some(grant) = self.next(&mut grants).await? {
-            if grant.part() == Part::Personal {
-                let sum = listed.entry(grant.payer.clone()).or_default();
-                *sum = total([*sum, money(grant.amount.as_ref())?])?;
-            }
+            let part = grant.part();
+            let sum = listed.entry((grant.payer, part)).or_default();
+            *sum = total([*sum, money(grant.amount.as_ref())?])?;
         }
-        let finance = total(totals.iter().map(|(_, amount)| *amount))?;
+        // The government's part is borne beside the aid, which is the personal one.
+        let aid = |sums: &BTreeMap<(String, Part), Money>| {
+            total(sums.iter().filter(|((_, part), _)| *part == Part::Personal).map(|(_, amount)| *amount))
+        };
+        let (finance, rows) = (aid(&asked)?, aid(&listed)?);
         let aided = money(self.books.aided_total.as_ref())?;
         let mut differences = Vec::new();
-        for (payer, amount) in &totals {
-            let rows = listed.get(payer).copied().unwrap_or_default();
+        for (of, amount) in &asked {
+            let rows = listed.get(of).copied().unwrap_or_default();
             if rows != *amount {
-                differences.push(format!("{payer} owes {amount}, the list adds up to {rows}"));
+                differences.push(format!("{} owes {amount}, the list adds up to {rows}", of.0));
             }
         }
-        let rows = total(listed.values().copied())?;
         if finance != aided || rows != aided {
             differences
                 .push(format!("{aided} was aided, {finance} is asked of the payers, {rows} is listed"));

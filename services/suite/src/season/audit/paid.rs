@@ -4,19 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use canbao_host::StartError;
-use canbao_proto::collection::*;
+use canbao_proto::{collection::*, common::AmountPart};
 use canbao_types::Money;
 
 use super::{Auditor, money, total};
 use crate::season::{journal::mark, messages::by_id, pages::Pages};
 
-/// Tells of each posted payment: the resident, the transaction, and what of it was for the year; and of each aid given
-/// back, as less than nothing. Residents of `elsewhere` are left out, and students who gave the year up.
-async fn each(
-    auditor: &mut Auditor<'_>,
-    elsewhere: &BTreeSet<String>,
-    mut tell: impl FnMut(&str, &str, Money) -> Result<(), StartError>,
-) -> Result<(), StartError> {
+/// Transactions that paid for several years at once, and for how many, as the channels have it.
+pub(super) fn years(auditor: &Auditor<'_>) -> Result<BTreeMap<(String, String), u32>, StartError> {
     let mut years = BTreeMap::new();
     for moved in auditor.files.moved(auditor.plan)? {
         let moved = moved?;
@@ -24,14 +19,28 @@ async fn each(
             years.insert((moved.channel, moved.transaction), moved.years);
         }
     }
-    let (mut given_back, mut left_out, mut aid) = (BTreeSet::new(), elsewhere.clone(), Vec::new());
+    Ok(years)
+}
+
+/// Tells of each posted payment: the resident, the transaction, and what of it was for the year; and of each aid given
+/// back, as less than nothing. Residents of `elsewhere` are left out, and payments for a year that was given up.
+async fn each(
+    auditor: &mut Auditor<'_>,
+    elsewhere: &BTreeSet<String>,
+    mut tell: impl FnMut(&str, &str, Money) -> Result<(), StartError>,
+) -> Result<(), StartError> {
+    let years = years(auditor)?;
+    let (mut left_out, mut aid) = (BTreeSet::new(), Vec::new());
     let mut refunds = Pages::<Refund>::default();
     while let Some(refund) = auditor.next(&mut refunds).await? {
         match refund.ground() {
-            RefundGround::Suspense => drop(given_back.insert(refund.payment_id)),
-            RefundGround::Aid => aid.push((refund.resident_id, money(refund.amount.as_ref())?)),
+            RefundGround::Suspense => drop(left_out.insert(refund.payment_id)),
+            RefundGround::Aid => {
+                aid.push((refund.resident_id, refund.payment_id, money(refund.amount.as_ref())?));
+            }
+            // That payment only: who comes back pays anew.
             RefundGround::LeftSchool if refund.years.contains(&auditor.plan.cover_year) => {
-                left_out.insert(refund.resident_id);
+                left_out.insert(refund.payment_id);
             }
             RefundGround::LeftSchool | RefundGround::Unspecified => {}
         }
@@ -39,8 +48,7 @@ async fn each(
     let mut payments = Pages::<ListedPayment>::default();
     while let Some(payment) = auditor.next(&mut payments).await? {
         let in_suspense = payment.suspense_reason() != SuspenseReason::Unspecified;
-        if in_suspense || given_back.contains(&payment.payment_id) || left_out.contains(&payment.resident_id)
-        {
+        if in_suspense || left_out.contains(&payment.payment_id) || elsewhere.contains(&payment.resident_id) {
             continue;
         }
         let amount = money(payment.amount.as_ref())?;
@@ -49,8 +57,10 @@ async fn each(
         let share = amount.fen() / i64::from(years.get(&transaction).copied().unwrap_or(1));
         tell(&payment.resident_id, &format!("{} {}", transaction.0, transaction.1), Money::from_fen(share)?)?;
     }
-    for (resident, amount) in aid.iter().filter(|(resident, _)| !left_out.contains(resident)) {
-        tell(resident, "", amount.negated())?;
+    for (resident, payment, amount) in &aid {
+        if !left_out.contains(payment) && !elsewhere.contains(resident) {
+            tell(resident, "", amount.negated())?;
+        }
     }
     Ok(())
 }
@@ -119,7 +129,9 @@ pub(super) async fn differing(auditor: &mut Auditor<'_>) -> Result<Vec<String>, 
             found.push(format!("{name}: settled with {settled} paid, but the payments come to {known}"));
             continue;
         }
-        let standard = standard(auditor, &row.resident_id).await?;
+        let parts = parts(auditor, &row.resident_id).await?;
+        let standard =
+            total(parts.iter().map(|part| money(part.amount.as_ref())).collect::<Result<Vec<_>, _>>()?)?;
         let covered = total([settled, aided])?;
         if standard != covered {
             found.push(format!("{name}: {standard} is due, {settled} was paid and {aided} aided"));
@@ -128,8 +140,11 @@ pub(super) async fn differing(auditor: &mut Auditor<'_>) -> Result<Vec<String>, 
     Ok(found)
 }
 
-/// What a resident's own parts of the contribution come to, as collection tells it.
-async fn standard(auditor: &mut Auditor<'_>, resident_id: &str) -> Result<Money, StartError> {
+/// A resident's own parts of the contribution, as collection tells them.
+pub(super) async fn parts(
+    auditor: &mut Auditor<'_>,
+    resident_id: &str,
+) -> Result<Vec<AmountPart>, StartError> {
     let message = GetContributionDueRequest {
         after: Vec::new(),
         resident: by_id(resident_id),
@@ -137,6 +152,5 @@ async fn standard(auditor: &mut Auditor<'_>, resident_id: &str) -> Result<Money,
         cover_year: auditor.plan.cover_year,
     };
     let due = auditor.player.due(message).await?.contribution.unwrap_or_default();
-    let persons = due.parts.iter().filter(|part| part.bearer == "person");
-    total(persons.map(|part| money(part.amount.as_ref())).collect::<Result<Vec<_>, _>>()?)
+    Ok(due.parts.into_iter().filter(|part| part.bearer == "person").collect())
 }

@@ -1,10 +1,17 @@
 //! Which rows make the books differ. Lists in the order of the residents' ids are read side by side; where one is not, its
 //! rows are held in memory only once it is known that some differ.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use canbao_host::StartError;
-use canbao_proto::{benefits::*, collection::*, common::Part, registration::*, subsidy::Grant};
+use canbao_proto::{
+    benefits::*,
+    collection::*,
+    common::Part,
+    google,
+    registration::*,
+    subsidy::{Aid, AidState, Grant},
+};
 use canbao_types::Money;
 
 use super::{Auditor, money, total};
@@ -69,15 +76,28 @@ pub(super) async fn heads(auditor: &mut Auditor<'_>) -> Result<Heads, StartError
         let contribution = if paid { contributions.next(player, plan).await? } else { None };
         let registration = if known { registrations.next(player, plan).await? } else { None };
         let period = if covered { periods.next(player, plan).await? } else { None };
-        let status = registration.and_then(|row| row.registration).map(|registration| registration.status());
+        let registration = registration.and_then(|row| row.registration);
+        let status = registration.as_ref().map(Registration::status);
         let settled = contribution.is_some_and(|row| row.state() == DueState::Settled);
         let entitled = period.is_some();
-        let free = period.and_then(|row| row.period).is_some_and(|period| period.free);
+        let period = period.and_then(|row| row.period);
+        let free = period.as_ref().is_some_and(|period| period.free);
         let ended = status == Some(RegistrationStatus::Ended);
         let registered = status == Some(RegistrationStatus::Insured);
         if ended && entitled {
             heads.ended += 1;
             heads.ended_newborns += u64::from(free);
+        }
+        let days = period.map(|period| (period.from, period.to));
+        let told = registration.map(|registration| (registration.benefits_from, registration.benefits_to));
+        if let (Some(days), Some(told)) = (days, told)
+            && days != told
+        {
+            heads.differ.push(format!(
+                "{first}: benefits {} by benefits, {} by registration",
+                between(days)?,
+                between(told)?
+            ));
         }
         if (settled || free) != entitled || (registered != entitled && !ended) {
             let said = |yes: bool| if yes { "insured" } else { "not insured" };
@@ -91,43 +111,89 @@ pub(super) async fn heads(auditor: &mut Auditor<'_>) -> Result<Heads, StartError
     }
 }
 
-/// Residents whose aid collection and finance's list know differently.
+/// The days of a benefit period in words.
+fn between((from, to): (Option<google::Date>, Option<google::Date>)) -> Result<String, StartError> {
+    match from {
+        None => Ok("on no day".to_owned()),
+        Some(_) => Ok(format!("from {} to {}", day_of(from)?, day_of(to)?)),
+    }
+}
+
+/// Residents of whom collection, the list of aid and finance's list do not say the same: what is aided and who pays it,
+/// and what is borne beside it of the government's part.
 pub(super) async fn aid(auditor: &mut Auditor<'_>) -> Result<Vec<String>, StartError> {
     let mut contributions = Pages::<ListedContribution>::default();
+    let mut aids = Pages::<Aid>::default();
     let mut grants = Pages::<Grant>::default();
     let mut found = Vec::new();
-    let mut contribution = auditor.next(&mut contributions).await?;
-    let mut grant = auditor.next(&mut grants).await?;
-    // Both lists are in the order of the residents' ids; somebody may have several grants.
     loop {
-        let order = match (&contribution, &grant) {
-            (None, None) => return Ok(found),
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (Some(contribution), Some(grant)) => contribution.resident_id.cmp(&grant.resident_id),
-        };
-        let mut resident = String::new();
-        let (mut aided, mut granted) = (Money::ZERO, Money::ZERO);
-        if order != Ordering::Greater
-            && let Some(row) = contribution.take()
-        {
-            aided = money(row.aided.as_ref())?;
-            resident = row.resident_id;
-            contribution = auditor.next(&mut contributions).await?;
+        let (player, plan) = (&mut auditor.player, auditor.plan);
+        let ids = [
+            contributions.peek(player, plan).await?.map(|row| row.resident_id.clone()),
+            aids.peek(player, plan).await?.map(|row| row.resident_id.clone()),
+            grants.peek(player, plan).await?.map(|row| row.resident_id.clone()),
+        ];
+        let Some(first) = ids.iter().flatten().min().cloned() else { return Ok(found) };
+        let [settled, determined, _] = ids.map(|id| id.as_ref() == Some(&first));
+        let contribution = if settled { contributions.next(player, plan).await? } else { None };
+        let aid = if determined { aids.next(player, plan).await? } else { None };
+        // Somebody may have several grants.
+        let mut granted = Vec::new();
+        while grants.peek(player, plan).await?.is_some_and(|grant| grant.resident_id == first) {
+            granted.extend(grants.next(player, plan).await?);
         }
-        if order == Ordering::Greater
-            && let Some(row) = &grant
-        {
-            resident.clone_from(&row.resident_id);
-        }
-        while let Some(row) = grant.take_if(|row| row.resident_id == resident) {
-            if row.part() == Part::Personal {
-                granted = total([granted, money(row.amount.as_ref())?])?;
-            }
-            grant = auditor.next(&mut grants).await?;
-        }
-        if aided != granted {
-            found.push(format!("{resident}: {aided} aided by collection, {granted} on finance's list"));
-        }
+        let (contribution, aid) = (contribution.unwrap_or_default(), aid.unwrap_or_default());
+        found
+            .extend(granted_otherwise(&contribution, &aid, &granted)?.map(|said| format!("{first}: {said}")));
     }
+}
+
+/// In what a resident's grants differ from what collection and the resident's aid say.
+fn granted_otherwise(
+    contribution: &ListedContribution,
+    aid: &Aid,
+    grants: &[Grant],
+) -> Result<Option<String>, StartError> {
+    let sum = |grants: &[&Grant]| {
+        total(grants.iter().map(|grant| money(grant.amount.as_ref())).collect::<Result<Vec<_>, _>>()?)
+    };
+    let (personal, beside): (Vec<_>, Vec<_>) =
+        grants.iter().partition(|grant| grant.part() == Part::Personal);
+    let aided = money(contribution.aided.as_ref())?;
+    let granted = sum(&personal)?;
+    if aided != granted {
+        return Ok(Some(format!("{aided} aided by collection, {granted} on finance's list")));
+    }
+    if let Some(grant) = personal.iter().find(|grant| grant.payer != aid.payer) {
+        return Ok(Some(format!("{} pays the aid, {} on finance's list", aid.payer, grant.payer)));
+    }
+    // Borne when the resident settled with this aid, not when it was given back later, and not what the resident paid.
+    let covered = total([money(contribution.paid.as_ref())?, aided])?;
+    let with_this_aid = contribution.state() == DueState::Settled
+        && aid.state() == AidState::Granted
+        && covered == money(aid.standard.as_ref())?
+        && !personal.iter().any(|grant| grant.refunded);
+    let borne = |payer: &str, part: Part, amount: Money| (payer.to_owned(), part, amount);
+    let mut due = Vec::new();
+    for part in aid.government_parts.iter().filter(|_| with_this_aid) {
+        due.push(borne(&part.bearer, part.part(), money(part.amount.as_ref())?));
+    }
+    let mut listed = Vec::new();
+    for grant in beside {
+        listed.push(borne(&grant.payer, grant.part(), money(grant.amount.as_ref())?));
+    }
+    due.sort();
+    listed.sort();
+    let said = |parts: &[(String, Part, Money)]| -> Result<Money, StartError> {
+        total(parts.iter().map(|(_, _, amount)| *amount))
+    };
+    Ok(if due == listed {
+        None
+    } else {
+        Some(format!(
+            "{} of the government's part is borne for the resident, {} on finance's list",
+            said(&due)?,
+            said(&listed)?
+        ))
+    })
 }
