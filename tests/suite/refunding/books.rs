@@ -109,7 +109,7 @@ async fn a_newborn_who_pays_nothing_counts_as_enrolled_and_not_as_settled() {
 }
 
 #[tokio::test]
-async fn an_ended_registration_counts_up_to_its_last_day() {
+async fn a_registration_counts_from_its_day_to_the_day_before_it_ended() {
     let mut bureau = Bureau::start().await;
     let resident = bureau.register(StudentKind::None, EAST);
     bureau.pay(resident, ("400.00", "2025-11-12"), 1).await.unwrap();
@@ -119,8 +119,10 @@ async fn an_ended_registration_counts_up_to_its_last_day() {
         ended_on: day("2026-03-10"),
         cause: EndCause::Moved.into(),
     });
-    assert_eq!(line(&progress(&mut bureau, "2026-03-10").await.total.unwrap()), ": 0 1 1 400.00");
-    assert_eq!(line(&progress(&mut bureau, "2026-03-11").await.total.unwrap()), ": 0 0 0 0.00");
+    assert_eq!(line(&progress(&mut bureau, "2025-10-20").await.total.unwrap()), ": 0 0 0 0.00");
+    assert_eq!(line(&progress(&mut bureau, "2025-10-21").await.total.unwrap()), ": 0 1 0 0.00");
+    assert_eq!(line(&progress(&mut bureau, "2026-03-09").await.total.unwrap()), ": 0 1 1 400.00");
+    assert_eq!(line(&progress(&mut bureau, "2026-03-10").await.total.unwrap()), ": 0 0 0 0.00");
     assert_eq!(line(&progress(&mut bureau, "").await.total.unwrap()), ": 0 0 0 0.00");
     assert_eq!(bureau.get_books().await.settled, 1, "the money stays in the books");
     assert_eq!(bureau.listed_contribution(resident).await.state(), DueState::Settled, "and in the list");

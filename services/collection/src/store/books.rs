@@ -102,7 +102,8 @@ pub(crate) fn totals(view: &View, books: &Books) -> Result<Totals, StoreError> {
 }
 
 /// How far each township has come that has residents or a task number, in the order of their codes. A resident counts
-/// who is registered at the end of `up_to`, and as settled when it is by then.
+/// who is registered at the end of `up_to`, on the last day of a registration not any more, and as settled when it is by
+/// then.
 pub(crate) fn townships(
     view: &View,
     books: &Books,
@@ -116,7 +117,8 @@ pub(crate) fn townships(
                      FROM registered r
                      LEFT JOIN settled s ON s.division = r.division AND s.cover_year = r.cover_year
                                         AND s.resident = r.resident AND s.settled_day <= $3
-                     WHERE r.division = $1 AND r.cover_year = $2 AND (r.ended_day IS NULL OR r.ended_day >= $3)
+                     WHERE r.division = $1 AND r.cover_year = $2 AND (r.ended_day IS NULL OR r.ended_day > $3)
+                       AND r.registered_day <= $3
                      UNION ALL
                      SELECT township, heads, 0, 0, 0, 0 FROM task WHERE division = $1 AND cover_year = $2) c
                GROUP BY c.township ORDER BY c.township";
@@ -144,7 +146,7 @@ pub(crate) fn unsettled<T>(
     let sql = "SELECT r.township, r.birth, r.circumstances, r.registered_day FROM registered r
                LEFT JOIN settled s ON s.division = r.division AND s.cover_year = r.cover_year
                                   AND s.resident = r.resident AND s.settled_day <= $3
-               WHERE r.division = $1 AND r.cover_year = $2 AND (r.ended_day IS NULL OR r.ended_day >= $3)
+               WHERE r.division = $1 AND r.cover_year = $2 AND (r.ended_day IS NULL OR r.ended_day > $3)
                  AND r.registered_day <= $3 AND s.resident IS NULL";
     let [division, year] = values(books);
     view.query(sql, [division, year, last_day(up_to)], |row| {
