@@ -14,11 +14,9 @@ use tonic::Status;
 use crate::store::Page;
 
 mod cover;
-mod identity;
 mod person;
 
 pub(crate) use cover::cover_line;
-pub(crate) use identity::identity;
 pub(crate) use person::{Person, born, fits, person, registering};
 use person::{name, township};
 

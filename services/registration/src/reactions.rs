@@ -2,6 +2,7 @@
 
 use canbao_host::{Failure, Follow, Reaction, Unreadable, subject, tell};
 use canbao_proto::{
+    Identity,
     benefits::BenefitPeriodDetermined,
     collection::{ContributionRefunded, ContributionSettled},
     exchange::Event,
@@ -14,7 +15,7 @@ use canbao_store::{StoreError, Unit};
 use prost::Message;
 
 use crate::{
-    cover, grpc, parse, show,
+    cover, grpc, show,
     store::{self, Key},
 };
 
@@ -90,7 +91,7 @@ fn identities(event: &Event) -> Result<Reaction, Unreadable> {
     let key = subject(event, &told.resident_id, told.cover_year)?;
     let mut wrong = Malformed::default();
     for identity in &told.identities {
-        parse::identity(&mut wrong, identity);
+        Identity::read(&mut wrong, identity, None);
     }
     wrong.readable()?;
     // Only what is used again, so that equal identities are equal rows.

@@ -3,6 +3,7 @@
 use canbao_host::{Failure, tell};
 use canbao_policy::{HeldIdentity, Notice};
 use canbao_proto::{
+    Identity,
     registration::{AssessLatePaymentResponse, LatePaymentAssessed},
     subsidy::IdentitiesDetermined,
     wire::{self, Malformed},
@@ -16,7 +17,7 @@ use crate::{
     NAME,
     assessment::{self, Question},
     cover,
-    parse::{self, Assessing},
+    parse::Assessing,
     refusal::Refusal,
     registration, show,
     store::{self, Key},
@@ -75,7 +76,10 @@ fn identities(view: &View, key: &Key, on: Date, notice: &Notice) -> Result<Vec<H
     let told = IdentitiesDetermined::decode(stored.as_slice());
     let told = told.map_err(|error| Failure::Fault(format!("stored identities: {error}")))?;
     let mut wrong = Malformed::default();
-    let read: Vec<_> = told.identities.iter().map(|told| parse::identity(&mut wrong, told)).collect();
+    let read = told.identities.iter().map(|told| Identity::read(&mut wrong, told, Some(notice)));
+    let read: Vec<_> = read.collect();
     wrong.readable().map_err(Failure::corrupt)?;
-    Ok(read.into_iter().filter_map(|identity| identity.on(on, notice)).collect())
+    // One that has ended by that day is none any more.
+    let stands = |identity: &Identity| identity.ended_on.is_none_or(|ended_on| on <= ended_on);
+    Ok(read.into_iter().filter(stands).map(|identity| identity.held).collect())
 }
