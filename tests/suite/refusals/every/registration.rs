@@ -19,6 +19,7 @@ pub async fn refusals(asked: &mut Asked) -> Reached {
     let mut reached = Reached::default();
     registering(asked, &mut reached).await;
     changing(asked, &mut reached).await;
+    recording(asked, &mut reached).await;
     assessing(asked, &mut reached).await;
     reached
 }
@@ -91,25 +92,6 @@ async fn changing(asked: &mut Asked, reached: &mut Reached) {
     let told = reached.by_state(outcome, NO, "COUNT_DIFFERS");
     assert_eq!((told.metadata["declared"].as_str(), told.metadata["received"].as_str()), ("2", "1"));
 
-    // Of one person a line that begins on the same day, recorded on the day before with another end.
-    for (on, to, reason) in [("2025-11-03", None, ""), ("2025-11-02", day("2025-11-01"), "NEWER_COVER")] {
-        let scheme = Scheme::Employee.into();
-        let cover = Cover { scheme, from: day("2025-03-01"), to, departure: String::new() };
-        let line = CoverLine { document: nobody.document().into(), cover: Some(cover) };
-        let lines = RecordCoverRequest {
-            request_id: RequestId::new().to_string(),
-            division: DIVISION.to_owned(),
-            recorded_on: day(on),
-            lines: vec![line],
-            declared_count: 1,
-            ..Default::default()
-        };
-        let answer = asked.registration.record_cover(request(bureau, lines)).await.unwrap().into_inner();
-        let told = &answer.outcomes[0].reason;
-        assert_eq!(told, reason);
-        reached.0.extend((!told.is_empty()).then(|| told.clone()));
-    }
-
     let outcome = asked.registration.register_resident(request("school", asked.registration(&nobody))).await;
     reached.by_state(outcome, NO, "NOT_A_STUDENT");
 
@@ -151,6 +133,30 @@ async fn changing(asked: &mut Asked, reached: &mut Reached) {
     };
     let outcome = asked.registration.change_document(request(bureau, document)).await;
     reached.by_state(outcome, NO, "DOCUMENT_TAKEN");
+}
+
+/// An older list of cover.
+async fn recording(asked: &mut Asked, reached: &mut Reached) {
+    let nobody = asked.person();
+    // Of one person a line that begins on the same day, recorded on the day before with another end.
+    for (on, to, reason) in [("2025-11-03", None, ""), ("2025-11-02", day("2025-11-01"), "NEWER_COVER")] {
+        let scheme = Scheme::Employee.into();
+        let cover = Cover { scheme, from: day("2025-03-01"), to, departure: String::new() };
+        let line = CoverLine { document: nobody.document().into(), cover: Some(cover) };
+        let lines = RecordCoverRequest {
+            request_id: RequestId::new().to_string(),
+            division: DIVISION.to_owned(),
+            recorded_on: day(on),
+            lines: vec![line],
+            declared_count: 1,
+            ..Default::default()
+        };
+        let answer =
+            asked.registration.record_cover(request("medical-insurance", lines)).await.unwrap().into_inner();
+        let told = &answer.outcomes[0].reason;
+        assert_eq!(told, reason);
+        reached.0.extend((!told.is_empty()).then(|| told.clone()));
+    }
 }
 
 /// Late payment.
