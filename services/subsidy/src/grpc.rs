@@ -24,11 +24,9 @@ pub(crate) struct Service {
     pub(crate) notices: Arc<Notices>,
 }
 
-impl Service {
-    /// The day has come.
-    fn not_in_future(&self, day: Date) -> Result<(), Refusal> {
-        if day > self.department.clock.today() { Err(Refusal::DateInFuture(day)) } else { Ok(()) }
-    }
+/// The day has come. A unit of work may be run again: what day it is was asked before it.
+fn not_in_future(day: Date, today: Date) -> Result<(), Refusal> {
+    if day > today { Err(Refusal::DateInFuture(day)) } else { Ok(()) }
 }
 
 /// The registration of a resident, wherever it is.

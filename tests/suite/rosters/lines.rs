@@ -165,6 +165,10 @@ async fn lists_come_in_pages_that_hold_every_line_once() {
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), 10, "no line twice");
+    let page_token = format!("{}/残疾人员", RequestId::new());
+    let elsewhere = ListRosterLinesRequest { page_token, ..Default::default() };
+    let answer = town.try_list("civil-affairs", elsewhere).await;
+    assert_eq!(answer.unwrap_err().code(), Code::InvalidArgument, "the page before is of another list");
     town.close().await;
 }
 
@@ -327,11 +331,19 @@ async fn a_confirmation_is_refused_for_what_is_not_there_to_be_confirmed() {
 impl Town {
     /// A page of lines, as somebody is shown it.
     async fn list(&mut self, by: &'static str, request: ListRosterLinesRequest) -> ListRosterLinesResponse {
+        self.try_list(by, request).await.unwrap()
+    }
+
+    async fn try_list(
+        &mut self,
+        by: &'static str,
+        request: ListRosterLinesRequest,
+    ) -> Result<ListRosterLinesResponse, Status> {
         use roster_service_client::RosterServiceClient;
         self.running.player.catch_up(DIVISION, YEAR).await.unwrap();
         let request = ListRosterLinesRequest { division: DIVISION.to_owned(), cover_year: YEAR, ..request };
         let mut rosters = RosterServiceClient::new(self.running.channel("subsidy").await);
-        rosters.list_roster_lines(canbao::request(by, request)).await.unwrap().into_inner()
+        rosters.list_roster_lines(canbao::request(by, request)).await.map(tonic::Response::into_inner)
     }
 
     /// Identity, whether it is a group, and how many are listed, registered, counted, insured, missing.

@@ -15,7 +15,7 @@ use canbao_types::Money;
 use prost::Message;
 use tonic::{Request, Response, Status};
 
-use super::{Service, registration};
+use super::{Service, not_in_future, registration};
 use crate::{
     NAME,
     aid::Decided,
@@ -70,9 +70,10 @@ impl AidService for Service {
         };
         wait_for(&self.department, &after).await.map_err(status)?;
         let service = self.clone();
+        let today = self.department.clock.today();
         let decider = caller.text().to_owned();
         once(&self.department, &caller, ("DecideAid", request_id, &request), 1, move |unit| {
-            service.not_in_future(on)?;
+            not_in_future(on, today)?;
             let key = registration(unit, resident, cover_year)?;
             service.decide(unit, &key, Decided { amount, on }, (&decider, &because))
         })

@@ -43,9 +43,9 @@ impl RosterService for Service {
         let items = submission.lines.len();
         let service = self.clone();
         let submitter = caller.text().to_owned();
-        let id_if_new = RosterId::new();
+        let (id_if_new, today) = (RosterId::new(), self.department.clock.today());
         once(&self.department, &caller, ("SubmitRoster", request_id, &request), items, move |unit| {
-            submit::submit(&service, unit, id_if_new, &submission, &submitter)
+            submit::submit(&service, unit, id_if_new, &submission, (&submitter, today))
         })
         .await
     }
@@ -73,8 +73,9 @@ impl RosterService for Service {
         let items = if request.lines.is_empty() { MOST_LINES } else { request.lines.len() };
         let service = self.clone();
         let lines = request.lines.clone();
+        let today = self.department.clock.today();
         once(&self.department, &caller, ("ConfirmRoster", request_id, &request), items, move |unit| {
-            confirm::confirm(&service, unit, roster, &lines, on)
+            confirm::confirm(&service, unit, roster, &lines, (on, today))
         })
         .await
     }
@@ -104,11 +105,18 @@ impl RosterService for Service {
         };
         let identities = notice.map(Notice::identities).unwrap_or_default().iter().filter(shown);
         let identities: Vec<_> = identities.map(|declared| declared.name.clone()).collect();
+        // The page before ended within one of them: those before it are done.
+        let begun = match identities.iter().position(|name| **name == *from.1) {
+            Some(begun) => begun,
+            None if request.page_token.is_empty() => 0,
+            None => {
+                wrong.note("page_token", "is none of this list");
+                return Err(wrong.status());
+            }
+        };
         let page = self.department.store.read_page(move |view| {
             let mut lines = Vec::new();
             let mut next_page_token = String::new();
-            // The page before ended within one of them: those before it are done.
-            let begun = identities.iter().position(|name| **name == *from.1).unwrap_or_default();
             for identity in identities.iter().skip(begun) {
                 let room = size - lines.len() as u32;
                 let of = (division, cover_year, &**identity);

@@ -9,7 +9,7 @@ use canbao_types::{Date, RosterId};
 
 use crate::{
     NAME,
-    grpc::Service,
+    grpc::{Service, not_in_future},
     reactions::recompute,
     refusal::Refusal,
     store::{
@@ -27,7 +27,7 @@ pub(super) fn confirm(
     unit: &mut Unit,
     roster: RosterId,
     lines: &[u32],
-    on: Date,
+    (on, today): (Date, Date),
 ) -> Result<ConfirmRosterResponse, Failure> {
     let found = store::roster::get(unit, roster)?.ok_or(Refusal::UnknownRoster)?;
     let Roster { division, cover_year, identity } = found;
@@ -38,7 +38,7 @@ pub(super) fn confirm(
     if let Some(declared) = declared.filter(|declared| !declared.needs_confirmation) {
         return Err(Refusal::NotToConfirm(declared.basis.to_vec()).into());
     }
-    service.not_in_future(on)?;
+    not_in_future(on, today)?;
     let places = store::roster::places(unit, of, roster)?;
     if let Some(unknown) = lines.iter().find(|line| !places.iter().any(|(place, _)| place == *line)) {
         return Err(Refusal::UnknownLine(*unknown).into());

@@ -12,7 +12,7 @@ use tonic::Status;
 use super::MOST_LINES;
 use crate::{
     NAME,
-    grpc::Service,
+    grpc::{Service, not_in_future},
     identity::Line,
     reactions::recompute,
     refusal::Refusal,
@@ -115,13 +115,13 @@ pub(super) fn submit(
     unit: &mut Unit,
     id: RosterId,
     submission: &Submission,
-    submitter: &str,
+    (submitter, today): (&str, Date),
 ) -> Result<SubmitRosterResponse, Failure> {
     let &Submission { division, cover_year, ref identity, submitted_on, declared, ref lines } = submission;
     let notice = service.notices.find(division, cover_year);
     let notice = notice.ok_or(Refusal::NoNotice(division, cover_year))?;
     roster::admit(notice, identity, submitter)?;
-    service.not_in_future(submitted_on)?;
+    not_in_future(submitted_on, today)?;
     roster::complete(declared, lines.len())?;
 
     let taken = Roster { division, cover_year, identity: identity.clone() };
