@@ -90,7 +90,8 @@ fn posted(
 /// resident then gave up waits to be given back: posted, it would insure who has left. A day that has not come when the
 /// money was reported is looked at again by the next statement, because only a request knows what day it is.
 pub(crate) fn judge_again(unit: &mut Unit, resident: ResidentId, notices: &Notices) -> Result<(), Failure> {
-    for payment in suspense::of_resident(unit, resident)? {
+    let reasons = (SuspenseReason::DateInFuture.into(), SuspenseReason::AlreadySettled.into());
+    for payment in suspense::of_resident(unit, resident, reasons)? {
         let written = written(unit, payment)?;
         let today = written.manner.pay_date;
         judge(unit, &written, Some(resident), (notices, today))?;

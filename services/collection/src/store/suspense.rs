@@ -1,6 +1,5 @@
 //! The statements about money in suspense.
 
-use canbao_proto::collection::SuspenseReason;
 use canbao_store::{StoreError, Unit, View};
 use canbao_types::{CoverYear, Date, Division, PaymentId, PersonKey, ResidentId, day_number};
 
@@ -76,8 +75,12 @@ pub(crate) fn claim(unit: &mut Unit, key: &PersonKey, resident: ResidentId) -> R
 }
 
 /// A resident's payments in suspense that another fact may explain, in the order of their days: not those of a day to
-/// come, and not what came twice for a year that was then given up.
-pub(crate) fn of_resident(view: &View, resident: ResidentId) -> Result<Vec<PaymentId>, StoreError> {
+/// come, and not what came twice for a year that was then given up. Both reasons by their numbers.
+pub(crate) fn of_resident(
+    view: &View,
+    resident: ResidentId,
+    (to_come, twice): (i32, i32),
+) -> Result<Vec<PaymentId>, StoreError> {
     let sql = "SELECT s.payment FROM suspended s JOIN payment p ON p.id = s.payment
                WHERE s.resident = $1 AND s.reason <> $2
                  AND NOT (s.reason = $3 AND EXISTS (
@@ -85,8 +88,6 @@ pub(crate) fn of_resident(view: &View, resident: ResidentId) -> Result<Vec<Payme
                        WHERE r.division = s.division AND r.resident = s.resident AND r.ground = $4
                          AND ' ' || r.years || ' ' LIKE '% ' || s.cover_year || ' %'))
                ORDER BY p.pay_day, s.payment";
-    let reasons = [SuspenseReason::DateInFuture, SuspenseReason::AlreadySettled];
-    let [to_come, twice] = reasons.map(i32::from);
     let values =
         [resident.as_bytes().into(), to_come.into(), twice.into(), (Ground::LeftSchool as i64).into()];
     view.query(sql, values, |row| Ok(PaymentId::from_bytes(row.id16(0)?)))
