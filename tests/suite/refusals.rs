@@ -288,7 +288,7 @@ async fn a_benefit_that_a_person_must_decide_on_takes_no_money() {
 async fn a_fen_too_little_and_a_fen_too_much_are_both_refused() {
     let mut asked = Asked::start().await;
     let person = asked.registered().await;
-    for wrong in ["399.99", "400.01", "0.01", "800.00", "10000000000000.00"] {
+    for wrong in ["399.99", "400.01", "0.01", "800.00", "1000000.00"] {
         let payment = PayContributionRequest { amount: yuan(wrong), ..asked.payment(&person) };
         let told = by_rule(asked.pay(payment).await, "WRONG_AMOUNT", "XY26-03");
         assert_eq!(told.metadata["due"], "400.00");
