@@ -145,9 +145,10 @@ fn wholly(resident: ResidentId) -> ContributionOwed {
 
 #[tokio::test]
 async fn whichever_is_told_first_the_money_is_posted_the_same_way() {
+    type Aid = fn(ResidentId) -> ContributionOwed;
     let undecided = |resident| ContributionOwed { aided: None, owed: None, ..partly(resident) };
     let declared = |resident| owes_nothing(resident, SettledBy::Declaration);
-    let posted: [(&str, fn(ResidentId) -> ContributionOwed); 5] = [
+    let posted: [(&str, Aid); 5] = [
         ("80.00", partly),
         ("400.00", partly),
         ("400.00", undecided),
