@@ -15,17 +15,64 @@ from department import V1, V1ALPHA, Department, Refused
 DIVISION = "141181"
 YEAR = 2026
 OWN_SERVICES = {
-    "registration": {"canbao.registration.v1.RegistrationService": ["GetResident", "RegisterResident"]},
+    "registration": {
+        "canbao.registration.v1.RegistrationService": [
+            "AssessLatePayment",
+            "ChangeDocument",
+            "EndRegistration",
+            "GetRegistrationCounts",
+            "GetResident",
+            "ListRegistrations",
+            "MoveRegistration",
+            "RecordCover",
+            "RegisterResident",
+            "RegisterRoster",
+        ],
+    },
     "collection": {
+        "canbao.collection.v1.BooksService": [
+            "GetBooks",
+            "GetProgress",
+            "ListContributions",
+            "ListPayments",
+            "SetTasks",
+        ],
         "canbao.collection.v1.CollectionService": [
+            "DeclareContributions",
             "GetContributionDue",
             "PayContribution",
             "QuoteContribution",
             "ReportPayments",
-        ]
+        ],
+        "canbao.collection.v1.RefundService": [
+            "ListRefunds",
+            "ListSuspense",
+            "PayRefund",
+            "RefundStudent",
+            "RefundSuspense",
+        ],
     },
-    "subsidy": {"canbao.subsidy.v1.AidService": ["GetAid"]},
-    "benefits": {"canbao.benefits.v1.BenefitsService": ["GetCoverage"]},
+    "subsidy": {
+        "canbao.subsidy.v1.AidService": [
+            "DecideAid",
+            "GetAid",
+            "ListAid",
+        ],
+        "canbao.subsidy.v1.FinanceService": ["GetPayerTotals", "ListGrants"],
+        "canbao.subsidy.v1.RosterService": [
+            "ConfirmRoster",
+            "GetRosterProgress",
+            "ListRosterLines",
+            "SubmitRoster",
+        ],
+    },
+    "benefits": {
+        "canbao.benefits.v1.BenefitsService": [
+            "GetBenefitCounts",
+            "GetCoverage",
+            "ListBenefitPeriods",
+        ],
+    },
 }
 
 
@@ -76,7 +123,7 @@ class Walk:
     def ask(self, caller, department, method, request):
         """Asks a department, after everything told so far unless the request says after what."""
         print(f"{caller or 'nobody'} asks {department}: {method}")
-        (service,) = OWN_SERVICES[department]
+        (service,) = [service for service, methods in OWN_SERVICES[department].items() if method in methods]
         after = [{"log": log, "position": position} for log, position in self.told.items()]
         answer = self.departments[department].call(caller, f"{service}/{method}", {"after": after, **request})
         if "position" in answer.DESCRIPTOR.fields_by_name:
