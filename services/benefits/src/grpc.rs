@@ -72,20 +72,16 @@ impl BenefitsService for Benefits {
     ) -> Result<Response<ListBenefitPeriodsResponse>, Status> {
         let request = request.into_inner();
         let mut wrong = Malformed::default();
-        let after = wrong.after(&request.after);
-        let division = wrong.division("division", &request.division);
-        let year = wrong.cover_year("cover_year", request.cover_year);
-        let size = wrong.page_size(request.page_size);
-        let token = wrong.page_token(&request.page_token).map(ResidentId::from_bytes);
-        let (Some(division), Some(year), Some(size), Some(token), true) =
-            (division, year, size, token, wrong.is_empty())
-        else {
+        let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
+        let page = wrong.page(request.page_size, &request.page_token);
+        let (Some(asked), Some(page), true) = (asked, page, wrong.is_empty()) else {
             return Err(wrong.status());
         };
-        wait_for(&self.department, &after).await.map_err(status)?;
+        wait_for(&self.department, &asked.after).await.map_err(status)?;
         let page = self.department.store.read_page(move |view| {
-            let rows = store::periods(view, (division, year), token, size)?;
-            let next_page_token = wire::page_token(rows.iter().map(|(id, ..)| id.as_bytes()), size);
+            let rows = store::periods(view, asked.books, ResidentId::from_bytes(page.from), page.size)?;
+            let ids = rows.iter().map(|(id, ..)| id.as_bytes());
+            let next_page_token = wire::page_token(ids, page.size);
             let listed = rows.iter().map(|(id, undecided, period)| {
                 Ok(ListedBenefitPeriod {
                     resident_id: id.to_string(),
@@ -105,14 +101,13 @@ impl BenefitsService for Benefits {
     ) -> Result<Response<GetBenefitCountsResponse>, Status> {
         let request = request.into_inner();
         let mut wrong = Malformed::default();
-        let after = wrong.after(&request.after);
-        let division = wrong.division("division", &request.division);
-        let year = wrong.cover_year("cover_year", request.cover_year);
+        let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         let on = wrong.date("on", request.on);
-        let (Some(division), Some(year), Some(on), true) = (division, year, on, wrong.is_empty()) else {
+        let (Some(asked), Some(on), true) = (asked, on, wrong.is_empty()) else {
             return Err(wrong.status());
         };
-        wait_for(&self.department, &after).await.map_err(status)?;
+        wait_for(&self.department, &asked.after).await.map_err(status)?;
+        let (division, year) = asked.books;
         let counts = self.department.store.read_page(move |view| store::counts(view, division, year));
         counts.await.map(|counts| Response::new(summed(on, &counts))).map_err(|error| status(error.into()))
     }

@@ -1,7 +1,6 @@
 //! Requests to collection, read into the words of the trade.
 
 mod field;
-pub(crate) mod lists;
 pub(crate) mod told;
 
 use canbao_host::Caller;
@@ -15,6 +14,8 @@ use canbao_proto::{
 };
 use canbao_types::{CoverYear, Date, Division, Money, PaymentId, RequestId, SuiteKey};
 use tonic::Status;
+
+pub(crate) use field::id;
 
 use crate::{
     contribution::{Family, Manner},

@@ -6,7 +6,7 @@ use canbao_proto::{
         AssessLatePaymentRequest, ChangeDocumentRequest, Circumstances, EndCause, EndRegistrationRequest,
         ListRegistrationsRequest, MoveRegistrationRequest, RegistrationStatus,
     },
-    wire::{After, Malformed, Resident},
+    wire::{self, After, Malformed, Resident},
 };
 use canbao_types::{CoverYear, Date, Division, Document, Money, Name, RequestId, SuiteKey};
 use tonic::Status;
@@ -190,39 +190,31 @@ pub(crate) fn assessing(
 
 pub(crate) fn page(request: &ListRegistrationsRequest) -> Result<(Vec<After>, Page), Status> {
     let mut wrong = Malformed::default();
-    let after = wrong.after(&request.after);
-    let division = wrong.division("division", &request.division);
-    let cover_year = wrong.cover_year("cover_year", request.cover_year);
+    let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
     let township = wrong.township("township", &request.township);
     let status = RegistrationStatus::try_from(request.status);
     if status.is_err() {
         wrong.note("status", "is not known");
     }
-    let size = wrong.page_size(request.page_size);
-    let begins = wrong.page_token(&request.page_token);
+    let page = wrong.page(request.page_size, &request.page_token);
     let page = (|| {
-        Some(Page {
-            division: division?,
-            cover_year: cover_year?,
-            township: township?,
-            status: request.status,
-            after: begins?,
-            size: size?,
-        })
+        let (wire::Asked { after, books: (division, cover_year) }, wire::Page { from, size }) =
+            (asked?, page?);
+        let page =
+            Page { division, cover_year, township: township?, status: request.status, after: from, size };
+        Some((after, page))
     })();
-    whole(wrong, page).map(|page| (after, page))
+    whole(wrong, page)
 }
 
 /// A division and a coverage year to be looked at.
 pub(crate) fn looked_at(
     after: &[common::LogPosition],
-    (division, cover_year): (&str, i32),
+    place: (&str, i32),
 ) -> Result<(Vec<After>, Division, CoverYear), Status> {
     let mut wrong = Malformed::default();
-    let after = wrong.after(after);
-    let division = wrong.division("division", division);
-    let cover_year = wrong.cover_year("cover_year", cover_year);
-    whole(wrong, division.zip(cover_year)).map(|(division, year)| (after, division, year))
+    let asked = wrong.asked(after, place);
+    whole(wrong, asked).map(|wire::Asked { after, books: (division, year) }| (after, division, year))
 }
 
 /// A resident to be looked at.

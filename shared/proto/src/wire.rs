@@ -35,6 +35,24 @@ pub struct After {
     pub position: u64,
 }
 
+/// Whose books a question is about, and what must have been heard of first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The log positions to wait for.
+    pub after: Vec<After>,
+    /// The division and the coverage year.
+    pub books: (Division, CoverYear),
+}
+
+/// A page of a list by ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The id after which it begins; zeros: the first.
+    pub from: [u8; 16],
+    /// At most so many items.
+    pub size: u32,
+}
+
 /// A resident as a request names one; a document is a key by now, and its number forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resident {
@@ -199,6 +217,24 @@ impl Malformed {
         }
         let token = token.parse::<RequestId>().map(|id| *id.as_bytes());
         self.take("page_token", token.map_err(|_| "is not one of ours"))
+    }
+
+    /// What a question about the books of a division and coverage year begins with.
+    pub fn asked(
+        &mut self,
+        after: &[common::LogPosition],
+        (division, cover_year): (&str, i32),
+    ) -> Option<Asked> {
+        let after = self.after(after);
+        let division = self.division("division", division);
+        let cover_year = self.cover_year("cover_year", cover_year);
+        Some(Asked { after, books: (division?, cover_year?) })
+    }
+
+    /// Which page of a list by ids.
+    pub fn page(&mut self, size: u32, token: &str) -> Option<Page> {
+        let (size, from) = (self.page_size(size), self.page_token(token));
+        Some(Page { size: size?, from: from? })
     }
 
     /// The name of a channel.

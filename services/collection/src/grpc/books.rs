@@ -20,7 +20,6 @@ use tonic::{Request, Response, Status};
 use super::{Collection, contribution::known, notice};
 use crate::{
     contribution,
-    parse::lists::{Asked, Page},
     progress::{self, Counted, Heads},
     show,
     store::books::{self, Books, ListedRow},
@@ -41,7 +40,7 @@ impl BooksService for Collection {
         let mut request = request.into_inner();
         let mut wrong = Malformed::default();
         let request_id = wrong.request_id("request_id", &take(&mut request.request_id));
-        let asked = Asked::read(&mut wrong, &request.after, (&request.division, request.cover_year));
+        let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         let tasks = read_tasks(&mut wrong, &request.division, &request.tasks);
         let (Some(request_id), Some(asked), true) = (request_id, asked, wrong.is_empty()) else {
             return Err(wrong.status());
@@ -62,7 +61,7 @@ impl BooksService for Collection {
     ) -> Result<Response<GetProgressResponse>, Status> {
         let request = request.into_inner();
         let mut wrong = Malformed::default();
-        let asked = Asked::read(&mut wrong, &request.after, (&request.division, request.cover_year));
+        let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         let up_to = request.up_to.and_then(|day| wrong.date("up_to", Some(day)));
         let (Some(asked), true) = (asked, wrong.is_empty()) else { return Err(wrong.status()) };
         wait_for(&self.department, &asked.after).await.map_err(status)?;
@@ -86,7 +85,7 @@ impl BooksService for Collection {
     ) -> Result<Response<GetBooksResponse>, Status> {
         let request = request.into_inner();
         let mut wrong = Malformed::default();
-        let asked = Asked::read(&mut wrong, &request.after, (&request.division, request.cover_year));
+        let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         let (Some(asked), true) = (asked, wrong.is_empty()) else { return Err(wrong.status()) };
         wait_for(&self.department, &asked.after).await.map_err(status)?;
         let told = self.department.store.read(|view| {
@@ -111,10 +110,10 @@ impl BooksService for Collection {
     ) -> Result<Response<ListContributionsResponse>, Status> {
         let request = request.into_inner();
         let mut wrong = Malformed::default();
-        let asked = Asked::read(&mut wrong, &request.after, (&request.division, request.cover_year));
+        let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         let township = wrong.township("township", &request.township);
         let state = DueState::try_from(request.state).map_err(|_| wrong.note("state", "is not known")).ok();
-        let page = Page::read(&mut wrong, request.page_size, &request.page_token);
+        let page = wrong.page(request.page_size, &request.page_token);
         let (Some(asked), Some(township), Some(state), Some(page), true) =
             (asked, township, state, page, wrong.is_empty())
         else {
@@ -149,7 +148,7 @@ impl BooksService for Collection {
     ) -> Result<Response<ListPaymentsResponse>, Status> {
         let request = request.into_inner();
         let mut wrong = Malformed::default();
-        let asked = Asked::read(&mut wrong, &request.after, (&request.division, request.cover_year));
+        let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         let channel = match request.channel.as_str() {
             "" => Some(String::new()),
             name => wrong.channel("channel", name),

@@ -9,23 +9,20 @@ use canbao_proto::{
         PayRefundResponse, RefundStudentRequest, RefundStudentResponse, RefundSuspenseRequest,
         RefundSuspenseResponse, SuspenseReason, refund_service_server::RefundService,
     },
-    wire::{self, Malformed},
+    wire::{self, Malformed, Page},
 };
-use canbao_types::{Date, RefundId};
+use canbao_types::RefundId;
 use tonic::{Request, Response, Status};
 
 use super::{
     Collection,
     giving::{Leaving, pay_refund, refund_student, refund_suspense},
     notice,
+    payments::not_in_future,
 };
 use crate::{
     NAME,
-    parse::{
-        Subject,
-        lists::{self, Asked, Page},
-    },
-    refusal::Refusal,
+    parse::{self, Subject},
     show,
     store::refunds,
 };
@@ -73,7 +70,7 @@ impl RefundService for Collection {
         let mut wrong = Malformed::default();
         let request_id = wrong.request_id("request_id", &take(&mut request.request_id));
         let after = wrong.after(&request.after);
-        let payment = lists::id(&mut wrong, "payment_id", &request.payment_id);
+        let payment = parse::id(&mut wrong, "payment_id", &request.payment_id);
         let decided_on = wrong.date("decided_on", request.decided_on);
         let (Some(request_id), Some(payment), Some(decided_on), true) =
             (request_id, payment, decided_on, wrong.is_empty())
@@ -100,7 +97,7 @@ impl RefundService for Collection {
         let mut wrong = Malformed::default();
         let request_id = wrong.request_id("request_id", &take(&mut request.request_id));
         let after = wrong.after(&request.after);
-        let id = lists::id(&mut wrong, "refund_id", &request.refund_id);
+        let id = parse::id(&mut wrong, "refund_id", &request.refund_id);
         let paid_on = wrong.date("paid_on", request.paid_on);
         let (Some(request_id), Some(id), Some(paid_on), true) = (request_id, id, paid_on, wrong.is_empty())
         else {
@@ -123,8 +120,8 @@ impl RefundService for Collection {
     ) -> Result<Response<ListRefundsResponse>, Status> {
         let request = request.into_inner();
         let mut wrong = Malformed::default();
-        let asked = Asked::read(&mut wrong, &request.after, (&request.division, request.cover_year));
-        let page = Page::read(&mut wrong, request.page_size, &request.page_token);
+        let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
+        let page = wrong.page(request.page_size, &request.page_token);
         let (Some(asked), Some(Page { from, size }), true) = (asked, page, wrong.is_empty()) else {
             return Err(wrong.status());
         };
@@ -144,11 +141,11 @@ impl RefundService for Collection {
     ) -> Result<Response<ListSuspenseResponse>, Status> {
         let request = request.into_inner();
         let mut wrong = Malformed::default();
-        let asked = Asked::read(&mut wrong, &request.after, (&request.division, request.cover_year));
+        let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         if SuspenseReason::try_from(request.reason).is_err() {
             wrong.note("reason", "is not known");
         }
-        let page = Page::read(&mut wrong, request.page_size, &request.page_token);
+        let page = wrong.page(request.page_size, &request.page_token);
         let (Some(asked), Some(Page { from, size }), true) = (asked, page, wrong.is_empty()) else {
             return Err(wrong.status());
         };
@@ -163,9 +160,4 @@ impl RefundService for Collection {
         });
         listed.map(Response::new).map_err(status)
     }
-}
-
-/// A decision is not made before its day.
-fn not_in_future(day: Date, today: Date) -> Result<(), Refusal> {
-    if day > today { Err(Refusal::DateInFuture(day)) } else { Ok(()) }
 }

@@ -1,5 +1,7 @@
 //! Fields that are read here in a way of their own.
 
+use std::{fmt::Display, str::FromStr};
+
 use canbao_proto::{
     common::{self, DocumentKind, ResidentReference, resident_reference::Reference},
     wire::{Malformed, Resident},
@@ -52,4 +54,9 @@ pub(super) fn nobody(named: Option<&ResidentReference>, key: &SuiteKey) -> Optio
     let digest = key.request_digest("unusable document", content.as_bytes());
     let (first, _) = digest.split_first_chunk::<16>()?;
     Some(Resident::Key(PersonKey::from_bytes(*first)))
+}
+
+/// An id: a UUID.
+pub(crate) fn id<T: FromStr<Err: Display>>(wrong: &mut Malformed, field: &str, text: &str) -> Option<T> {
+    text.parse().map_err(|problem| wrong.note(field, problem)).ok()
 }

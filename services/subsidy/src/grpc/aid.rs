@@ -8,7 +8,7 @@ use canbao_proto::{
         self as contract, AidState, DecideAidRequest, DecideAidResponse, GetAidRequest, GetAidResponse,
         IdentitiesDetermined, ListAidRequest, ListAidResponse, aid_service_server::AidService,
     },
-    wire::{self, Malformed},
+    wire::{self, Asked, Malformed, Page},
 };
 use canbao_store::{Unit, View};
 use canbao_types::Money;
@@ -83,22 +83,19 @@ impl AidService for Service {
     async fn list_aid(&self, request: Request<ListAidRequest>) -> Result<Response<ListAidResponse>, Status> {
         let request = request.into_inner();
         let mut wrong = Malformed::default();
-        let after = wrong.after(&request.after);
-        let division = wrong.division("division", &request.division);
-        let cover_year = wrong.cover_year("cover_year", request.cover_year);
+        let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         if AidState::try_from(request.state).is_err() {
             wrong.note("state", "is not known");
         }
-        let size = wrong.page_size(request.page_size);
-        let from = wrong.page_token(&request.page_token);
-        let (Some(division), Some(cover_year), Some(size), Some(from), true) =
-            (division, cover_year, size, from, wrong.is_empty())
+        let page = wrong.page(request.page_size, &request.page_token);
+        let (Some(Asked { after, books }), Some(Page { from, size }), true) = (asked, page, wrong.is_empty())
         else {
             return Err(wrong.status());
         };
         wait_for(&self.department, &after).await.map_err(status)?;
+        let (division, cover_year) = books;
         let page = self.department.store.read_page(move |view| {
-            let rows = store::aid::list(view, (division, cover_year), request.state, (&from, size))?;
+            let rows = store::aid::list(view, books, request.state, (&from, size))?;
             let ids = rows.iter().map(|(id, _)| id.as_bytes());
             let next_page_token = wire::page_token(ids, size);
             let aids = rows.iter().map(|(id, standing)| shown(view, &(division, cover_year, *id), standing));

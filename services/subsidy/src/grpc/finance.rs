@@ -8,7 +8,7 @@ use canbao_proto::{
         self as contract, GetPayerTotalsRequest, GetPayerTotalsResponse, Grant, ListGrantsRequest,
         ListGrantsResponse, PayerTotal, finance_service_server::FinanceService,
     },
-    wire::{self, Malformed},
+    wire::{self, Asked, Malformed},
 };
 use canbao_types::Money;
 use prost::Message;
@@ -25,13 +25,12 @@ impl FinanceService for Service {
     ) -> Result<Response<GetPayerTotalsResponse>, Status> {
         let request = request.into_inner();
         let mut wrong = Malformed::default();
-        let after = wrong.after(&request.after);
-        let division = wrong.division("division", &request.division);
-        let cover_year = wrong.cover_year("cover_year", request.cover_year);
-        let (Some(division), Some(cover_year), true) = (division, cover_year, wrong.is_empty()) else {
+        let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
+        let (Some(Asked { after, books }), true) = (asked, wrong.is_empty()) else {
             return Err(wrong.status());
         };
         wait_for(&self.department, &after).await.map_err(status)?;
+        let (division, cover_year) = books;
         let notice = self.notices.find(division, cover_year);
         let notice = notice.ok_or(Refusal::NoNotice(division, cover_year));
         let notice = notice.map_err(|refusal| status(refusal.into()))?;
@@ -42,8 +41,8 @@ impl FinanceService for Service {
         let citations = subsidy.iter().flat_map(|subsidy| subsidy.basis.iter());
         let government_citations = wire::citations(citations);
         let totals = self.department.store.read_page(move |view| {
-            let heads = finance::government_heads(view, (division, cover_year))?;
-            let totals = finance::totals(view, (division, cover_year))?;
+            let heads = finance::government_heads(view, books)?;
+            let totals = finance::totals(view, books)?;
             Ok::<_, Failure>(GetPayerTotalsResponse {
                 totals: totals.into_iter().map(total).collect(),
                 government_per_head: per_head.map(wire::money),
@@ -61,21 +60,19 @@ impl FinanceService for Service {
     ) -> Result<Response<ListGrantsResponse>, Status> {
         let request = request.into_inner();
         let mut wrong = Malformed::default();
-        let after = wrong.after(&request.after);
-        let division = wrong.division("division", &request.division);
-        let cover_year = wrong.cover_year("cover_year", request.cover_year);
+        let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         let payer = wrong.text("payer", &request.payer, 0..=40, |c| !c.is_control());
         let size = wrong.page_size(request.page_size);
         let from = page_token(&mut wrong, &request.page_token);
-        let (Some(division), Some(cover_year), Some(payer), Some(size), Some(from), true) =
-            (division, cover_year, payer, size, from, wrong.is_empty())
+        let (Some(asked), Some(payer), Some(size), Some(from), true) =
+            (asked, payer, size, from, wrong.is_empty())
         else {
             return Err(wrong.status());
         };
-        wait_for(&self.department, &after).await.map_err(status)?;
+        wait_for(&self.department, &asked.after).await.map_err(status)?;
         let page = self.department.store.read_page(move |view| {
             let place = ((&from.0, from.1.as_str()), size);
-            let rows = finance::list(view, (division, cover_year), &payer, place)?;
+            let rows = finance::list(view, asked.books, &payer, place)?;
             let last = rows.last().filter(|_| rows.len() == size as usize);
             let place = |grant: &finance::Grant| {
                 let borne = &grant.borne;

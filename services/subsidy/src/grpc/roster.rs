@@ -11,7 +11,7 @@ use canbao_proto::{
         ListRosterLinesRequest, ListRosterLinesResponse, ListedRosterLine, RosterMatch, RosterProgress,
         SubmitRosterRequest, SubmitRosterResponse, roster_service_server::RosterService,
     },
-    wire::{self, Malformed},
+    wire::{self, Asked, Malformed},
 };
 use canbao_types::RosterId;
 use tonic::{Request, Response, Status};
@@ -87,17 +87,16 @@ impl RosterService for Service {
         let caller = Caller::of(&request)?.clone();
         let request = request.into_inner();
         let mut wrong = Malformed::default();
-        let after = wrong.after(&request.after);
-        let division = wrong.division("division", &request.division);
-        let cover_year = wrong.cover_year("cover_year", request.cover_year);
+        let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         let size = wrong.page_size(request.page_size);
         let from = page_token(&mut wrong, &request.page_token);
-        let (Some(division), Some(cover_year), Some(size), Some(mut from), true) =
-            (division, cover_year, size, from, wrong.is_empty())
+        let (Some(Asked { after, books }), Some(size), Some(mut from), true) =
+            (asked, size, from, wrong.is_empty())
         else {
             return Err(wrong.status());
         };
         wait_for(&self.department, &after).await.map_err(status)?;
+        let (division, cover_year) = books;
         let notice = self.notices.find(division, cover_year);
         let shown = |declared: &&DeclaredIdentity| {
             let asked = request.identity.is_empty() || *declared.name == *request.identity;
@@ -142,13 +141,12 @@ impl RosterService for Service {
     ) -> Result<Response<GetRosterProgressResponse>, Status> {
         let request = request.into_inner();
         let mut wrong = Malformed::default();
-        let after = wrong.after(&request.after);
-        let division = wrong.division("division", &request.division);
-        let cover_year = wrong.cover_year("cover_year", request.cover_year);
-        let (Some(division), Some(cover_year), true) = (division, cover_year, wrong.is_empty()) else {
+        let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
+        let (Some(Asked { after, books }), true) = (asked, wrong.is_empty()) else {
             return Err(wrong.status());
         };
         wait_for(&self.department, &after).await.map_err(status)?;
+        let (division, cover_year) = books;
         let today = self.department.clock.today();
         let declared = self.notices.find(division, cover_year).map(Notice::identities).unwrap_or_default();
         let declared = declared.to_vec();
