@@ -44,7 +44,7 @@ impl BenefitsService for Benefits {
             return Err(wrong.status());
         };
         wait_for(&self.department, &after).await.map_err(status)?;
-        let answer = self.department.store.read(|view| {
+        let answer = self.department.store.read(move |view| {
             let id = match resident {
                 Resident::Id(id) => Some(id),
                 Resident::Key(key) => store::by_key(view, &key)?,
@@ -56,14 +56,14 @@ impl BenefitsService for Benefits {
             let period = period.as_deref().map(stored).transpose()?;
             let coverage = coverage::on(on, standing);
             let message = period.as_ref().and_then(|period| reason(period, on));
-            Ok(GetCoverageResponse {
+            Ok::<_, Failure>(GetCoverageResponse {
                 resident_id: id.to_string(),
                 state: show::state(coverage).into(),
                 message: message.unwrap_or_else(|| coverage.message(standing.days)),
                 period: period.filter(|period| period.from.is_some()),
             })
         });
-        answer.map(Response::new).map_err(status)
+        answer.await.map(Response::new).map_err(status)
     }
 
     async fn list_benefit_periods(

@@ -1,6 +1,6 @@
 //! The contract of registration: parse; read, decide, write, tell; show.
 
-use std::{mem::take, sync::Arc};
+use std::{collections::BTreeMap, mem::take, sync::Arc};
 
 use canbao_host::{Caller, Department, Failure, SealingKey, once, status, wait_for};
 use canbao_policy::{Notice, Notices};
@@ -17,7 +17,7 @@ use canbao_proto::{
     wire::{Malformed, Resident},
 };
 use canbao_store::{StoreError, View};
-use canbao_types::{CoverYear, Date, Division, Document, Name, ResidentId};
+use canbao_types::{CoverYear, Date, Division, Document, Name, PersonKey, ResidentId};
 use tonic::{Request, Response, Status};
 
 use crate::{
@@ -41,6 +41,9 @@ pub(crate) struct Registration {
     notices: Arc<Notices>,
     sealing: SealingKey,
 }
+
+/// Birth dates by person key.
+type Births = BTreeMap<PersonKey, Date>;
 
 /// What a unit of work decides by: the notices, and the day on which the request was recorded.
 #[derive(Clone)]
@@ -82,10 +85,16 @@ impl Registration {
         })
     }
 
-    /// The birth date of somebody who is known by this document. Read before anything is queued: it is never changed.
-    fn known_birth(&self, applicant: &register::Applicant) -> Result<Option<Date>, Failure> {
-        let named = Resident::Key(applicant.resident.person_key);
-        Ok(self.department.store.read(|view| find(view, named))?.map(|known| known.birth))
+    /// The birth dates of those who are known by these keys. Read before anything is queued: they are never changed.
+    async fn known_births(&self, keys: Vec<PersonKey>) -> Result<Births, Failure> {
+        let look = move |view: &View| {
+            let mut births = Births::new();
+            for key in keys {
+                births.extend(find(view, Resident::Key(key))?.map(|known| (key, known.birth)));
+            }
+            Ok(births)
+        };
+        self.department.store.read(look).await
     }
 
     /// Seals a document and a name for the resident they belong to.
@@ -109,6 +118,12 @@ fn find(view: &View, named: Resident) -> Result<Option<store::Resident>, StoreEr
     id.map_or(Ok(None), |id| store::resident(view, id))
 }
 
+/// Whether an applicant who is known was born on the day that is known.
+fn born_as_known(applicant: &register::Applicant, births: &Births) -> Result<(), Status> {
+    let known = births.get(&applicant.resident.person_key);
+    known.map_or(Ok(()), |&known| parse::born(applicant.resident.birth, known))
+}
+
 /// Whether a school asks, which registers its students and nobody else.
 fn is_school(caller: &Caller) -> bool {
     caller.identity() == rules::Caller::School
@@ -126,9 +141,8 @@ impl RegistrationService for Registration {
         let (asked, place, person) = parse::registering(&id, &request)?;
         wait_for(&self.department, &asked.after).await.map_err(status)?;
         let applicant = self.applicant(person).map_err(status)?;
-        if let Some(known) = self.known_birth(&applicant).map_err(status)? {
-            parse::born(applicant.resident.birth, known)?;
-        }
+        let births = self.known_births(vec![applicant.resident.person_key]).await.map_err(status)?;
+        born_as_known(&applicant, &births)?;
         let (rules, by_school) = (self.rules(), is_school(&caller));
         once(&self.department, &caller, ("RegisterResident", asked.request_id, &request), 1, move |unit| {
             register::register(unit, &applicant, (place, by_school), &rules)
@@ -153,15 +167,17 @@ impl RegistrationService for Registration {
         };
         wait_for(&self.department, &asked.after).await.map_err(status)?;
         let line = |person| match parse::line(|wrong| parse::person(wrong, person, Some(place))) {
-            Ok(person) => {
-                let applicant = self.applicant(person)?;
-                let known = self.known_birth(&applicant)?;
-                let born = known.map_or(Ok(()), |known| parse::born(applicant.resident.birth, known));
-                Ok(born.map(|()| applicant).map_err(|status| status.message().to_owned()))
-            }
+            Ok(person) => self.applicant(person).map(Ok),
             Err(what) => Ok(Err(what)),
         };
         let lines = request.people.iter().map(line).collect::<Result<Vec<_>, Failure>>().map_err(status)?;
+        let keys = lines.iter().flatten().map(|applicant| applicant.resident.person_key);
+        let births = self.known_births(keys.collect()).await.map_err(status)?;
+        let born = |applicant| match born_as_known(&applicant, &births) {
+            Ok(()) => Ok(applicant),
+            Err(status) => Err(status.message().to_owned()),
+        };
+        let lines: Vec<_> = lines.into_iter().map(|line| line.and_then(born)).collect();
         let (rules, by_school) = (self.rules(), is_school(&caller));
         let (declared, items) = (request.declared_count, lines.len());
         let named = ("RegisterRoster", asked.request_id, &request);
@@ -197,7 +213,7 @@ impl RegistrationService for Registration {
         let (asked, changing) = parse::changing(&id, &request, &self.department.secrets.suite_key)?;
         wait_for(&self.department, &asked.after).await.map_err(status)?;
         // Looked up before it is queued: a resident stays, and a birth date is never changed.
-        let found = self.department.store.read(|view| find(view, changing.resident));
+        let found = self.department.store.read(move |view| find(view, changing.resident)).await;
         let found = found.map_err(|error: StoreError| status(error.into()))?;
         let change = found.map(|known| self.change(known, &changing)).transpose()?;
         let rules = self.rules();
@@ -271,7 +287,8 @@ impl RegistrationService for Registration {
     ) -> Result<Response<ListRegistrationsResponse>, Status> {
         let (after, page) = parse::page(request.get_ref())?;
         wait_for(&self.department, &after).await.map_err(status)?;
-        self.department.store.read(|view| list::page(view, &page)).map(Response::new).map_err(status)
+        let listed = self.department.store.read(move |view| list::page(view, &page));
+        listed.await.map(Response::new).map_err(status)
     }
 
     async fn get_registration_counts(
@@ -282,8 +299,8 @@ impl RegistrationService for Registration {
         let place = (request.division.as_str(), request.cover_year);
         let (after, division, year) = parse::looked_at(&request.after, place)?;
         wait_for(&self.department, &after).await.map_err(status)?;
-        let counts = self.department.store.read(|view| list::counts(view, division, year));
-        counts.map(Response::new).map_err(status)
+        let counts = self.department.store.read(move |view| list::counts(view, division, year));
+        counts.await.map(Response::new).map_err(status)
     }
 
     async fn get_resident(
@@ -294,7 +311,8 @@ impl RegistrationService for Registration {
         let key = &self.department.secrets.suite_key;
         let (after, named) = parse::shown(&request.after, request.resident.as_ref(), key)?;
         wait_for(&self.department, &after).await.map_err(status)?;
-        let shown = self.department.store.read(|view| list::resident(view, named, &self.notices));
-        shown.map(Response::new).map_err(status)
+        let notices = self.notices.clone();
+        let shown = self.department.store.read(move |view| list::resident(view, named, &notices));
+        shown.await.map(Response::new).map_err(status)
     }
 }

@@ -109,9 +109,11 @@ impl Store {
     ///
     /// # Errors
     /// Whatever `f` fails with; [`StoreError::Closed`] after [`Store::close`].
-    pub fn read<T, E>(&self, f: impl FnOnce(&View) -> Result<T, E>) -> Result<T, E>
+    pub async fn read<T, E, F>(&self, f: F) -> Result<T, E>
     where
-        E: From<StoreError>,
+        F: FnOnce(&View) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
     {
         self.readers.read(f)
     }

@@ -65,8 +65,9 @@ impl BooksService for Collection {
         let up_to = request.up_to.and_then(|day| wrong.date("up_to", Some(day)));
         let (Some(asked), true) = (asked, wrong.is_empty()) else { return Err(wrong.status()) };
         wait_for(&self.department, &asked.after).await.map_err(status)?;
-        let told = self.department.store.read(|view| {
-            let notice = notice(&self.notices, asked.books.0, asked.books.1)?;
+        let notices = self.notices.clone();
+        let told = self.department.store.read(move |view| {
+            let notice = notice(&notices, asked.books.0, asked.books.1)?;
             let townships = books::townships(view, &asked.books, up_to)?;
             let mut targets = Vec::new();
             for target in notice.targets() {
@@ -76,7 +77,7 @@ impl BooksService for Collection {
             let townships = townships.into_iter().map(show::books::township).collect();
             Ok::<_, Failure>(GetProgressResponse { townships, total, targets })
         });
-        told.map(Response::new).map_err(status)
+        told.await.map(Response::new).map_err(status)
     }
 
     async fn get_books(
@@ -88,7 +89,7 @@ impl BooksService for Collection {
         let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         let (Some(asked), true) = (asked, wrong.is_empty()) else { return Err(wrong.status()) };
         wait_for(&self.department, &asked.after).await.map_err(status)?;
-        let told = self.department.store.read(|view| {
+        let told = self.department.store.read(move |view| {
             let totals = books::totals(view, &asked.books)?;
             let accounts = books::accounts(view, &asked.books)?;
             Ok::<_, Failure>(GetBooksResponse {
@@ -101,7 +102,7 @@ impl BooksService for Collection {
                 waived_total: Some(wire::money(Money::ZERO)),
             })
         });
-        told.map(Response::new).map_err(status)
+        told.await.map(Response::new).map_err(status)
     }
 
     async fn list_contributions(
@@ -121,8 +122,9 @@ impl BooksService for Collection {
         };
         wait_for(&self.department, &asked.after).await.map_err(status)?;
         let settled = (state != DueState::Unspecified).then_some(state == DueState::Settled);
-        let notice = self.notices.find(asked.books.0, asked.books.1);
-        let listed = self.department.store.read(|view| {
+        let notices = self.notices.clone();
+        let listed = self.department.store.read(move |view| {
+            let notice = notices.find(asked.books.0, asked.books.1);
             let rows =
                 books::contributions(view, &asked.books, (&township, settled), (&page.from, page.size))?;
             let next_page_token = wire::page_token(rows.iter().map(|row| row.resident.as_bytes()), page.size);
@@ -139,7 +141,7 @@ impl BooksService for Collection {
             }
             Ok::<_, Failure>(ListContributionsResponse { contributions, next_page_token })
         });
-        listed.map(Response::new).map_err(status)
+        listed.await.map(Response::new).map_err(status)
     }
 
     async fn list_payments(
@@ -158,6 +160,7 @@ impl BooksService for Collection {
         let token = request.page_token.as_str();
         let from =
             if token.is_empty() { Some((request.channel.as_str(), "")) } else { token.split_once('/') };
+        let from = from.map(|(channel, last)| (channel.to_owned(), last.to_owned()));
         if from.is_none() {
             wrong.note("page_token", "is not one of ours");
         }
@@ -167,7 +170,8 @@ impl BooksService for Collection {
             return Err(wrong.status());
         };
         wait_for(&self.department, &asked.after).await.map_err(status)?;
-        let listed = self.department.store.read(|view| {
+        let listed = self.department.store.read(move |view| {
+            let from = (from.0.as_str(), from.1.as_str());
             let rows = books::payments(view, &asked.books, &channel, (from, size))?;
             let last = rows.last().filter(|_| rows.len() >= size as usize);
             let next_page_token = last.map(|row| format!("{}/{}", row.channel, row.transaction));
@@ -175,7 +179,7 @@ impl BooksService for Collection {
             let next_page_token = next_page_token.unwrap_or_default();
             Ok::<_, Failure>(ListPaymentsResponse { payments, next_page_token })
         });
-        listed.map(Response::new).map_err(status)
+        listed.await.map(Response::new).map_err(status)
     }
 }
 

@@ -44,8 +44,9 @@ impl CollectionService for Collection {
         let subject = Subject::read(&mut wrong, &request.after, request.resident.as_ref(), place, suite_key);
         let (Some(subject), true) = (subject, wrong.is_empty()) else { return Err(wrong.status()) };
         wait_for(&self.department, &subject.after).await.map_err(status)?;
-        let contribution = self.department.store.read(|view| {
-            let notice = notice(&self.notices, subject.division, subject.cover_year)?;
+        let notices = self.notices.clone();
+        let contribution = self.department.store.read(move |view| {
+            let notice = notice(&notices, subject.division, subject.cover_year)?;
             let (key, known) = of(view, &subject, 1)?;
             match contribution::due(&known, notice) {
                 Ok(due) => Ok(show::contribution(&key, &due, known.settled.is_some())),
@@ -53,7 +54,7 @@ impl CollectionService for Collection {
                 Err(refusal) => Err(Failure::from(refusal)),
             }
         });
-        let contribution = Some(contribution.map_err(status)?);
+        let contribution = Some(contribution.await.map_err(status)?);
         Ok(Response::new(GetContributionDueResponse { contribution }))
     }
 
@@ -72,8 +73,9 @@ impl CollectionService for Collection {
             return Err(wrong.status());
         };
         wait_for(&self.department, &subject.after).await.map_err(status)?;
-        let quoted = self.department.store.read(|view| {
-            let notice = notice(&self.notices, subject.division, subject.cover_year)?;
+        let notices = self.notices.clone();
+        let quoted = self.department.store.read(move |view| {
+            let notice = notice(&notices, subject.division, subject.cover_year)?;
             let (key, known) = of(view, &subject, manner.years)?;
             let due = contribution::quote(&known, notice, &manner)?;
             Ok::<_, Failure>(QuoteContributionResponse {
@@ -81,7 +83,7 @@ impl CollectionService for Collection {
                 outlook: Some(show::outlook(&due.ruling)),
             })
         });
-        quoted.map(Response::new).map_err(status)
+        quoted.await.map(Response::new).map_err(status)
     }
 
     async fn pay_contribution(

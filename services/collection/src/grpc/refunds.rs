@@ -126,13 +126,13 @@ impl RefundService for Collection {
             return Err(wrong.status());
         };
         wait_for(&self.department, &asked.after).await.map_err(status)?;
-        let listed = self.department.store.read(|view| {
+        let listed = self.department.store.read(move |view| {
             let page = refunds::refunds(view, asked.books, request.unpaid_only, (&from, size))?;
             let next_page_token = wire::page_token(page.iter().map(|refund| refund.id.as_bytes()), size);
             let refunds = page.iter().map(show::refunds::refund).collect::<Result<_, _>>()?;
             Ok::<_, Failure>(ListRefundsResponse { refunds, next_page_token })
         });
-        listed.map(Response::new).map_err(status)
+        listed.await.map(Response::new).map_err(status)
     }
 
     async fn list_suspense(
@@ -151,13 +151,13 @@ impl RefundService for Collection {
         };
         wait_for(&self.department, &asked.after).await.map_err(status)?;
         let today = self.department.clock.today();
-        let listed = self.department.store.read(|view| {
+        let listed = self.department.store.read(move |view| {
             let page = refunds::all_suspense(view, asked.books, request.reason, (&from, size))?;
             let next_page_token = wire::page_token(page.iter().map(|row| row.payment.as_bytes()), size);
             let shown = page.into_iter().map(|row| show::refunds::suspense(row, today));
             let suspense = shown.collect::<Result<_, _>>()?;
             Ok::<_, Failure>(ListSuspenseResponse { suspense, next_page_token })
         });
-        listed.map(Response::new).map_err(status)
+        listed.await.map(Response::new).map_err(status)
     }
 }

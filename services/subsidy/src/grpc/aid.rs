@@ -41,8 +41,8 @@ impl AidService for Service {
         let store = &self.department.store;
         // Taken before the read: what is shown is at least as new.
         let position = Some(wire::position(NAME, store.head()));
-        let aid = store.read(|view| show(view, &registration(view, resident, cover_year)?));
-        Ok(Response::new(GetAidResponse { aid: Some(aid.map_err(status)?), position }))
+        let aid = store.read(move |view| show(view, &registration(view, resident, cover_year)?));
+        Ok(Response::new(GetAidResponse { aid: Some(aid.await.map_err(status)?), position }))
     }
 
     async fn decide_aid(

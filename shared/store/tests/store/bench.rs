@@ -66,15 +66,15 @@ pub fn tell(unit: &mut Unit, audience: u64, body: &[u8]) -> Result<u64, StoreErr
 /// Everybody.
 pub const ALL: u64 = u64::MAX;
 
-pub fn notes(store: &Store) -> Vec<(i64, String)> {
+pub async fn notes(store: &Store) -> Vec<(i64, String)> {
     let sql = "SELECT id, text FROM note ORDER BY id";
     let all: Result<_, StoreError> =
-        store.read(|view| view.query(sql, params![], |row| Ok((row.int(0)?, row.text(1)?))));
+        store.read(|view| view.query(sql, params![], |row| Ok((row.int(0)?, row.text(1)?)))).await;
     all.expect("all notes")
 }
 
-pub fn ids(store: &Store) -> Vec<i64> {
-    notes(store).into_iter().map(|(id, _)| id).collect()
+pub async fn ids(store: &Store) -> Vec<i64> {
+    notes(store).await.into_iter().map(|(id, _)| id).collect()
 }
 
 /// Keeps the writer busy with a job until it is released. The clock of these tests stands still, so that

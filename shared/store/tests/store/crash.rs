@@ -12,7 +12,7 @@ const FOLDER: &str = "CANBAO_STORE_CRASH_FOLDER";
 /// Writes until it is killed, and says what was acknowledged.
 async fn write_for_ever(bench: &Bench, folder: String) {
     let store = Store::open(Options { folder: folder.into(), ..bench.options() }).expect("a store");
-    let first = ids(&store).last().map_or(1, |last| last + 1);
+    let first = ids(&store).await.last().map_or(1, |last| last + 1);
     let mut out = std::io::stdout();
     for from in (first..).step_by(8) {
         let group: Vec<_> = (from..from + 8)
@@ -65,7 +65,7 @@ async fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
         last = rest.filter_map(|line| acknowledged(&line)).chain(acked).max().unwrap_or(last);
 
         let store = bench.open();
-        let kept = ids(&store);
+        let kept = ids(&store).await;
         assert!(kept.len() as i64 >= last, "{} rows of {last} acknowledged", kept.len());
         assert_eq!(kept, (1..=kept.len() as i64).collect::<Vec<_>>());
         assert_eq!(store.verify_log().await, Ok(kept.len() as u64));

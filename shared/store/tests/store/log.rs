@@ -130,8 +130,8 @@ async fn a_cursor_moves_only_from_where_it_stands_and_never_back() {
     assert_eq!(cursors.has_changed().map_err(|_| ()), Ok(false));
     assert_eq!(advance(3, 9).await, Ok(()));
     assert_eq!(cursors.has_changed().map_err(|_| ()), Ok(true));
-    let read = |log: &'static str| store.read(|view| view.cursor(log));
-    assert_eq!((read("registration"), read("tax")), (Ok::<_, StoreError>(9), Ok(0)));
+    let read = |log: &'static str| store.read(move |view| view.cursor(log));
+    assert_eq!((read("registration").await, read("tax").await), (Ok::<_, StoreError>(9), Ok(0)));
     store.clone().close().await;
     assert_eq!(bench.open().cursors().borrow().get("registration"), Some(&9));
 }

@@ -81,7 +81,7 @@ impl Model {
         let page = store.read_log(0, usize::MAX, ALL).await.expect("the log");
         assert_eq!(store.verify_log().await, Ok(page.head));
         Self {
-            ids: ids(store).into_iter().collect(),
+            ids: ids(store).await.into_iter().collect(),
             log: page.rows.into_iter().map(|row| row.body[0]).collect(),
             cursors: store.cursors().borrow().clone(),
         }

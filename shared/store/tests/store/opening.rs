@@ -37,7 +37,7 @@ async fn a_migration_that_fails_is_named_and_undone_and_those_before_it_stay() {
     let store = open(&bench, &[NOTES, MENDED]).expect("mended");
     store.write(1, |unit: &mut Unit| put(unit, 1, "works")).await.expect("written");
     drop(store);
-    assert_eq!(ids(&open(&bench, &[NOTES, MENDED]).expect("again")), [1]);
+    assert_eq!(ids(&open(&bench, &[NOTES, MENDED]).expect("again")).await, [1]);
 }
 
 #[test]

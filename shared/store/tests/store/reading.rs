@@ -19,7 +19,7 @@ async fn all_queries_of_a_read_see_one_state() {
         Ok::<_, StoreError>((before, count(view)?))
     });
     assert_eq!(counts.await, Ok((Some(0), Some(0))));
-    assert_eq!(store.read(count), Ok(Some(1)));
+    assert_eq!(store.read(count).await, Ok(Some(1)));
 }
 
 #[tokio::test]
@@ -28,10 +28,10 @@ async fn a_reader_does_not_see_what_is_not_committed() {
     let store = bench.open();
     let held = Busy::hold_the_group(&store);
     let queued = store.write(1, |unit: &mut Unit| put(unit, 1, "queued"));
-    assert_eq!(ids(&store), []);
+    assert_eq!(ids(&store).await, []);
     held.release().await.expect("held");
     queued.await.expect("queued");
-    assert_eq!(ids(&store), [1]);
+    assert_eq!(ids(&store).await, [1]);
 }
 
 #[tokio::test]
@@ -39,9 +39,10 @@ async fn a_reader_cannot_write() {
     let bench = Bench::new();
     let store = bench.open();
     let sql = "INSERT INTO note (id, text) VALUES (1, 'smuggled') RETURNING id";
-    let written: Result<_, StoreError> = store.read(|view| view.query(sql, params![], |row| row.int(0)));
+    let written: Result<_, StoreError> =
+        store.read(|view| view.query(sql, params![], |row| row.int(0))).await;
     assert!(matches!(written, Err(StoreError::Sql { .. })));
-    assert_eq!(ids(&store), []);
+    assert_eq!(ids(&store).await, []);
 }
 
 #[tokio::test]
@@ -53,12 +54,12 @@ async fn a_second_row_where_one_was_asked_for_is_an_error() {
         put(unit, 2, "two")
     };
     store.write(1, two).await.expect("written");
-    let one = |id| {
+    let one = |id: i64| {
         let sql = "SELECT id FROM note WHERE id >= $1";
-        store.read(|view| view.query_one(sql, params![id], |row| row.int(0)))
+        store.read(move |view| view.query_one(sql, params![id], |row| row.int(0)))
     };
-    assert!(matches!(one(1), Err(StoreError::Corrupt { .. })));
-    assert_eq!((one(2), one(3)), (Ok(Some(2)), Ok(None)));
+    assert!(matches!(one(1).await, Err(StoreError::Corrupt { .. })));
+    assert_eq!((one(2).await, one(3).await), (Ok(Some(2)), Ok(None)));
 }
 
 #[tokio::test]
@@ -71,5 +72,5 @@ async fn a_reader_that_panics_harms_no_other() {
         });
         assert_eq!(read.await, Err(StoreError::Panicked));
     }
-    assert_eq!(store.read(count), Ok(Some(0)));
+    assert_eq!(store.read(count).await, Ok(Some(0)));
 }

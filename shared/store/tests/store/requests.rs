@@ -77,7 +77,7 @@ async fn a_refusal_is_not_remembered() {
         Err::<(), _>(StoreError::Closed)
     });
     assert!(refused.await.is_err());
-    let judged: Result<_, StoreError> = store.read(|view| view.request("channel/bank", &ID, &DIGEST));
+    let judged: Result<_, StoreError> = store.read(|view| view.request("channel/bank", &ID, &DIGEST)).await;
     assert_eq!(judged, Ok(Seen::First));
 }
 

@@ -9,7 +9,7 @@ async fn a_write_that_resolved_is_seen_by_the_next_read() {
     let store = bench.open();
     for id in 1..=50 {
         store.write(1, move |unit: &mut Unit| put(unit, id, "seen")).await.expect("written");
-        assert_eq!(ids(&store).last(), Some(&id));
+        assert_eq!(ids(&store).await.last(), Some(&id));
     }
 }
 
@@ -34,7 +34,7 @@ async fn a_failing_item_is_undone_and_the_items_beside_it_stay() {
         .expect("the batch");
     assert_eq!(told.value, [Ok(1), Err(StoreError::Closed), Ok(2)]);
     assert_eq!(told.position, 2);
-    assert_eq!(ids(&store), [1, 3]);
+    assert_eq!(ids(&store).await, [1, 3]);
     assert_eq!(store.cursors().borrow().get("tax"), Some(&3));
     assert_eq!(store.verify_log().await, Ok(2));
 }
@@ -71,7 +71,7 @@ async fn a_statement_that_failed_cannot_be_overlooked() {
         })
         .await;
     assert_eq!(outcome.map(|told| told.value), Err(StoreError::Spoiled));
-    assert_eq!(ids(&store), []);
+    assert_eq!(ids(&store).await, []);
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn a_statement_that_failed_in_an_item_is_mended_by_undoing_the_item() {
         put(unit, 2, "after")
     });
     written.await.expect("written");
-    assert_eq!(ids(&store), [1, 2]);
+    assert_eq!(ids(&store).await, [1, 2]);
 }
 
 #[tokio::test]
@@ -104,9 +104,9 @@ async fn a_job_that_panics_inside_an_item_is_undone_whole_and_the_writer_lives()
         .await
         .map(|told: canbao_store::Told<()>| told.value);
     assert_eq!(outcome, Err(StoreError::Panicked));
-    assert_eq!((ids(&store), store.head()), (vec![], 0));
+    assert_eq!((ids(&store).await, store.head()), (vec![], 0));
     store.write(1, |unit: &mut Unit| put(unit, 3, "after")).await.expect("written");
-    assert_eq!(ids(&store), [3]);
+    assert_eq!(ids(&store).await, [3]);
 }
 
 #[tokio::test]
@@ -117,15 +117,15 @@ async fn parameters_are_bound_by_number_reversed_and_repeated() {
         unit.execute("INSERT INTO note (text, id) VALUES ($2 || $2, $1)", params![7, "twice"])
     };
     store.write(1, insert).await.expect("written");
-    assert_eq!(notes(&store), [(7, "twicetwice".to_owned())]);
-    let found: Result<_, StoreError> = store.read(|view| {
+    assert_eq!(notes(&store).await, [(7, "twicetwice".to_owned())]);
+    let found = store.read(|view| {
         view.query_one(
             "SELECT id FROM note WHERE text = $3 AND $2 = 2 AND id = $1 AND $1 = id",
             params![7, 2, "twicetwice"],
             |row| row.int(0),
         )
     });
-    assert_eq!(found, Ok(Some(7)));
+    assert_eq!(found.await, Ok(Some(7)));
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn many_rows_go_through_one_statement_and_are_counted() {
         unit.execute_many("INSERT INTO note (id, text) VALUES ($1, $2) ON CONFLICT DO NOTHING", rows)
     });
     assert_eq!(written.await.map(|told| told.value), Ok(1));
-    assert_eq!(ids(&store).len(), 101);
+    assert_eq!(ids(&store).await.len(), 101);
 }
 
 #[tokio::test]
@@ -185,7 +185,7 @@ async fn a_misspelt_column_in_quotes_is_an_error_and_not_text() {
     let bench = Bench::new();
     let store = bench.open();
     let found: Result<_, StoreError> =
-        store.read(|view| view.query(r#"SELECT "txet" FROM note"#, params![], |row| row.text(0)));
+        store.read(|view| view.query(r#"SELECT "txet" FROM note"#, params![], |row| row.text(0))).await;
     assert!(matches!(found, Err(StoreError::Sql { .. })));
 }
 
