@@ -1,9 +1,9 @@
 //! What one department tells reaches another exactly once, and in whatever order it comes the rows are the same.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use canbao::Player;
-use canbao_host::{DEPARTMENTS, Secrets, Server, Settings, StartError, listen};
+use canbao_host::{Address, DEPARTMENTS, Installation, MakeServer, listen};
 use canbao_proto::{
     benefits::{GetCoverageRequest, benefits_service_client::BenefitsServiceClient},
     collection::{GetContributionDueRequest, collection_service_client::CollectionServiceClient},
@@ -40,7 +40,7 @@ struct Alone {
     running: JoinHandle<()>,
 }
 
-fn make(department: &str) -> fn(&Settings, Arc<Secrets>) -> Result<Server, StartError> {
+fn make(department: &str) -> MakeServer {
     match department {
         "registration" => canbao_registration::server,
         "collection" => canbao_collection::server,
@@ -57,22 +57,21 @@ impl Alone {
     async fn start_in(department: &'static str, data: TempDir) -> Self {
         let settings = settings(data.path());
         let mut logs = BTreeMap::new();
-        let mut addresses: [SocketAddr; 4] = settings.addresses;
         let listener = listen(&settings, department).await.unwrap();
+        let own = listener.local_addr().unwrap();
+        let mut addresses = [own; 4];
         for (name, address) in DEPARTMENTS.into_iter().zip(&mut addresses) {
-            if name == department {
-                *address = listener.local_addr().unwrap();
-            } else {
+            if name != department {
                 let log = ToldLog::serve().await;
                 *address = log.address;
                 logs.insert(name, log);
             }
         }
-        let own = listener.local_addr().unwrap();
-        let server = make(department)(&settings, Arc::new(Secrets::open(data.path()).unwrap())).unwrap();
+        let installation = Arc::new(Installation::open(settings).unwrap());
+        let server = make(department)(&installation).unwrap();
         let (stop, stopping) = watch::channel(false);
         let running = tokio::spawn(async move {
-            server.run(listener, addresses, settings.limits, stopping).await.unwrap();
+            server.run(listener, addresses.map(Address::from), stopping).await.unwrap();
         });
         let channel = Endpoint::from_shared(format!("http://{own}")).unwrap().connect().await.unwrap();
         Self { department, channel, logs, data, stop, running }

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use canbao::request;
-use canbao_host::{Clock, DEPARTMENTS, Secrets, listen};
+use canbao_host::{Address, Clock, DEPARTMENTS, Installation, listen};
 use canbao_proto::{
     collection::{
         books_service_client::BooksServiceClient, collection_service_client::CollectionServiceClient,
@@ -74,12 +74,12 @@ impl Bureau {
             "subsidy" => subsidy.address,
             _ => own,
         });
-        let secrets = Arc::new(Secrets::open(data.path()).unwrap());
-        let server = canbao_collection::server(&settings, secrets).unwrap();
+        let clock = settings.clock.clone();
+        let installation = Arc::new(Installation::open(settings).unwrap());
+        let server = canbao_collection::server(&installation).unwrap();
         let (stop, stopping) = watch::channel(false);
-        let limits = settings.limits;
         let running = tokio::spawn(async move {
-            server.run(listener, addresses, limits, stopping).await.unwrap();
+            server.run(listener, addresses.map(Address::from), stopping).await.unwrap();
         });
         let channel = connect(own).await;
         Self {
@@ -90,7 +90,7 @@ impl Bureau {
             registration,
             subsidy,
             after: Vec::new(),
-            clock: settings.clock,
+            clock,
             data,
             stop,
             running,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use canbao_host::{DEPARTMENTS, Secrets, listen};
+use canbao_host::{Address, DEPARTMENTS, Installation, listen};
 use canbao_proto::{
     common::{DocumentKind, IdentityDocument, LogPosition, ResidentReference, resident_reference::Reference},
     exchange::{Event, ReadLogRequest, event_log_service_client::EventLogServiceClient},
@@ -58,21 +58,20 @@ impl Office {
         let settings = canbao_host::Settings { notices: Some(notices), ..settings(data.path()) };
         let listener = listen(&settings, "registration").await.unwrap();
         let own = listener.local_addr().unwrap();
-        let mut addresses = settings.addresses;
+        let mut addresses = [own; 4];
         let mut logs = BTreeMap::new();
         for (name, address) in DEPARTMENTS.into_iter().zip(&mut addresses) {
-            *address = own;
             if name != "registration" {
                 let log = ToldLog::serve().await;
                 *address = log.address;
                 logs.insert(name, log);
             }
         }
-        let secrets = Arc::new(Secrets::open(data.path()).unwrap());
-        let server = canbao_registration::server(&settings, secrets).unwrap();
+        let installation = Arc::new(Installation::open(settings).unwrap());
+        let server = canbao_registration::server(&installation).unwrap();
         let (stop, stopping) = watch::channel(false);
         let running = tokio::spawn(async move {
-            server.run(listener, addresses, settings.limits, stopping).await.unwrap();
+            server.run(listener, addresses.map(Address::from), stopping).await.unwrap();
         });
         let channel = Channel::from_shared(format!("http://{own}")).unwrap().connect().await.unwrap();
         let registration = RegistrationServiceClient::new(channel.clone());

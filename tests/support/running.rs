@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::Path};
 
 use canbao::{Player, Suite};
-use canbao_host::{Clock, DEPARTMENTS, Settings};
+use canbao_host::{Address, Clock, DEPARTMENTS, Settings};
 use canbao_proto::google;
 use canbao_types::Date;
 use tempfile::TempDir;
@@ -68,7 +68,7 @@ pub fn settings(data: &Path) -> Settings {
     Settings {
         data: data.to_owned(),
         clock: Clock::started_at(OPENING.parse().expect("an instant")),
-        addresses: DEPARTMENTS.map(|_| ([127, 0, 0, 1], 0).into()),
+        addresses: DEPARTMENTS.map(|_| Address::loopback(0)),
         ..Settings::default()
     }
 }

@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use canbao_host::{Department, Secrets, Server, Settings, StartError, notice_files};
+use canbao_host::{Department, Installation, Server, StartError, notice_files};
 use canbao_policy::Notices;
 use canbao_proto::benefits::benefits_service_server::BenefitsServiceServer;
 use canbao_store::Migration;
@@ -37,12 +37,13 @@ const MIGRATIONS: &[Migration] =
     &[Migration { id: 1, name: "periods", sql: include_str!("../migrations/001-periods.sql") }];
 
 /// Opens the department's store and makes its server.
-pub fn server(settings: &Settings, secrets: Arc<Secrets>) -> Result<Server, StartError> {
+pub fn server(installation: &Arc<Installation>) -> Result<Server, StartError> {
+    let settings = &installation.settings;
     let notices = Arc::new(Notices::builtin()?.with(&notice_files(settings.notices.as_deref())?)?);
-    let department = Department::open(settings, secrets, (NAME, READS), MIGRATIONS)?;
+    let department = Department::open(installation, (NAME, READS), MIGRATIONS)?;
     let service = grpc::Benefits { department: department.clone() };
     let service = BenefitsServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
-    let server = Server::new(department, settings.reflection).service(service);
+    let server = Server::new(department).service(service);
     let server = server.follow(reactions::registration(notices.clone()));
     Ok(server.follow(reactions::collection(notices.clone())).follow(reactions::subsidy(notices)))
 }

@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use canbao_host::{Department, Secrets, Server, Settings, StartError, notice_files};
+use canbao_host::{Department, Installation, Server, StartError, notice_files};
 use canbao_policy::Notices;
 use canbao_proto::collection::{
     books_service_server::BooksServiceServer, collection_service_server::CollectionServiceServer,
@@ -43,14 +43,15 @@ const MIGRATIONS: &[Migration] =
     &[Migration { id: 1, name: "contributions", sql: include_str!("../migrations/001-contributions.sql") }];
 
 /// Opens the department's store and makes its server.
-pub fn server(settings: &Settings, secrets: Arc<Secrets>) -> Result<Server, StartError> {
+pub fn server(installation: &Arc<Installation>) -> Result<Server, StartError> {
+    let settings = &installation.settings;
     let notices = Arc::new(Notices::builtin()?.with(&notice_files(settings.notices.as_deref())?)?);
-    let department = Department::open(settings, secrets, (NAME, READS), MIGRATIONS)?;
+    let department = Department::open(installation, (NAME, READS), MIGRATIONS)?;
     let service = grpc::Collection { department: department.clone(), notices: notices.clone() };
     let payments = CollectionServiceServer::new(service.clone()).max_decoding_message_size(LARGEST_REQUEST);
     let refunds = RefundServiceServer::new(service.clone()).max_decoding_message_size(LARGEST_REQUEST);
     let books = BooksServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
-    let server = Server::new(department, settings.reflection);
+    let server = Server::new(department);
     let server = server.service(payments).service(refunds).service(books);
     Ok(server.follow(reactions::registration(notices.clone())).follow(reactions::subsidy(notices)))
 }

@@ -12,7 +12,7 @@
 
 use std::sync::Arc;
 
-use canbao_host::{Department, SealingKey, Secrets, Server, Settings, StartError, notice_files};
+use canbao_host::{Department, Installation, SealingKey, Server, StartError, notice_files};
 use canbao_policy::Notices;
 use canbao_proto::registration::registration_service_server::RegistrationServiceServer;
 use canbao_store::Migration;
@@ -41,14 +41,15 @@ const MIGRATIONS: &[Migration] =
     &[Migration { id: 1, name: "residents", sql: include_str!("../migrations/001-residents.sql") }];
 
 /// Opens the department's store and makes its server.
-pub fn server(settings: &Settings, secrets: Arc<Secrets>) -> Result<Server, StartError> {
+pub fn server(installation: &Arc<Installation>) -> Result<Server, StartError> {
+    let settings = &installation.settings;
     let notices = Notices::builtin()?.with(&notice_files(settings.notices.as_deref())?)?;
     // Before the store: a key is made only where there is no database yet.
     let sealing = SealingKey::open(&settings.data.join("registration.key"))?;
-    let department = Department::open(settings, secrets, (NAME, READS), MIGRATIONS)?;
+    let department = Department::open(installation, (NAME, READS), MIGRATIONS)?;
     let service = grpc::Registration::new(department.clone(), notices, sealing);
     let service = RegistrationServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
-    let server = Server::new(department, settings.reflection).service(service);
+    let server = Server::new(department).service(service);
     let server = server.follow(reactions::collection()).follow(reactions::subsidy());
     Ok(server.follow(reactions::benefits()))
 }

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use canbao_host::{Department, Secrets, Server, Settings, StartError, notice_files};
+use canbao_host::{Department, Installation, Server, StartError, notice_files};
 use canbao_policy::Notices;
 use canbao_proto::subsidy::{
     aid_service_server::AidServiceServer, finance_service_server::FinanceServiceServer,
@@ -39,14 +39,15 @@ const MIGRATIONS: &[Migration] = &[
 ];
 
 /// Opens the department's store and makes its server.
-pub fn server(settings: &Settings, secrets: Arc<Secrets>) -> Result<Server, StartError> {
+pub fn server(installation: &Arc<Installation>) -> Result<Server, StartError> {
+    let settings = &installation.settings;
     let notices = Arc::new(Notices::builtin()?.with(&notice_files(settings.notices.as_deref())?)?);
-    let department = Department::open(settings, secrets, (NAME, READS), MIGRATIONS)?;
+    let department = Department::open(installation, (NAME, READS), MIGRATIONS)?;
     let service = grpc::Service { department: department.clone(), notices: notices.clone() };
     let aid = AidServiceServer::new(service.clone()).max_decoding_message_size(LARGEST_REQUEST);
     let roster = RosterServiceServer::new(service.clone()).max_decoding_message_size(LARGEST_REQUEST);
     let finance = FinanceServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
-    let server = Server::new(department, settings.reflection).service(aid).service(roster).service(finance);
+    let server = Server::new(department).service(aid).service(roster).service(finance);
     let server = server.follow(reactions::registration(notices.clone()));
     Ok(server.follow(reactions::collection(notices)))
 }

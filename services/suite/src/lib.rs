@@ -4,7 +4,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use canbao_host::{DEPARTMENTS, Secrets, Server, Settings, StartError, listen};
+use canbao_host::{Address, DEPARTMENTS, Installation, MakeServer, Settings, StartError, listen};
 use tokio::{sync::watch, task::JoinSet};
 
 mod cases;
@@ -21,8 +21,6 @@ pub use output::print;
 pub use player::{Player, request};
 pub use season::{check, generate, play};
 pub use walkthrough::{grpcurl_lines, grpcurl_lines_at};
-
-type MakeServer = fn(&Settings, Arc<Secrets>) -> Result<Server, StartError>;
 
 /// The servers, in the order of [`DEPARTMENTS`].
 const SERVERS: [MakeServer; 4] =
@@ -41,8 +39,9 @@ impl Suite {
     /// Starts the four departments; a port of 0 in the settings takes any free one. When this returns they listen, and
     /// requests are answered.
     pub async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let secrets = Arc::new(Secrets::open(&settings.data)?);
-        let mut addresses = settings.addresses;
+        apart(settings)?;
+        let installation = Arc::new(Installation::open(settings.clone())?);
+        let mut addresses = [SocketAddr::from(([127, 0, 0, 1], 0)); 4];
         let mut listeners = Vec::new();
         for (department, address) in DEPARTMENTS.iter().zip(&mut addresses) {
             let listener = listen(settings, department).await?;
@@ -52,8 +51,8 @@ impl Suite {
         let (stop, stopping) = watch::channel(false);
         let mut serving = JoinSet::new();
         for (make, listener) in SERVERS.iter().zip(listeners) {
-            let server = make(settings, secrets.clone())?;
-            let run = server.run(listener, addresses, settings.limits, stopping.clone());
+            let server = make(&installation)?;
+            let run = server.run(listener, addresses.map(Address::from), stopping.clone());
             serving.spawn(run);
         }
         Ok(Self { addresses, stop, serving })
@@ -76,5 +75,18 @@ impl Suite {
     pub async fn stop(self) -> Result<(), StartError> {
         self.stop.send_replace(true);
         self.wait().await
+    }
+}
+
+/// What four departments in one process cannot share is set for each of them, or not at all.
+fn apart(settings: &Settings) -> Result<(), StartError> {
+    if settings.listen.is_some() {
+        return Err("listen is for a department's own program; here each listens where it is".into());
+    }
+    match &settings.database {
+        Some(database) if !database.contains("{department}") => {
+            Err("database must have {department} in it: each department has a database of its own".into())
+        }
+        _ => Ok(()),
     }
 }

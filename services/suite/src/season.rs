@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use canbao_host::{Clock, DEPARTMENTS, Settings, StartError};
+use canbao_host::{Address, Clock, DEPARTMENTS, Settings, StartError};
 use canbao_proto::{google, wire::Malformed};
 use canbao_types::Date;
 use chrono::{FixedOffset, NaiveTime, TimeZone};
@@ -93,7 +93,7 @@ async fn start(data: &Path, clock: &Clock) -> Result<Suite, StartError> {
     let settings = Settings {
         data: data.into(),
         clock: clock.clone(),
-        addresses: DEPARTMENTS.map(|_| ([127, 0, 0, 1], 0).into()),
+        addresses: DEPARTMENTS.map(|_| Address::loopback(0)),
         ..Settings::default()
     };
     Suite::start(&settings).await

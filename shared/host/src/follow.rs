@@ -1,6 +1,6 @@
 //! Following another department's log: every event once, in order, applied together with the cursor.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use canbao_proto::{
     exchange::{Event, ReadLogRequest, ReadLogResponse, event_log_service_client::EventLogServiceClient},
@@ -15,7 +15,7 @@ use tonic::{
 };
 use tonic_health::{ServingStatus, server::HealthReporter};
 
-use crate::{Department, Failure, caller::HEADER};
+use crate::{Address, Department, Failure, caller::HEADER};
 
 /// Events read at once.
 const PAGE: u32 = 1_000;
@@ -83,7 +83,7 @@ impl Follow {
     pub(crate) async fn run(
         self,
         department: Department,
-        address: SocketAddr,
+        address: Address,
         health: HealthReporter,
         mut stop: watch::Receiver<bool>,
     ) {
@@ -94,7 +94,7 @@ impl Follow {
         let mut told = String::new();
         loop {
             let step = tokio::select! {
-                step = self.step(&department, address, &mut client) => step,
+                step = self.step(&department, &address, &mut client) => step,
                 _ = stop.wait_for(|&stop| stop) => return,
             };
             match step {
@@ -138,11 +138,11 @@ impl Follow {
     async fn step(
         &self,
         department: &Department,
-        address: SocketAddr,
+        address: &Address,
         client: &mut Option<EventLogServiceClient<Channel>>,
     ) -> Result<(), Interruption> {
         let log = self.log;
-        let stored = department.store.read(move |view| view.cursor(log)).await;
+        let stored = department.store.read(|view| view.cursor(log));
         let cursor = stored.map_err(|error: StoreError| Interruption::Broken(error.to_string()))?;
         let client = client.get_or_insert_with(|| EventLogServiceClient::new(channel(address)));
         let page = read_page(client, department.name, cursor).await;
@@ -205,7 +205,7 @@ async fn read_page(
 }
 
 /// A channel that connects when first used, and again when the connection was lost.
-fn channel(address: SocketAddr) -> Channel {
+fn channel(address: &Address) -> Channel {
     Endpoint::from_shared(format!("http://{address}"))
         .unwrap_or_else(|_| Endpoint::from_static("http://127.0.0.1:1"))
         .connect_timeout(Duration::from_secs(2))

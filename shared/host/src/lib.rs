@@ -8,14 +8,18 @@
 pub mod column;
 
 mod accept;
+mod address;
 mod after;
 mod caller;
+mod certificates;
 mod clock;
 mod event;
 mod exchange;
 mod failure;
 mod follow;
 mod gate;
+mod installation;
+mod line;
 mod once;
 mod secrets;
 mod server;
@@ -23,15 +27,22 @@ mod settings;
 mod start;
 mod telemetry;
 
+pub use address::{Address, NoAddress};
 pub use after::wait_for;
 pub use caller::Caller;
+pub use certificates::Certificates;
 pub use clock::Clock;
 pub use event::{subject, tell};
 pub use failure::{Failure, status};
 pub use follow::{Follow, Reaction, Unreadable};
+pub use installation::Installation;
+pub use line::line;
 pub use once::once;
 pub use secrets::{SealingKey, Secrets};
 pub use server::{Department, Limits, Server, until_told};
-pub use settings::{DEPARTMENTS, Mistakes, Settings, arguments};
-pub use start::{StartError, complain, listen, notice_files, run_department, warn_of_trials};
+pub use settings::{
+    DEPARTMENTS, Mistakes, Settings, arguments,
+    keys::{KEYS, Key},
+};
+pub use start::{MakeServer, StartError, complain, listen, notice_files, run_department, warn_of_trials};
 pub use telemetry::start_tracing;

@@ -1,7 +1,7 @@
 //! One department's server: its services behind the gate, health and reflection beside them, the logs it follows, and a
 //! drain that ends in time.
 
-use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
 
 use canbao_proto::exchange::event_log_service_server::EventLogServiceServer;
 use canbao_store::Store;
@@ -12,7 +12,7 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::Service;
 
 use crate::{
-    Clock, DEPARTMENTS, Follow, Secrets, StartError, accept::accept, exchange::Exchange, gate::GateLayer,
+    Address, Clock, DEPARTMENTS, Follow, Installation, Secrets, Settings, StartError, accept::accept, exchange::Exchange, gate::GateLayer,
 };
 
 /// The largest question about a log, in bytes; it is three numbers.
@@ -42,6 +42,8 @@ pub struct Department {
     pub clock: Clock,
     /// The keys of the installation.
     pub secrets: Arc<Secrets>,
+    /// What it shares with the other departments of its process.
+    pub installation: Arc<Installation>,
 }
 
 /// A department's server.
@@ -52,17 +54,16 @@ pub struct Server {
     /// The services of this department, to be listed by reflection.
     names: Vec<&'static str>,
     follows: Vec<Follow>,
-    reflection: bool,
 }
 
 impl Server {
     /// A server with health, reflection and the department's log.
-    pub fn new(department: Department, reflection: bool) -> Self {
+    pub fn new(department: Department) -> Self {
         let (health, health_service) = tonic_health::server::health_reporter();
         let exchange = EventLogServiceServer::new(Exchange { department: department.clone() })
             .max_decoding_message_size(LARGEST_QUESTION);
         let routes = Routes::new(health_service);
-        let server = Self { department, routes, health, names: Vec::new(), follows: Vec::new(), reflection };
+        let server = Self { department, routes, health, names: Vec::new(), follows: Vec::new() };
         server.service(exchange)
     }
 
@@ -91,18 +92,18 @@ impl Server {
     pub async fn run(
         self,
         listener: TcpListener,
-        addresses: [SocketAddr; 4],
-        limits: Limits,
+        addresses: [Address; 4],
         stop: watch::Receiver<bool>,
     ) -> Result<(), StartError> {
-        let Self { department, routes, health, names, follows, reflection } = self;
+        let Self { department, routes, health, names, follows } = self;
+        let Settings { limits, reflection, .. } = department.installation.settings;
         let routes =
             routes.add_service(describe(&names).build_v1()?).add_service(describe(&names).build_v1alpha()?);
         health.set_service_status("", ServingStatus::Serving).await;
         let mut following = JoinSet::new();
         for follow in follows {
             let place = DEPARTMENTS.iter().position(|&name| name == follow.log()).unwrap_or_default();
-            following.spawn(follow.run(department.clone(), addresses[place], health.clone(), stop.clone()));
+            following.spawn(follow.run(department.clone(), addresses[place].clone(), health.clone(), stop.clone()));
         }
         let serving = bounded(limits, reflection)
             .add_routes(routes)

@@ -1,54 +1,16 @@
 //! Settings from a file, the environment and flags, the later over the earlier; all mistakes are reported together.
 
-use std::{
-    collections::BTreeMap, env, fmt, fs, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration,
-};
+use std::{collections::BTreeMap, env, fmt, fs, net::SocketAddr, path::PathBuf, time::Duration};
 
 use chrono::{DateTime, Utc};
 use clap::{Arg, ArgMatches};
 
-use crate::{Clock, Limits};
+use crate::{Address, Clock, Limits};
+use keys::KEYS;
 
 pub use canbao_proto::wire::DEPARTMENTS;
 
-/// One setting: flag and key in the file by its name, `CANBAO_` and its name in capitals in the environment.
-struct Key {
-    name: &'static str,
-    default: &'static str,
-    help: &'static str,
-}
-
-const KEYS: [Key; 13] = [
-    Key { name: "data", default: "./data", help: "Folder of the databases and keys; made with mode 0700" },
-    Key {
-        name: "notices",
-        default: "",
-        help: "Folder of notices that add to or override the ones compiled in",
-    },
-    Key { name: "clock", default: "", help: "Start the clock here, for trials: 2025-11-03T09:00+08:00" },
-    Key {
-        name: "log",
-        default: "info",
-        help: "What is logged: a level, or a filter such as canbao_store=debug",
-    },
-    Key { name: "log-format", default: "text", help: "text or json" },
-    Key { name: "reflection", default: "true", help: "Let callers list the contracts: true or false" },
-    Key { name: "registration", default: "127.0.0.1:50051", help: "Where registration is" },
-    Key { name: "collection", default: "127.0.0.1:50052", help: "Where collection is" },
-    Key { name: "subsidy", default: "127.0.0.1:50053", help: "Where subsidy is" },
-    Key { name: "benefits", default: "127.0.0.1:50054", help: "Where benefits is" },
-    Key { name: "connections", default: "256", help: "Connections at once, for each department: 1 to 10000" },
-    Key {
-        name: "requests",
-        default: "1024",
-        help: "Requests under way at once, for each department: 1 to 100000",
-    },
-    Key {
-        name: "drain-seconds",
-        default: "25",
-        help: "How long a stopping server waits for its requests: 1 to 600",
-    },
-];
+pub(crate) mod keys;
 
 /// Set by the tests' own runner, not by users.
 const NOT_SETTINGS: [&str; 2] = ["CANBAO_REQUIRE", "CANBAO_PYTHON"];
@@ -58,6 +20,13 @@ const NOT_SETTINGS: [&str; 2] = ["CANBAO_REQUIRE", "CANBAO_PYTHON"];
 pub struct Settings {
     /// Folder of the databases and keys.
     pub data: PathBuf,
+    /// The database on PostgreSQL, as a URL in which `{department}` stands for a department's name; without it files
+    /// in the data folder.
+    pub database: Option<String>,
+    /// The authority that the database server's certificate must come from.
+    pub database_authority: Option<PathBuf>,
+    /// Folder of certificates; without it only loopback addresses, and callers say who they are.
+    pub certificates: Option<PathBuf>,
     /// Folder of notices that add to or override the ones compiled in.
     pub notices: Option<PathBuf>,
     /// The clock.
@@ -66,10 +35,16 @@ pub struct Settings {
     pub log: String,
     /// Log as JSON.
     pub log_json: bool,
+    /// Where Prometheus finds the metrics.
+    pub metrics: Option<SocketAddr>,
+    /// Where traces are sent to.
+    pub traces: Option<String>,
     /// Let callers list the contracts.
     pub reflection: bool,
-    /// Where each department is, in the order of [`DEPARTMENTS`]; loopback addresses.
-    pub addresses: [SocketAddr; 4],
+    /// Where each department is, in the order of [`DEPARTMENTS`]; loopback addresses where there are no certificates.
+    pub addresses: [Address; 4],
+    /// Where a department's own program listens when that is not where the others find it.
+    pub listen: Option<SocketAddr>,
     /// What bounds a server.
     pub limits: Limits,
 }
@@ -99,7 +74,7 @@ pub fn arguments() -> Vec<Arg> {
     for key in &KEYS {
         let default =
             if key.default.is_empty() { String::new() } else { format!(" [default: {}]", key.default) };
-        let help = format!("{}{default} [env: {}]", key.help, variable(key.name));
+        let help = format!("{}{default} [env: {}]", key.help, key.variable());
         arguments.push(Arg::new(key.name).long(key.name).value_name("VALUE").help(help).global(true));
     }
     arguments
@@ -111,22 +86,24 @@ fn variables() -> impl Iterator<Item = (String, String)> {
     env::vars_os().map(move |(name, value)| (text(name), text(value)))
 }
 
-fn variable(name: &str) -> String {
-    format!("CANBAO_{}", name.to_uppercase().replace('-', "_"))
-}
-
 impl Default for Settings {
     /// What holds where nothing is set.
     fn default() -> Self {
         let limits = Limits { connections: 256, requests: 1_024, drain: Duration::from_secs(25) };
         Self {
             data: "./data".into(),
+            database: None,
+            database_authority: None,
+            certificates: None,
             notices: None,
             clock: Clock::system(),
             log: "info".to_owned(),
             log_json: false,
+            metrics: None,
+            traces: None,
             reflection: true,
-            addresses: [50_051, 50_052, 50_053, 50_054].map(|port| ([127, 0, 0, 1], port).into()),
+            addresses: [50_051, 50_052, 50_053, 50_054].map(Address::loopback),
+            listen: None,
             limits,
         }
     }
@@ -200,7 +177,7 @@ impl Values {
         for (found, value) in
             variables.filter(|(name, _)| name.starts_with("CANBAO_") && name != "CANBAO_CONFIG")
         {
-            match KEYS.iter().find(|key| variable(key.name) == found) {
+            match KEYS.iter().find(|key| key.variable() == found) {
                 Some(key) => {
                     self.given.insert(key.name.to_owned(), (found, value));
                 }
@@ -211,44 +188,67 @@ impl Values {
     }
 
     fn settle(mut self) -> Result<Settings, Mistakes> {
-        let clock = match self.text("clock").as_str() {
-            "" => Some(Clock::system()),
-            _ => self
-                .read("clock", "an instant such as 2025-11-03T09:00+08:00", instant)
-                .map(Clock::started_at),
-        };
+        let clock = self.set("clock", "an instant such as 2025-11-03T09:00+08:00", instant);
         let log =
             self.read("log", "a level or filter", |text| text.parse::<tracing_subscriber::EnvFilter>().ok());
-        let log = log.map(|_| self.text("log"));
         let log_json = self.read("log-format", "text or json", |text| match text {
             "text" => Some(false),
             "json" => Some(true),
             _ => None,
         });
         let reflection = self.read("reflection", "true or false", |text| text.parse().ok());
-        let addresses = DEPARTMENTS.map(|department| self.read(department, LOOPBACK, loopback));
+        let certificates = self.set("certificates", "a folder", folder);
+        let reached = |address: &Address| certificates.is_some() || address.is_loopback();
+        let place = |text: &str| text.parse().ok().filter(reached);
+        let addresses = DEPARTMENTS.map(|department| self.read(department, LOOPBACK, place));
+        let socket = |text: &str| text.parse::<SocketAddr>().ok();
+        let own = |text: &str| socket(text).filter(|&address| reached(&address.into()));
+        let listen = self.set("listen", LOOPBACK, own);
+        let metrics = self.set("metrics", "an address with a port, such as 127.0.0.1:9464", socket);
+        let traces = self.set("traces", "an address such as http://127.0.0.1:4317", |text| {
+            text.starts_with("http://").then(|| text.to_owned())
+        });
+        let database = self.set("database", "an address such as postgres://ROLE@HOST:5432/NAME", |text| {
+            ["postgres://", "postgresql://"].iter().any(|head| text.starts_with(head)).then(|| text.to_owned())
+        });
+        let database_authority = self.set("database-authority", "a PEM file", folder);
         let connections =
             self.read("connections", "a number from 1 to 10000", |text| within(text, 1, 10_000));
         let requests = self.read("requests", "a number from 1 to 100000", |text| within(text, 1, 100_000));
         let drain = self.read("drain-seconds", "a number from 1 to 600", |text| within(text, 1, 600));
-        let notices = self.text("notices");
-        let data = self.text("data");
-        if data.is_empty() {
-            self.mistakes.push("data must name a folder".to_owned());
-        }
-        let (Some(clock), Some(log), Some(log_json), Some(reflection)) = (clock, log, log_json, reflection)
+        let notices = self.set("notices", "a folder", folder);
+        let data = self.read("data", "a folder", folder);
+        let (Some(log_json), Some(reflection), Some(data), Some(_), []) =
+            (log_json, reflection, data, log, self.mistakes.as_slice())
         else {
             return Err(Mistakes(self.mistakes));
         };
-        let ([Some(r), Some(c), Some(s), Some(b)], Some(connections), Some(requests), Some(drain), []) =
-            (addresses, connections, requests, drain, self.mistakes.as_slice())
+        let ([Some(r), Some(c), Some(s), Some(b)], Some(connections), Some(requests), Some(drain)) =
+            (addresses, connections, requests, drain)
         else {
             return Err(Mistakes(self.mistakes));
         };
-        let limits = Limits { connections, requests, drain: Duration::from_secs(drain as u64) };
-        let notices = (!notices.is_empty()).then(|| notices.into());
-        let addresses = [r, c, s, b];
-        Ok(Settings { data: data.into(), notices, clock, log, log_json, reflection, addresses, limits })
+        Ok(Settings {
+            data,
+            database,
+            database_authority,
+            certificates,
+            notices,
+            clock: clock.map_or_else(Clock::system, Clock::started_at),
+            log: self.text("log"),
+            log_json,
+            metrics,
+            traces,
+            reflection,
+            addresses: [r, c, s, b],
+            listen,
+            limits: Limits { connections, requests, drain: Duration::from_secs(drain as u64) },
+        })
+    }
+
+    /// Reads a setting that may be left empty, which is the same as not setting it.
+    fn set<T>(&mut self, name: &str, wanted: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        if self.text(name).is_empty() { None } else { self.read(name, wanted, parse) }
     }
 
     fn text(&self, name: &str) -> String {
@@ -270,8 +270,8 @@ impl Values {
 const LOOPBACK: &str =
     "a loopback address with a port, such as 127.0.0.1:50051 (any other needs certificates)";
 
-fn loopback(text: &str) -> Option<SocketAddr> {
-    SocketAddr::from_str(text).ok().filter(|address| address.ip().is_loopback())
+fn folder(text: &str) -> Option<PathBuf> {
+    (!text.is_empty()).then(|| text.into())
 }
 
 fn within(text: &str, least: usize, most: usize) -> Option<usize> {

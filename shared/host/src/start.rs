@@ -6,7 +6,12 @@ use canbao_store::{Migration, Options, Store};
 use clap::Command;
 use tokio::{net::TcpListener, sync::watch};
 
-use crate::{DEPARTMENTS, Department, Secrets, Server, Settings, arguments, start_tracing, until_told};
+use crate::{
+    Address, DEPARTMENTS, Department, Installation, Server, Settings, arguments, start_tracing, until_told,
+};
+
+/// Makes a department's server.
+pub type MakeServer = fn(&Arc<Installation>) -> Result<Server, StartError>;
 
 /// Why something did not start; shown as one line.
 pub type StartError = Box<dyn Error + Send + Sync>;
@@ -17,11 +22,11 @@ const QUEUE_ITEMS: usize = 8_192;
 impl Department {
     /// Opens a department's store, and what it holds on to.
     pub fn open(
-        settings: &Settings,
-        secrets: Arc<Secrets>,
+        installation: &Arc<Installation>,
         (name, reads): (&'static str, &'static [&'static str]),
         migrations: &'static [Migration],
     ) -> Result<Self, StartError> {
+        let Installation { settings, secrets, .. } = &**installation;
         let clock = settings.clock.clone();
         let ticking = clock.clone();
         let store = Store::open(Options {
@@ -31,7 +36,8 @@ impl Department {
             clock: Arc::new(move || ticking.micros()),
             queue_items: QUEUE_ITEMS,
         })?;
-        Ok(Self { name, reads, store, clock, secrets })
+        let (secrets, installation) = (secrets.clone(), installation.clone());
+        Ok(Self { name, reads, store, clock, secrets, installation })
     }
 }
 
@@ -55,8 +61,8 @@ pub fn notice_files(folder: Option<&Path>) -> io::Result<Vec<(String, String)>> 
 /// Binds the place where a department listens.
 pub async fn listen(settings: &Settings, department: &str) -> Result<TcpListener, StartError> {
     let place = DEPARTMENTS.iter().position(|&name| name == department).unwrap_or_default();
-    let address = settings.addresses[place];
-    let listener = TcpListener::bind(address).await;
+    let address = settings.listen.map_or_else(|| settings.addresses[place].clone(), Address::from);
+    let listener = TcpListener::bind((address.host(), address.port())).await;
     listener.map_err(|error| format!("{department} cannot listen on {address}: {error}").into())
 }
 
@@ -65,7 +71,7 @@ pub async fn listen(settings: &Settings, department: &str) -> Result<TcpListener
 pub fn run_department(
     name: &'static str,
     about: &'static str,
-    server: fn(&Settings, Arc<Secrets>) -> Result<Server, StartError>,
+    server: MakeServer,
 ) -> ExitCode {
     let matches =
         Command::new(name).about(about).version(env!("CARGO_PKG_VERSION")).args(arguments()).get_matches();
@@ -74,11 +80,13 @@ pub fn run_department(
         start_tracing(&settings);
         tokio::runtime::Runtime::new()?.block_on(async {
             let listener = listen(&settings, name).await?;
-            let server = server(&settings, Arc::new(Secrets::open(&settings.data)?))?;
+            let installation = Arc::new(Installation::open(settings)?);
+            let settings = &installation.settings;
+            let server = server(&installation)?;
             tracing::info!(address = %listener.local_addr()?, "{name} is serving");
-            warn_of_trials(&settings);
+            warn_of_trials(settings);
             let (stop, stopping) = watch::channel(false);
-            until_told(server.run(listener, settings.addresses, settings.limits, stopping), stop).await??;
+            until_told(server.run(listener, settings.addresses.clone(), stopping), stop).await??;
             Ok(())
         })
     };

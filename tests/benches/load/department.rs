@@ -7,7 +7,7 @@ use std::{
 };
 
 use canbao::request;
-use canbao_host::{DEPARTMENTS, Secrets, StartError, listen};
+use canbao_host::{Address, DEPARTMENTS, Installation, Secrets, StartError, listen};
 use canbao_proto::{
     collection::{GetContributionDueRequest, collection_service_client::CollectionServiceClient},
     common::{LogPosition, Money},
@@ -42,7 +42,8 @@ impl Department {
     /// returns.
     pub fn start(city: &City) -> Self {
         let data = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
-        let secrets = Arc::new(Secrets::open(data.path()).expect("a key"));
+        let installation = Arc::new(Installation::open(settings(data.path())).expect("a key"));
+        let secrets = installation.secrets.clone();
         let runtime = Runtime::new().expect("a runtime");
         let [registration, subsidy] = [(); 2].map(|()| runtime.block_on(ToldLog::serve()));
         for person in &city.people {
@@ -51,7 +52,7 @@ impl Department {
             subsidy.tell(&told(&owed(resident)));
         }
         let (stop, stopping) = watch::channel(false);
-        let serve = serve(data.path(), secrets.clone(), [registration.address, subsidy.address], stopping);
+        let serve = serve(&installation, [registration.address, subsidy.address], stopping);
         let (address, serving) = runtime.block_on(serve).expect("the department starts");
         runtime.block_on(heard(address, city.people.len() as u64));
         Self { address, secrets, runtime, stop, serving, data, _telling: [registration, subsidy] }
@@ -75,21 +76,19 @@ impl Department {
 }
 
 async fn serve(
-    data: &Path,
-    secrets: Arc<Secrets>,
+    installation: &Arc<Installation>,
     [registration, subsidy]: [SocketAddr; 2],
     stopping: watch::Receiver<bool>,
 ) -> Result<(SocketAddr, JoinHandle<Result<(), StartError>>), StartError> {
-    let mut settings = settings(data);
-    let listener = listen(&settings, canbao_collection::NAME).await?;
+    let listener = listen(&installation.settings, canbao_collection::NAME).await?;
     let address = listener.local_addr()?;
-    settings.addresses = DEPARTMENTS.map(|department| match department {
+    let addresses = DEPARTMENTS.map(|department| match department {
         "registration" => registration,
         "subsidy" => subsidy,
         _ => address,
     });
-    let server = canbao_collection::server(&settings, secrets)?;
-    let serving = tokio::spawn(server.run(listener, settings.addresses, settings.limits, stopping));
+    let server = canbao_collection::server(installation)?;
+    let serving = tokio::spawn(server.run(listener, addresses.map(Address::from), stopping));
     Ok((address, serving))
 }
 
