@@ -176,7 +176,7 @@ pub(crate) fn contributions(
                WHERE r.division = $1 AND r.cover_year = $2 AND r.resident > $3
                  AND (r.ended_day IS NULL OR s.resident IS NOT NULL)
                  AND ($4 = '' OR r.township = $4)
-                 AND ($5 = -1 OR ($5 = 1 AND s.resident IS NOT NULL) OR ($5 = 0 AND s.resident IS NULL))
+                 AND (CAST($5 AS BIGINT) = -1 OR ($5 = 1 AND s.resident IS NOT NULL) OR ($5 = 0 AND s.resident IS NULL))
                ORDER BY r.resident LIMIT $6";
     let [division, year] = values(books);
     let settled = settled.map_or(-1, i64::from);

@@ -68,7 +68,7 @@ pub(crate) fn refunds(
         "SELECT division, cover_year, id, resident, ground, fen, determined_day, paid_day, payment, years,
                       citations
                FROM refund
-               WHERE division = $1 AND cover_year = $2 AND id > $3 AND ($4 = 0 OR paid_day IS NULL)
+               WHERE division = $1 AND cover_year = $2 AND id > $3 AND (CAST($4 AS BIGINT) = 0 OR paid_day IS NULL)
                ORDER BY id LIMIT $5";
     let values = [division.code().into(), year.get().into(), after.into(), unpaid_only.into(), size.into()];
     view.query(sql, values, read_refund)
@@ -134,7 +134,7 @@ pub(crate) fn all_suspense(
     let sql = "SELECT s.payment, s.division, s.cover_year, s.resident, p.channel, p.channel_transaction_id,
                       p.amount_fen, p.pay_day, s.reason, s.rule_reason, s.citations, s.reported_day
                FROM suspended s JOIN payment p ON p.id = s.payment
-               WHERE s.division = $1 AND s.cover_year = $2 AND s.payment > $3 AND ($4 = 0 OR s.reason = $4)
+               WHERE s.division = $1 AND s.cover_year = $2 AND s.payment > $3 AND (s.reason = $4 OR $4 = 0)
                ORDER BY s.payment LIMIT $5";
     let values = [division.code().into(), year.get().into(), after.into(), reason.into(), size.into()];
     view.query(sql, values, read_suspense)

@@ -38,7 +38,7 @@ pub(crate) fn page(view: &View, page: &Page) -> Result<Vec<(RegistrationRow, Str
                       s.settled_on, r.masked_number
                FROM standing s JOIN resident r ON r.id = s.resident
                WHERE s.division = $1 AND s.cover_year = $2 AND s.resident > $3
-                 AND ($4 = '' OR s.township = $4) AND ($5 = 0 OR s.status = $5)
+                 AND ($4 = '' OR s.township = $4) AND (CAST($5 AS BIGINT) = 0 OR s.status = $5)
                ORDER BY s.resident LIMIT $6";
     let values = params![
         page.division.code(),
@@ -53,8 +53,9 @@ pub(crate) fn page(view: &View, page: &Page) -> Result<Vec<(RegistrationRow, Str
 
 /// The registrations that have not ended, counted.
 pub(crate) fn counts(view: &View, division: Division, year: CoverYear) -> Result<Vec<Count>, StoreError> {
-    let sql = "SELECT township, class, ground, COUNT(*), SUM(CASE WHEN status = 2 THEN 1 ELSE 0 END),
-                      SUM(by_registration)
+    let sql = "SELECT township, class, ground, COUNT(*),
+                      CAST(SUM(CASE WHEN status = 2 THEN 1 ELSE 0 END) AS BIGINT),
+                      CAST(SUM(by_registration) AS BIGINT)
                FROM standing WHERE division = $1 AND cover_year = $2 AND ended_on IS NULL
                GROUP BY township, class, ground ORDER BY township, class, ground";
     view.query(sql, params![division.code(), year.get()], |row| {

@@ -172,7 +172,7 @@ pub(crate) fn list(
     (after, limit): (&[u8; 16], u32),
 ) -> Result<Vec<(ResidentId, Standing)>, StoreError> {
     let sql = "SELECT resident, number, shown_number, state, free, identities FROM standing
-               WHERE division = $1 AND cover_year = $2 AND resident > $4 AND ($3 = 0 OR state = $3)
+               WHERE division = $1 AND cover_year = $2 AND resident > $4 AND (state = $3 OR $3 = 0)
                ORDER BY resident LIMIT $5";
     let values: [Value<'_>; 5] =
         [division.code().into(), year.get().into(), state.into(), after.into(), limit.into()];

@@ -241,7 +241,7 @@ pub(crate) fn list(
                JOIN roster_match m ON m.division = l.division AND m.cover_year = l.cover_year
                                   AND m.person_key = l.person_key AND m.identity = l.identity
                WHERE l.division = $1 AND l.cover_year = $2 AND l.identity = $3 AND l.person_key > $4
-                 AND ($5 = 0 OR m.insured = 0)
+                 AND (CAST($5 AS BIGINT) = 0 OR m.insured = 0)
                ORDER BY l.person_key LIMIT $6";
     let values: [Value<'_>; 6] = [
         division.code().into(),
@@ -285,10 +285,10 @@ pub(crate) fn heads<'a>(
     identities: impl IntoIterator<Item = &'a str>,
     today: Date,
 ) -> Result<Option<Heads>, StoreError> {
-    // A bar stands between names, and in none.
+    // A bar stands between names, and in none; whoever is among them can be taken out.
     let identities: String = identities.into_iter().map(|name| format!("|{name}|")).collect();
     let rosters = "SELECT COUNT(*) FROM roster
-                   WHERE division = $1 AND cover_year = $2 AND INSTR($3, '|' || identity || '|') > 0";
+                   WHERE division = $1 AND cover_year = $2 AND REPLACE($3, '|' || identity || '|', '') <> $3";
     let of: [Value<'_>; 3] = [division.code().into(), year.get().into(), identities.as_str().into()];
     if view.query_one(rosters, of, |row| row.int(0))?.unwrap_or_default() == 0 {
         return Ok(None);
@@ -299,7 +299,7 @@ pub(crate) fn heads<'a>(
                             MAX(CASE WHEN resident IS NULL THEN 0 ELSE COALESCE(counts, 0) END) AS counted,
                             MAX(insured) AS insured
                      FROM roster_match
-                     WHERE division = $1 AND cover_year = $2 AND INSTR($3, '|' || identity || '|') > 0
+                     WHERE division = $1 AND cover_year = $2 AND REPLACE($3, '|' || identity || '|', '') <> $3
                        AND (ended_day IS NULL OR ended_day >= $4)
                      GROUP BY COALESCE(resident, person_key)) AS people";
     let [division, year, identities] = of;
