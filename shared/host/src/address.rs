@@ -89,7 +89,9 @@ mod tests {
         for text in ["127.0.0.1:50051", "registration:50051", "a-1.city.example:0", "[::1]:1"] {
             assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
         }
-        for text in ["", ":1", "registration", "registration:", "a b:1", "::1:1", "[x]:1", "a:70000", "http://a:1"] {
+        for text in
+            ["", ":1", "registration", "registration:", "a b:1", "::1:1", "[x]:1", "a:70000", "http://a:1"]
+        {
             assert_eq!(text.parse::<Address>(), Err(NoAddress), "{text}");
         }
     }

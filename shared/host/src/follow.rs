@@ -142,7 +142,7 @@ impl Follow {
         client: &mut Option<EventLogServiceClient<Channel>>,
     ) -> Result<(), Interruption> {
         let log = self.log;
-        let stored = department.store.read(|view| view.cursor(log));
+        let stored = department.store.read(move |view| view.cursor(log)).await;
         let cursor = stored.map_err(|error: StoreError| Interruption::Broken(error.to_string()))?;
         let client = client.get_or_insert_with(|| EventLogServiceClient::new(channel(address)));
         let page = read_page(client, department.name, cursor).await;
