@@ -8,6 +8,7 @@ use canbao_host::{Address, DEPARTMENTS, Installation, MakeServer, Settings, Star
 use tokio::{sync::watch, task::JoinSet};
 
 mod cases;
+pub mod certificates;
 mod healthcheck;
 pub mod notice;
 mod output;

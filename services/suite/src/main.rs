@@ -2,7 +2,9 @@
 
 use std::{net::SocketAddr, path::Path, process::ExitCode};
 
-use canbao::{Suite, check, generate, grpcurl_lines_at, healthcheck, notice, play, print, rule};
+use canbao::{
+    Suite, certificates, check, generate, grpcurl_lines_at, healthcheck, notice, play, print, rule,
+};
 use canbao_host::{
     DEPARTMENTS, Settings, StartError, arguments, complain, start_tracing, until_told, warn_of_trials,
 };
@@ -14,6 +16,7 @@ fn main() -> ExitCode {
         match matches.subcommand() {
             Some(("rule", matches)) => return rule::run(matches),
             Some(("notice", matches)) => return notice::run(matches),
+            Some(("certificates", matches)) => return certificates::run(matches),
             _ => {}
         }
         let runtime = tokio::runtime::Runtime::new()?;
@@ -53,6 +56,7 @@ fn command() -> Command {
         )
         .subcommand(rule::command())
         .subcommand(notice::command())
+        .subcommand(certificates::command())
         .subcommand(
             Command::new("healthcheck")
                 .about("Succeeds when a department is serving")

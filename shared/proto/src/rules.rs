@@ -52,31 +52,32 @@ pub fn is_channel_character(character: char) -> bool {
     matches!(character, 'a'..='z' | '0'..='9' | '-')
 }
 
+/// Everybody who can call, by the text that names them; channels apart, since each has a name of its own.
+pub const NAMED: [(&str, Caller); 15] = [
+    ("medical-insurance", Caller::MedicalInsurance),
+    ("tax", Caller::Tax),
+    ("civil-affairs", Caller::CivilAffairs),
+    ("rural-revitalisation", Caller::RuralRevitalisation),
+    ("disabled-federation", Caller::DisabledFederation),
+    ("industry", Caller::Industry),
+    ("veterans", Caller::Veterans),
+    ("finance", Caller::Finance),
+    ("school", Caller::School),
+    ("hospital", Caller::Hospital),
+    ("auditor", Caller::Auditor),
+    ("service/registration", Caller::ServiceRegistration),
+    ("service/collection", Caller::ServiceCollection),
+    ("service/subsidy", Caller::ServiceSubsidy),
+    ("service/benefits", Caller::ServiceBenefits),
+];
+
 /// A caller named by its text, such as `tax`, `channel/wechat` or `service/collection`, with the name of a channel.
 pub fn named(text: &str) -> Option<(Caller, Option<&str>)> {
     if let Some(channel) = text.strip_prefix("channel/") {
         let named = (1..=40).contains(&channel.len()) && channel.chars().all(is_channel_character);
         return named.then_some((Caller::Channel, Some(channel)));
     }
-    let caller = match text {
-        "medical-insurance" => Caller::MedicalInsurance,
-        "tax" => Caller::Tax,
-        "civil-affairs" => Caller::CivilAffairs,
-        "rural-revitalisation" => Caller::RuralRevitalisation,
-        "disabled-federation" => Caller::DisabledFederation,
-        "industry" => Caller::Industry,
-        "veterans" => Caller::Veterans,
-        "finance" => Caller::Finance,
-        "school" => Caller::School,
-        "hospital" => Caller::Hospital,
-        "auditor" => Caller::Auditor,
-        "service/registration" => Caller::ServiceRegistration,
-        "service/collection" => Caller::ServiceCollection,
-        "service/subsidy" => Caller::ServiceSubsidy,
-        "service/benefits" => Caller::ServiceBenefits,
-        _ => return None,
-    };
-    Some((caller, None))
+    NAMED.iter().find(|(name, _)| *name == text).map(|(_, caller)| (*caller, None))
 }
 
 #[cfg(test)]
