@@ -1,7 +1,7 @@
 //! The README's own lines work, and what the command prints is the same.
 
 use canbao::{Suite, grpcurl_lines, grpcurl_lines_at};
-use canbao_host::{Clock, DEPARTMENTS, Settings};
+use canbao_host::{Clock, KEYS, Settings};
 use canbao_tests::{Process, Raw, settings};
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage};
@@ -84,13 +84,22 @@ fn the_lines_are_for_the_default_addresses() {
     );
 }
 
-#[test]
-fn every_setting_of_the_help_stands_in_the_readme() {
+/// The rows of the table of settings, cell by cell.
+fn settings_of_the_readme() -> Vec<Vec<&'static str>> {
     const README: &str = include_str!("../../README.md");
-    for argument in canbao_host::arguments() {
-        let flag = argument.get_long().expect("a flag");
-        let named = format!("`{flag}`");
-        let department = DEPARTMENTS.contains(&flag);
-        assert!(README.contains(&named) || department || flag == "config", "{flag} is not in the README");
-    }
+    let (_, section) = README.split_once("## Settings\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect()).collect()
+}
+
+#[test]
+fn the_readme_has_every_setting_with_its_variable_and_its_default_and_no_other() {
+    let quoted = |text: &str| if text.is_empty() { String::new() } else { format!("`{text}`") };
+    let stated: Vec<_> = settings_of_the_readme();
+    let stated: Vec<_> = stated.iter().map(|row| [row[0], row[1], row[2]].map(str::to_owned)).collect();
+    let held = KEYS.map(|key| [quoted(key.name), quoted(&key.variable()), quoted(key.default)]);
+    assert_eq!(stated, held);
+    let explained = settings_of_the_readme().iter().all(|row| row.len() == 4 && !row[3].is_empty());
+    assert!(explained, "each says what it sets");
 }
