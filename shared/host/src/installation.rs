@@ -18,7 +18,7 @@ impl Installation {
     /// # Errors
     /// A key that is lost, broken, or open to others, by its file.
     pub fn open(settings: Settings) -> io::Result<Self> {
-        let secrets = Arc::new(Secrets::open(&settings.data)?);
+        let secrets = Arc::new(Secrets::open(&settings)?);
         Ok(Self { settings, secrets })
     }
 }

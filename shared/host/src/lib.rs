@@ -38,7 +38,7 @@ pub use follow::{Follow, Reaction, Unreadable};
 pub use installation::Installation;
 pub use line::line;
 pub use once::once;
-pub use secrets::{SealingKey, Secrets};
+pub use secrets::{SealingKey, Secrets, fresh_secret, keep_secret, read_password, read_secret};
 pub use server::{Department, Limits, Server, until_told};
 pub use settings::{
     DEPARTMENTS, Mistakes, Settings, arguments,

@@ -55,7 +55,7 @@ async fn money_that_names_a_later_number_is_posted_when_the_number_is_told() {
     let outcomes = report(&mut bureau, &[paid]).await;
     assert_eq!(outcomes[0].suspense_reason(), SuspenseReason::UnknownResident);
     let key = {
-        let secrets = canbao_host::Secrets::open(bureau.data.path()).unwrap();
+        let secrets = canbao_host::Secrets::open(&canbao_tests::settings(bureau.data.path())).unwrap();
         let number = canbao_types::IdentityNumber::parse(&person.number).unwrap();
         secrets.suite_key.person_key(&canbao_types::Document::identity(number))
     };
