@@ -98,7 +98,7 @@ fn the_readme_has_every_setting_with_its_variable_and_its_default_and_no_other()
     let quoted = |text: &str| if text.is_empty() { String::new() } else { format!("`{text}`") };
     let stated: Vec<_> = settings_of_the_readme();
     let stated: Vec<_> = stated.iter().map(|row| [row[0], row[1], row[2]].map(str::to_owned)).collect();
-    let held = KEYS.map(|key| [quoted(key.name), quoted(&key.variable()), quoted(key.default)]);
+    let held = KEYS.map(|key| [quoted(key.name), quoted(&key.variable()), quoted(&key.default())]);
     assert_eq!(stated, held);
     let explained = settings_of_the_readme().iter().all(|row| row.len() == 4 && !row[3].is_empty());
     assert!(explained, "each says what it sets");

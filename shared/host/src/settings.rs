@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use clap::{Arg, ArgMatches};
 
 use crate::{Address, Clock, Limits};
-use keys::KEYS;
+use keys::{KEYS, Key};
 
 pub use canbao_proto::wire::DEPARTMENTS;
 
@@ -72,8 +72,8 @@ pub fn arguments() -> Vec<Arg> {
     let mut arguments =
         vec![config.help("Settings file (TOML), also CANBAO_CONFIG; environment and flags override it")];
     for key in &KEYS {
-        let default =
-            if key.default.is_empty() { String::new() } else { format!(" [default: {}]", key.default) };
+        let default = Some(key.default()).filter(|default| !default.is_empty());
+        let default = default.map(|default| format!(" [default: {default}]")).unwrap_or_default();
         let help = format!("{}{default} [env: {}]", key.help, key.variable());
         arguments.push(Arg::new(key.name).long(key.name).value_name("VALUE").help(help).global(true));
     }
@@ -110,6 +110,12 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Where a department's database is on PostgreSQL; none: in the data folder.
+    #[must_use]
+    pub fn database_of(&self, department: &str) -> Option<String> {
+        self.database.as_ref().map(|url| url.replace("{department}", department))
+    }
+
     /// Gathers the settings of a command that was given [`arguments`].
     pub fn gather(matches: &ArgMatches) -> Result<Self, Mistakes> {
         let flags = KEYS.iter().filter_map(|key| {
@@ -209,7 +215,10 @@ impl Values {
             text.starts_with("http://").then(|| text.to_owned())
         });
         let database = self.set("database", "an address such as postgres://ROLE@HOST:5432/NAME", |text| {
-            ["postgres://", "postgresql://"].iter().any(|head| text.starts_with(head)).then(|| text.to_owned())
+            ["postgres://", "postgresql://"]
+                .iter()
+                .any(|head| text.starts_with(head))
+                .then(|| text.to_owned())
         });
         let database_authority = self.set("database-authority", "a PEM file", folder);
         let connections =
@@ -252,7 +261,7 @@ impl Values {
     }
 
     fn text(&self, name: &str) -> String {
-        let default = || KEYS.iter().find(|key| key.name == name).map_or("", |key| key.default).to_owned();
+        let default = || KEYS.iter().find(|key| key.name == name).map(Key::default).unwrap_or_default();
         self.given.get(name).map_or_else(default, |(_, value)| value.clone())
     }
 
