@@ -17,6 +17,8 @@ mod events;
 mod limits;
 #[path = "suite/malformed.rs"]
 mod malformed;
+#[path = "suite/operating.rs"]
+mod operating;
 #[path = "suite/readme.rs"]
 mod readme;
 #[path = "suite/refunding.rs"]
