@@ -10,7 +10,7 @@ use crate::Unreadable;
 pub fn tell<E: rules::Event>(unit: &mut Unit, division: Division, event: &E) -> Result<u64, StoreError> {
     let body = event.encode_to_vec();
     let division = division.code().into();
-    unit.tell(&Event { division, kind: E::KIND, audience: E::audience(), body: &body })
+    unit.tell(&Event { division, kind: E::KIND, audience: E::audience(), body: &body, trace: None })
 }
 
 /// Whom an event is about: division, coverage year and resident.

@@ -57,6 +57,9 @@ pub fn status(failure: Failure) -> Status {
         Failure::Store(StoreError::Closed) => {
             unavailable("STOPPING", "服务正在停止，请求尚未办理，请稍后再试。")
         }
+        Failure::Store(StoreError::Standby) => {
+            unavailable("STANDBY", "本机正在待命，请求没有办理，请向另一台服务器办理。")
+        }
         Failure::Store(StoreError::Aborted) => {
             unavailable("ABORTED", "存储出现故障，请求没有办理，请稍后再试。")
         }

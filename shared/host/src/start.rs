@@ -2,7 +2,7 @@
 
 use std::{error::Error, ffi::OsStr, fs, io, path::Path, process::ExitCode, sync::Arc};
 
-use canbao_store::{Migration, Options, Store};
+use canbao_store::{Migration, Options, Place, Store};
 use clap::Command;
 use tokio::{net::TcpListener, sync::watch};
 
@@ -30,11 +30,12 @@ impl Department {
         let clock = settings.clock.clone();
         let ticking = clock.clone();
         let store = Store::open(Options {
-            folder: settings.data.clone(),
+            place: Place::Folder(settings.data.clone()),
             name: name.to_owned(),
             migrations,
             clock: Arc::new(move || ticking.micros()),
             queue_items: QUEUE_ITEMS,
+            watch: None,
         })?;
         let (secrets, installation) = (secrets.clone(), installation.clone());
         Ok(Self { name, reads, store, clock, secrets, installation })

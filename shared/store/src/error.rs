@@ -10,10 +10,12 @@ pub enum StoreError {
     Full,
     /// The store is draining or closed; nothing was started.
     Closed,
+    /// Another process writes to this database, and this one stands by; nothing has effect.
+    Standby,
     /// COMMIT failed: this unit of work, like all of its group, may or may not have taken effect. Send it again
     /// with the same request id, or ask by that id.
     Unknown,
-    /// The transaction was lost before its COMMIT; nothing has effect.
+    /// The transaction, or the database, was lost before its COMMIT; nothing has effect.
     Aborted,
     /// The job panicked; nothing has effect.
     Panicked,
@@ -56,6 +58,7 @@ impl std::fmt::Display for StoreError {
         match self {
             Self::Full => f.write_str("the queue is full; nothing was started"),
             Self::Closed => f.write_str("the store is closed; nothing was started"),
+            Self::Standby => f.write_str("another process writes; nothing has effect"),
             Self::Unknown => f.write_str("the commit failed; whether it took effect is unknown"),
             Self::Aborted => f.write_str("the transaction was lost; nothing has effect"),
             Self::Panicked => f.write_str("the job panicked; nothing has effect"),
@@ -98,6 +101,16 @@ pub enum OpenError {
         found: &'static str,
         /// The least version that will do.
         least: &'static str,
+    },
+    /// The database server cannot be reached, or is not one that will do.
+    Server {
+        /// Why.
+        reason: String,
+    },
+    /// The database belongs to another department.
+    Taken {
+        /// Whose migrations were applied to it.
+        by: String,
     },
     /// A migration failed and was rolled back; those before it stay.
     Migration {
@@ -147,6 +160,8 @@ impl std::fmt::Display for OpenError {
             Self::Engine { found, least } => {
                 write!(f, "SQLite {found} can lose commits; at least {least} is needed")
             }
+            Self::Server { reason } => write!(f, "the database server cannot be used: {reason}"),
+            Self::Taken { by } => write!(f, "the database belongs to {by}"),
             Self::Migration { id, name, reason } => write!(f, "migration {id} ({name}) failed: {reason}"),
             Self::MigrationChanged { id, name } => {
                 write!(f, "migration {id} ({name}) was applied with another text")

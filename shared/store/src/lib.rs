@@ -28,10 +28,16 @@
 //! follows. Names of tables that begin with `store_` belong to this crate.
 
 mod cursor;
+mod engine;
 mod error;
+mod folder;
+mod group;
+mod holder;
 mod log;
+mod mark;
 mod migration;
 mod open;
+mod postgres;
 mod queue;
 mod readers;
 mod request;
@@ -44,9 +50,10 @@ mod writer;
 
 pub use cursor::Cursors;
 pub use error::{OpenError, StoreError};
+pub use group::{Fate, Group, Role};
 pub use log::{Event, LogPage, LogRow};
 pub use migration::Migration;
-pub use open::{Clock, Options};
+pub use open::{Clock, GroupWatch, Options, Place, PostgresPlace};
 pub use request::Seen;
 pub use row::Row;
 pub use unit::Unit;
@@ -70,6 +77,7 @@ pub struct Store {
     readers: Arc<Readers>,
     heads: watch::Receiver<u64>,
     cursors: watch::Receiver<Cursors>,
+    roles: watch::Receiver<Role>,
 }
 
 /// What a unit of work came to, and how far the log had come when it was done.
@@ -89,7 +97,8 @@ impl Store {
     ///
     /// # Errors
     /// Whatever the job refuses with; [`StoreError::Full`] and [`StoreError::Closed`] when nothing was started;
-    /// [`StoreError::Panicked`] and [`StoreError::Aborted`] when nothing has effect; [`StoreError::Unknown`].
+    /// [`StoreError::Standby`], [`StoreError::Panicked`] and [`StoreError::Aborted`] when nothing has effect;
+    /// [`StoreError::Unknown`].
     pub fn write<T, E, F>(
         &self,
         items: usize,
@@ -104,18 +113,20 @@ impl Store {
         async move { queued?.await.unwrap_or_else(|_| Err(StoreError::Unknown.into())) }
     }
 
-    /// Reads on the calling thread, for look-ups by key that take microseconds. All queries of `f` see one
-    /// state of the database, which has every write answered before the call.
+    /// Reads a few rows by their keys: on the calling thread where that takes microseconds, away from it where it is a
+    /// journey to a server. All queries of `f` see one state of the database, which has every write answered before
+    /// the call.
     ///
     /// # Errors
-    /// Whatever `f` fails with; [`StoreError::Closed`] after [`Store::close`].
+    /// Whatever `f` fails with; [`StoreError::Closed`] after [`Store::close`]; [`StoreError::Standby`] while the
+    /// database has not the shape that this program knows, and [`StoreError::Aborted`] while it cannot be reached.
     pub async fn read<T, E, F>(&self, f: F) -> Result<T, E>
     where
         F: FnOnce(&View) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.readers.read(f)
+        if self.readers.are_remote() { Readers::page(&self.readers, f).await } else { self.readers.read(f) }
     }
 
     /// Reads a page of a list, or anything else that takes longer than a look-up, away from the threads that
@@ -151,8 +162,26 @@ impl Store {
         self.cursors.clone()
     }
 
+    /// Whether this process writes to its database now.
+    #[must_use]
+    pub fn is_writer(&self) -> bool {
+        *self.roles.borrow() == Role::Writer
+    }
+
+    /// Follows what this process is to its database, ended when the store is closed.
+    #[must_use]
+    pub fn roles(&self) -> watch::Receiver<Role> {
+        self.roles.clone()
+    }
+
+    /// Items that wait for their answer, of at most [`Options::queue_items`].
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.queue.items()
+    }
+
     /// Drains: refuses new work, finishes what is queued, writes the log of the database back into its file and
-    /// releases the lock. Every clone is closed by it; reads are refused from then on.
+    /// releases the lock, or the writer's place. Every clone is closed by it; reads are refused from then on.
     pub async fn close(self) {
         self.queue.end();
         let mut heads = self.heads;

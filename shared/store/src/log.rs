@@ -25,6 +25,9 @@ pub struct Event<'a> {
     pub audience: u64,
     /// The encoded message, passed on as it is.
     pub body: &'a [u8],
+    /// The request that tells it, as a W3C traceparent, for whoever looks at how it went on. It is no part of the
+    /// fact, and so not of the chain.
+    pub trace: Option<&'a str>,
 }
 
 /// A row of the log.
@@ -44,6 +47,8 @@ pub struct LogRow {
     pub recorded_at: i64,
     /// SHA-256 over the chain of the row before and all of the above.
     pub chain: [u8; 32],
+    /// The request that told it, as a W3C traceparent, where it was followed.
+    pub trace: Option<String>,
 }
 
 /// What a reader may see of a stretch of the log.
@@ -91,11 +96,11 @@ impl Unit {
     pub fn tell(&mut self, event: &Event<'_>) -> Result<u64, StoreError> {
         let recorded_at = self.recorded_at();
         let head = self.log_head().after(event, recorded_at);
-        let &Event { division, kind, audience, body } = event;
+        let &Event { division, kind, audience, body, trace } = event;
         self.execute(
-            "INSERT INTO store_log (position, division, kind, audience, body, recorded_at, chain)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            params![head.position, division, kind, audience, body, recorded_at, &head.chain],
+            "INSERT INTO store_log (position, division, kind, audience, body, recorded_at, chain, trace)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            params![head.position, division, kind, audience, body, recorded_at, &head.chain, trace],
         )?;
         self.set_log_head(head);
         Ok(head.position)
@@ -117,6 +122,12 @@ impl View {
         }
     }
 
+    /// The last committed position, as its writer keeps it.
+    pub(crate) fn position(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT position FROM store_head";
+        Ok(self.query_one(sql, [], |row| row.uint(0))?.unwrap_or(0))
+    }
+
     fn log<'v>(&self, sql: &'static str, params: impl AsRef<[Value<'v>]>) -> Result<Vec<LogRow>, StoreError> {
         self.query(sql, params, |row| {
             Ok(LogRow {
@@ -127,6 +138,7 @@ impl View {
                 body: row.bytes(4)?,
                 recorded_at: row.int(5)?,
                 chain: row.array(6)?,
+                trace: row.opt_text(7)?,
             })
         })
     }
@@ -139,16 +151,20 @@ impl Store {
     /// # Errors
     /// [`StoreError::AheadOfLog`] when the log ends before `after`; as [`Store::read`].
     pub async fn read_log(&self, after: u64, limit: usize, audience: u64) -> Result<LogPage, StoreError> {
-        let head = self.head();
+        let mut head = self.head();
+        if after > head {
+            // Whoever stands by hears of a commit a little later than whoever read it from the writer.
+            head = self.read_page(View::head).await?.position;
+        }
         if after >= head {
             let page = LogPage { rows: Vec::new(), next: after, head };
             return if after == head { Ok(page) } else { Err(StoreError::AheadOfLog { after, head }) };
         }
         let end = head.min(after + SCANNED);
-        let limit = limit.max(1) as u64;
+        let limit = (limit as u64).clamp(1, SCANNED);
         self.read_page(move |view| {
             let rows = view.log(
-                "SELECT position, division, kind, audience, body, recorded_at, chain FROM store_log
+                "SELECT position, division, kind, audience, body, recorded_at, chain, trace FROM store_log
                  WHERE position > $1 AND position <= $2 AND audience & $3 <> 0 ORDER BY position LIMIT $4",
                 params![after, end, audience, limit],
             )?;
@@ -175,15 +191,15 @@ impl Store {
 
 fn verify_after(view: &View, mut head: Head) -> Result<Head, StoreError> {
     let rows = view.log(
-        "SELECT position, division, kind, audience, body, recorded_at, chain FROM store_log
+        "SELECT position, division, kind, audience, body, recorded_at, chain, trace FROM store_log
          WHERE position > $1 AND position <= $2 ORDER BY position",
         params![head.position, head.position + VERIFIED],
     )?;
     if rows.is_empty() {
         return Err(altered(head.position + 1));
     }
-    for LogRow { position, division, kind, audience, body, recorded_at, chain } in rows {
-        let event = Event { division, kind: &kind, audience, body: &body };
+    for LogRow { position, division, kind, audience, body, recorded_at, chain, .. } in rows {
+        let event = Event { division, kind: &kind, audience, body: &body, trace: None };
         let due = head.after(&event, recorded_at);
         if (Head { position, chain }) != due {
             return Err(altered(due.position));

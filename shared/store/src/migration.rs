@@ -2,7 +2,6 @@
 
 use crate::error::{OpenError, StoreError};
 use crate::params;
-use crate::sqlite;
 use crate::view::View;
 use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
@@ -23,7 +22,12 @@ pub struct Migration {
 ///
 /// `store_head` has one row: the last position and chain of the log, and the epoch of the writer that may move
 /// them. Rows of the log and of requests are only ever appended, in the order of their keys.
-pub(crate) const OWN: &[Migration] = &[Migration {
+const OWN: &[Migration] = &[FIRST, MARKS];
+
+/// Whose migrations those are.
+const OWNER: &str = "store";
+
+const FIRST: Migration = Migration {
     id: 1,
     name: "log, cursors, requests",
     sql: "CREATE TABLE store_head (
@@ -53,17 +57,76 @@ pub(crate) const OWN: &[Migration] = &[Migration {
             recorded_at BIGINT NOT NULL,
             PRIMARY KEY (caller, id)
           ) /*sqlite: WITHOUT ROWID*/;",
-}];
+};
 
-/// Applies those of `owner`'s migrations that were not, in their order. Those that were are the first of them,
-/// with the same texts.
+const MARKS: Migration = Migration {
+    id: 2,
+    name: "traces, marks",
+    sql: "ALTER TABLE store_log ADD COLUMN trace TEXT;
+          CREATE TABLE store_mark (
+            name TEXT NOT NULL PRIMARY KEY,
+            value BYTEA NOT NULL
+          ) /*sqlite: WITHOUT ROWID*/;",
+};
+
+/// Brings a database to the shape that this program knows, or finds that it is not for this program. Whoever comes
+/// here holds the writer's place.
 pub(crate) fn apply(
     view: &View,
     owner: &str,
     migrations: &'static [Migration],
     now: i64,
 ) -> Result<(), OpenError> {
-    let applied = applied(view, owner)?;
+    view.run(
+        "CREATE TABLE IF NOT EXISTS store_migration (
+           owner TEXT NOT NULL,
+           id BIGINT NOT NULL,
+           name TEXT NOT NULL,
+           digest BYTEA NOT NULL,
+           applied_at BIGINT NOT NULL,
+           PRIMARY KEY (owner, id)
+         )",
+        [],
+    )?;
+    for (owner, migrations) in [(OWNER, OWN), (owner, migrations)] {
+        let applied = applied(view, owner, migrations)?;
+        for migration in migrations.iter().skip(applied) {
+            step(view, owner, migration, now).map_err(|error| OpenError::Migration {
+                id: migration.id,
+                name: migration.name,
+                reason: error.to_string(),
+            })?;
+        }
+    }
+    belongs_to(view, owner)
+}
+
+/// Whether a database has exactly the shape that this program knows; not yet, when whoever writes is older or has
+/// only begun.
+pub(crate) fn stands(view: &View, owner: &str, migrations: &'static [Migration]) -> Result<bool, OpenError> {
+    let sql = "SELECT CASE WHEN to_regclass('store_migration') IS NULL THEN 0 ELSE 1 END";
+    if view.query_one(sql, [], |row| row.int(0))? != Some(1) {
+        return Ok(false);
+    }
+    belongs_to(view, owner)?;
+    let of_ours = applied(view, OWNER, OWN)? == OWN.len();
+    Ok(applied(view, owner, migrations)? == migrations.len() && of_ours)
+}
+
+/// A database is one department's.
+fn belongs_to(view: &View, owner: &str) -> Result<(), OpenError> {
+    let sql = "SELECT MIN(owner) FROM store_migration WHERE owner <> $1 AND owner <> $2";
+    match view.query_one(sql, params![OWNER, owner], |row| row.opt_text(0))?.flatten() {
+        Some(by) => Err(OpenError::Taken { by }),
+        None => Ok(()),
+    }
+}
+
+/// How many migrations were applied: the first of those there are, with the same texts.
+fn applied(view: &View, owner: &str, migrations: &'static [Migration]) -> Result<usize, OpenError> {
+    let sql = "SELECT id, digest FROM store_migration WHERE owner = $1 ORDER BY id";
+    let applied: Vec<(i64, [u8; 32])> =
+        view.query(sql, params![owner], |row| Ok((row.int(0)?, row.array(1)?)))?;
     for pair in migrations.windows(2) {
         if let &[before, Migration { id, name, .. }] = pair
             && id <= before.id
@@ -81,40 +144,17 @@ pub(crate) fn apply(
             Ordering::Equal => {}
         }
     }
-    if let Some(&(id, _)) = applied.get(migrations.len()) {
-        return Err(OpenError::MigrationUnknown { id });
+    match applied.get(migrations.len()) {
+        Some(&(id, _)) => Err(OpenError::MigrationUnknown { id }),
+        None => Ok(applied.len()),
     }
-    for migration in migrations.iter().skip(applied.len()) {
-        step(view, owner, migration, now).map_err(|error| OpenError::Migration {
-            id: migration.id,
-            name: migration.name,
-            reason: error.to_string(),
-        })?;
-    }
-    Ok(())
-}
-
-fn applied(view: &View, owner: &str) -> Result<Vec<(i64, [u8; 32])>, StoreError> {
-    view.run(
-        "CREATE TABLE IF NOT EXISTS store_migration (
-           owner TEXT NOT NULL,
-           id BIGINT NOT NULL,
-           name TEXT NOT NULL,
-           digest BYTEA NOT NULL,
-           applied_at BIGINT NOT NULL,
-           PRIMARY KEY (owner, id)
-         )",
-        [],
-    )?;
-    let sql = "SELECT id, digest FROM store_migration WHERE owner = $1 ORDER BY id";
-    view.query(sql, params![owner], |row| Ok((row.int(0)?, row.array(1)?)))
 }
 
 /// Leaves the transaction to be rolled back with its connection when it fails.
 fn step(view: &View, owner: &str, migration: &Migration, now: i64) -> Result<(), StoreError> {
     let &Migration { id, name, sql } = migration;
-    view.run("BEGIN IMMEDIATE", [])?;
-    view.script(name, &sqlite::dialect(sql))?;
+    view.begin()?;
+    view.script(name, sql)?;
     view.run(
         "INSERT INTO store_migration (owner, id, name, digest, applied_at) VALUES ($1, $2, $3, $4, $5)",
         params![owner, id, name, &digest_of(sql), now],

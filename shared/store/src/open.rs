@@ -1,31 +1,55 @@
-//! Opening a store: its folder, its lock, its shape.
+//! Opening a store: where its database is, and what it is opened with.
 
 use crate::Store;
+use crate::engine::Engine;
 use crate::error::OpenError;
-use crate::migration::{self, Migration, OWN};
+use crate::folder::{self, Lock};
+use crate::group::Group;
+use crate::holder::Holder;
+use crate::migration::Migration;
+use crate::postgres::Server;
 use crate::queue::Queue;
 use crate::readers::Readers;
 use crate::sqlite::LEAST;
-use crate::unit::Unit;
-use crate::view::View;
-use crate::writer::Writer;
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use crate::writer::{Opened, Writer};
+use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread;
-use tokio::sync::watch;
 
 /// Tells microseconds since 1970 UTC.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
+/// Is told of every group when it is over, on the writer's own thread: it is quick, and does not panic.
+pub type GroupWatch = Arc<dyn Fn(&Group) + Send + Sync>;
+
+/// Where a store's database is.
+#[derive(Clone)]
+pub enum Place {
+    /// In a folder, as a SQLite database that is open in one process: `NAME.sqlite` and `NAME.lock`. The folder is
+    /// made if it is not there; in any case it is closed to everyone but its owner (0700).
+    Folder(PathBuf),
+    /// On a PostgreSQL server, for one process that writes and others that stand by.
+    Postgres(PostgresPlace),
+}
+
+/// A database on a PostgreSQL server. No other department has the same one, or the same schema of it.
+#[derive(Clone)]
+pub struct PostgresPlace {
+    /// Where, and as whom: `postgres://ROLE@HOST:5432/NAME`.
+    pub url: String,
+    /// The role's password; it comes before one in the URL.
+    pub password: Option<String>,
+    /// The authority, in PEM, that the server's certificate must come from, for the host named in the URL. None: no
+    /// TLS.
+    pub authority: Option<Vec<u8>>,
+}
+
 /// What a store is opened with.
 #[derive(Clone)]
 pub struct Options {
-    /// Where its files are. Made if it is not there; in any case closed to everyone but its owner (0700).
-    pub folder: PathBuf,
-    /// The department's name, such as `collection`: its files are `collection.sqlite` and `collection.lock`.
+    /// Where its database is.
+    pub place: Place,
+    /// The department's name, such as `collection`.
     pub name: String,
     /// All the department's migrations, with rising numbers.
     pub migrations: &'static [Migration],
@@ -33,85 +57,49 @@ pub struct Options {
     pub clock: Clock,
     /// The bound of the queue: items that are waiting for their answer. A larger job is let in when it is alone.
     pub queue_items: usize,
+    /// Who is told of every group.
+    pub watch: Option<GroupWatch>,
 }
 
 impl Store {
-    /// Opens a store for this process alone, and brings its database to the shape that this program knows.
+    /// Opens a store, and brings its database to the shape that this program knows. In a folder it is open for this
+    /// process alone; on a server it stands by when another process writes.
     ///
     /// # Errors
     /// See [`OpenError`]. Nothing stays held; migrations applied before one that failed stay applied.
     pub fn open(options: Options) -> Result<Self, OpenError> {
-        let Options { folder, name, migrations, clock, queue_items } = options;
-        if rusqlite::version_number() < LEAST.0 {
-            return Err(OpenError::Engine { found: rusqlite::version(), least: LEAST.1 });
-        }
-        own(&folder).map_err(|error| folder_error(&folder, &error))?;
-        let lock = Lock::take(folder.join(format!("{name}.lock")))?;
-        let file = folder.join(format!("{name}.sqlite"));
-        let view = View::writer(&file)?;
-        migration::apply(&view, "store", OWN, clock())?;
-        migration::apply(&view, &name, migrations, clock())?;
-        let unit = Unit::take(view, Arc::clone(&clock))?;
-
-        let name = Arc::<str>::from(name);
-        let readers = Arc::new(Readers::new(file.clone()));
-        let (sender, jobs) = mpsc::channel();
-        let (heads, followed) = watch::channel(unit.position());
-        let (cursors, read) = watch::channel(unit.cursors()?);
-        let writer = Writer {
-            name: Arc::clone(&name),
-            file,
-            clock,
-            jobs,
-            readers: Arc::clone(&readers),
-            unit: Some(unit),
-            _lock: lock,
-            cursors,
-            heads,
+        let Options { place, name, migrations, clock, queue_items, watch } = options;
+        let (engine, lock) = match place {
+            Place::Folder(folder) => {
+                if rusqlite::version_number() < LEAST.0 {
+                    return Err(OpenError::Engine { found: rusqlite::version(), least: LEAST.1 });
+                }
+                folder::own(&folder)?;
+                let lock = Lock::take(folder.join(format!("{name}.lock")))?;
+                (Engine::Sqlite(folder.join(format!("{name}.sqlite"))), Some(lock))
+            }
+            Place::Postgres(place) => (Engine::Postgres(Box::new(Server::new(&place, &name)?)), None),
         };
-        let thread = thread::Builder::new().name(format!("{name}-writer")).spawn(move || writer.run());
+        let (name, engine) = (Arc::<str>::from(name), Arc::new(engine));
+        let readers = Arc::new(Readers::new(Arc::clone(&engine)));
+        let holder = Holder {
+            name: Arc::clone(&name),
+            engine,
+            migrations,
+            clock,
+            readers: Arc::clone(&readers),
+            _lock: lock,
+        };
+        let (sender, jobs) = mpsc::channel();
+        let (opener, opened) = mpsc::sync_channel(1);
+        let thread = thread::Builder::new().name(format!("{name}-writer"));
+        // The database is opened by the thread that will use it: it may have to wait for a server, which this one,
+        // if it serves others, must not.
+        let thread = thread.spawn(move || Writer::serve(holder, jobs, watch, &opener));
         let thread = thread.map_err(|error| OpenError::Thread { reason: error.to_string() })?;
+        let ended = |_| OpenError::Thread { reason: "it ended".to_owned() };
+        let Opened { heads, cursors, roles } = opened.recv().map_err(ended)??;
         let queue = Arc::new(Queue::new(sender, queue_items, thread));
-        Ok(Self { name, queue, readers, heads: followed, cursors: read })
+        Ok(Self { name, queue, readers, heads, cursors, roles })
     }
-}
-
-/// Personal data lies in the folder: only its owner may look into it.
-fn own(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let mode = fs::metadata(folder)?.permissions().mode() & 0o777;
-    if mode != 0o700 {
-        tracing::warn!(folder = %folder.display(), mode = %format_args!("{mode:o}"), "folder was open to others; closed");
-        fs::set_permissions(folder, Permissions::from_mode(0o700))?;
-    }
-    Ok(())
-}
-
-/// The lock file, locked. The lock is the operating system's, so that a process that was killed holds nothing.
-pub(crate) struct Lock(File);
-
-impl Lock {
-    fn take(path: PathBuf) -> Result<Self, OpenError> {
-        let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
-        let file = opened.map_err(|error| folder_error(&path, &error))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self(file)),
-            Err(TryLockError::WouldBlock) => Err(OpenError::Held { file: path }),
-            Err(TryLockError::Error(error)) => Err(folder_error(&path, &error)),
-        }
-    }
-}
-
-impl Drop for Lock {
-    /// Closing the file is not enough: a child process that is just being started has a copy of it for a moment,
-    /// and with that the lock.
-    fn drop(&mut self) {
-        if let Err(error) = self.0.unlock() {
-            tracing::warn!(%error, "the lock file is released only when this process ends");
-        }
-    }
-}
-
-fn folder_error(path: &Path, error: &io::Error) -> OpenError {
-    OpenError::Folder { path: path.to_owned(), reason: error.to_string() }
 }

@@ -2,10 +2,12 @@
 
 use crate::Told;
 use crate::error::StoreError;
+use crate::group::Fate;
 use crate::unit::Unit;
 use std::sync::{Arc, PoisonError, RwLock, mpsc};
 use std::thread::{self, JoinHandle};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tracing::Span;
 
 /// Where jobs are put. Dropping it lets the writer finish what is queued, and waits for that.
 pub(crate) struct Queue {
@@ -15,17 +17,6 @@ pub(crate) struct Queue {
     room: Arc<Semaphore>,
     items: usize,
     writer: Option<JoinHandle<()>>,
-}
-
-/// What became of a group of jobs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// It is durable: each job gets its own answer.
-    Committed,
-    /// It has no effect, all of it.
-    Aborted,
-    /// It may or may not have taken effect, all of it.
-    Unknown,
 }
 
 /// A job of any type: run in a group, then answered when the fate of the group is known.
@@ -42,6 +33,8 @@ struct Queued<T, E, F> {
     result: Option<Result<Told<T>, E>>,
     asker: oneshot::Sender<Result<Told<T>, E>>,
     room: OwnedSemaphorePermit,
+    /// What the request was doing when it queued the job, so that the work is seen as part of it.
+    span: Span,
 }
 
 impl Queue {
@@ -70,9 +63,14 @@ impl Queue {
         let room = Arc::clone(&self.room).try_acquire_many_owned(items.min(self.items) as u32);
         let room = room.map_err(|_| StoreError::Full)?;
         let (asker, answer) = oneshot::channel();
-        let queued = Queued { items, job, result: None, asker, room };
+        let queued = Queued { items, job, result: None, asker, room, span: Span::current() };
         jobs.send(Box::new(queued)).map_err(|_| StoreError::Closed)?;
         Ok(answer)
+    }
+
+    /// Items that are not answered yet.
+    pub(crate) fn items(&self) -> usize {
+        self.items.saturating_sub(self.room.available_permits())
     }
 
     /// Takes no more jobs; those that are queued are still done.
@@ -105,7 +103,7 @@ where
     }
 
     fn run(&mut self, unit: &mut Unit) {
-        let result = unit.job(&self.job);
+        let result = self.span.in_scope(|| unit.job(&self.job));
         self.result = Some(result.map(|value| Told { value, position: unit.position() }));
     }
 
@@ -114,6 +112,7 @@ where
         let answer = match (fate, result) {
             (Fate::Committed, Some(result)) => result,
             (Fate::Committed | Fate::Aborted, _) => Err(StoreError::Aborted.into()),
+            (Fate::Standby, _) => Err(StoreError::Standby.into()),
             (Fate::Unknown, _) => Err(StoreError::Unknown.into()),
         };
         // Room first: whoever is answered may send the next at once.

@@ -1,25 +1,39 @@
 //! Read-only connections, kept for the next reader.
 
-use crate::error::StoreError;
+use crate::engine::Engine;
+use crate::error::{OpenError, StoreError};
 use crate::view::View;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
 
-/// Pages read at once; more would only take the processors from the requests.
+/// Pages read at once; more would only take the processors from the requests. On a server this is the bound of all
+/// reads, and so of connections.
 const PAGES: usize = 8;
 
 /// As many connections as there were readers at once: the threads that serve requests, and [`PAGES`].
 pub(crate) struct Readers {
-    file: PathBuf,
-    /// None once the store is closed.
-    idle: Mutex<Option<Vec<View>>>,
+    engine: Arc<Engine>,
+    idle: Mutex<Idle>,
     pages: Semaphore,
 }
 
+/// Connections that nobody uses.
+enum Idle {
+    /// The database has not the shape that this program knows.
+    Refused,
+    Kept(Vec<View>),
+    /// The store is closed.
+    Closed,
+}
+
 impl Readers {
-    pub(crate) fn new(file: PathBuf) -> Self {
-        Self { file, idle: Mutex::new(Some(Vec::new())), pages: Semaphore::new(PAGES) }
+    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+        Self { engine, idle: Mutex::new(Idle::Refused), pages: Semaphore::new(PAGES) }
+    }
+
+    /// Whether a read is a journey, and so not for a thread that serves others.
+    pub(crate) fn are_remote(&self) -> bool {
+        self.engine.is_remote()
     }
 
     /// Reads one state of the database. A connection on which anything went wrong is not kept.
@@ -27,11 +41,12 @@ impl Readers {
     where
         E: From<StoreError>,
     {
-        let view = self.take()?;
-        view.run("BEGIN", [])?;
+        let view = self.begun()?;
         let value = f(&view);
         let sound = view.sound();
-        if sound.is_ok() && view.undo("ROLLBACK").is_ok() {
+        if let Some(loss) = view.loss() {
+            tracing::warn!(reason = %loss.reason, "a reader lost its connection");
+        } else if sound.is_ok() && view.undo("ROLLBACK").is_ok() {
             self.keep(view);
         }
         value.and_then(|value| Ok(sound.map(|()| value)?))
@@ -53,26 +68,67 @@ impl Readers {
         }
     }
 
-    /// Refuses readers from now on, and lets the connections go.
-    pub(crate) fn close(&self) {
-        self.pages.close();
-        let idle = self.idle().take();
-        drop(idle);
-    }
-
-    fn take(&self) -> Result<View, StoreError> {
-        let kept = self.idle().as_mut().ok_or(StoreError::Closed)?.pop();
-        kept.map_or_else(|| View::reader(&self.file), Ok)
-    }
-
-    fn keep(&self, view: View) {
-        if let Some(idle) = self.idle().as_mut() {
-            idle.push(view);
+    /// Lets readers in: the database has the shape that this program knows.
+    pub(crate) fn admit(&self) {
+        let mut idle = self.idle();
+        if let Idle::Refused = *idle {
+            *idle = Idle::Kept(Vec::new());
         }
     }
 
-    fn idle(&self) -> MutexGuard<'_, Option<Vec<View>>> {
+    /// Lets nobody in until it has.
+    pub(crate) fn refuse(&self) {
+        let mut idle = self.idle();
+        if let Idle::Kept(_) = *idle {
+            *idle = Idle::Refused;
+        }
+    }
+
+    /// Refuses readers from now on, and lets the connections go.
+    pub(crate) fn close(&self) {
+        self.pages.close();
+        *self.idle() = Idle::Closed;
+    }
+
+    /// A connection in a transaction of its own. One that was kept may have died meanwhile, and then so have those
+    /// that were kept with it.
+    fn begun(&self) -> Result<View, StoreError> {
+        let kept = match &mut *self.idle() {
+            Idle::Refused => return Err(StoreError::Standby),
+            Idle::Closed => return Err(StoreError::Closed),
+            Idle::Kept(views) => views.pop(),
+        };
+        if let Some(view) = kept {
+            if view.begin_reading().is_ok() {
+                return Ok(view);
+            }
+            if let Idle::Kept(views) = &mut *self.idle() {
+                views.clear();
+            }
+        }
+        let view = View::new(self.engine.reader().map_err(away)?);
+        view.begin_reading()?;
+        Ok(view)
+    }
+
+    fn keep(&self, view: View) {
+        if let Idle::Kept(views) = &mut *self.idle() {
+            views.push(view);
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Idle> {
         // Nothing in here can panic halfway through a change.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn away(error: OpenError) -> StoreError {
+    match error {
+        OpenError::Database { reason } => reason,
+        error => {
+            tracing::warn!(%error, "a reader has no connection");
+            StoreError::Aborted
+        }
     }
 }

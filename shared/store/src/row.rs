@@ -1,12 +1,20 @@
 //! A row of an answer, read by column index.
 
 use crate::error::StoreError;
+use crate::postgres;
+use crate::value::Value;
 use rusqlite::types::ValueRef;
 
 /// One row; columns count from 0. A column of another kind than asked for is [`StoreError::Corrupt`].
 pub struct Row<'a> {
-    pub(crate) row: &'a rusqlite::Row<'a>,
+    pub(crate) columns: Columns<'a>,
     pub(crate) sql: &'static str,
+}
+
+/// A row as its engine hands it over.
+pub(crate) enum Columns<'a> {
+    Sqlite(&'a rusqlite::Row<'a>),
+    Postgres(&'a tokio_postgres::Row),
 }
 
 /// Getters. Each fails when the column is not there or holds another kind of value; null is another kind for
@@ -46,8 +54,8 @@ impl Row<'_> {
     /// A whole number or null.
     pub fn opt_int(&self, index: usize) -> Result<Option<i64>, StoreError> {
         match self.value(index)? {
-            ValueRef::Null => Ok(None),
-            ValueRef::Integer(value) => Ok(Some(value)),
+            Value::Null => Ok(None),
+            Value::Int(value) => Ok(Some(value)),
             _ => Err(self.other_kind(index, "a whole number")),
         }
     }
@@ -55,11 +63,8 @@ impl Row<'_> {
     /// Text or null.
     pub fn opt_text(&self, index: usize) -> Result<Option<String>, StoreError> {
         match self.value(index)? {
-            ValueRef::Null => Ok(None),
-            ValueRef::Text(value) => match str::from_utf8(value) {
-                Ok(text) => Ok(Some(text.to_owned())),
-                Err(_) => Err(self.other_kind(index, "text")),
-            },
+            Value::Null => Ok(None),
+            Value::Text(value) => Ok(Some(value.to_owned())),
             _ => Err(self.other_kind(index, "text")),
         }
     }
@@ -82,14 +87,24 @@ impl Row<'_> {
 
     fn opt_blob(&self, index: usize) -> Result<Option<&[u8]>, StoreError> {
         match self.value(index)? {
-            ValueRef::Null => Ok(None),
-            ValueRef::Blob(value) => Ok(Some(value)),
+            Value::Null => Ok(None),
+            Value::Bytes(value) => Ok(Some(value)),
             _ => Err(self.other_kind(index, "bytes")),
         }
     }
 
-    fn value(&self, index: usize) -> Result<ValueRef<'_>, StoreError> {
-        self.row.get_ref(index).map_err(|_| self.other_kind(index, "there"))
+    fn value(&self, index: usize) -> Result<Value<'_>, StoreError> {
+        let value = match self.columns {
+            Columns::Sqlite(row) => match row.get_ref(index) {
+                Ok(ValueRef::Null) => Some(Value::Null),
+                Ok(ValueRef::Integer(value)) => Some(Value::Int(value)),
+                Ok(ValueRef::Text(value)) => str::from_utf8(value).ok().map(Value::Text),
+                Ok(ValueRef::Blob(value)) => Some(Value::Bytes(value)),
+                Ok(ValueRef::Real(_)) | Err(_) => None,
+            },
+            Columns::Postgres(row) => postgres::read(row, index),
+        };
+        value.ok_or_else(|| self.other_kind(index, "there, or of none of the four kinds"))
     }
 
     fn other_kind(&self, index: usize, wanted: &str) -> StoreError {

@@ -1,7 +1,8 @@
 //! The embedded engine: how SQLite is opened, and how a statement reaches it.
 
+use crate::engine::{After, Trouble};
 use crate::error::StoreError;
-use crate::row::Row;
+use crate::row::{Columns, Row};
 use crate::value::Value;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
@@ -17,14 +18,6 @@ pub(crate) const LEAST: (i32, &str) = (3_051_003, "3.51.3");
 
 /// Statements kept prepared by a connection; a department has fewer.
 const PREPARED: usize = 256;
-
-/// A statement that failed, or a row that its reader refused.
-pub(crate) enum Trouble {
-    /// The engine said no; `fatal` when the transaction cannot be trusted to be there any more.
-    Statement { reason: String, fatal: bool },
-    /// The engine is well; the row was not.
-    Row(StoreError),
-}
 
 /// A connection with its prepared statements.
 pub(crate) struct Connection {
@@ -97,14 +90,19 @@ impl Connection {
         let mut statement = self.statement(sql)?;
         let mut rows = statement.query(params_from_iter(params.iter().copied().map(Bound)))?;
         while let Some(row) = rows.next()? {
-            each(&Row { row, sql }).map_err(Trouble::Row)?;
+            each(&Row { columns: Columns::Sqlite(row), sql }).map_err(Trouble::Row)?;
         }
         Ok(())
     }
 
-    /// Runs the statements of a script.
+    /// Runs the statements of a script, with those marked as meant for this engine.
     pub(crate) fn script(&self, sql: &str) -> Result<(), Trouble> {
-        Ok(self.sqlite.execute_batch(sql)?)
+        Ok(self.sqlite.execute_batch(&dialect(sql))?)
+    }
+
+    /// Writes the log of the database back into its file.
+    pub(crate) fn checkpoint(&self) -> Result<(), Trouble> {
+        self.query("PRAGMA wal_checkpoint(TRUNCATE)", &[], |_| Ok(()))
     }
 
     /// Whether a transaction is open. SQLite ends it by itself on some errors.
@@ -122,9 +120,9 @@ impl Connection {
     }
 }
 
-/// Leaves the statements that are meant for this engine, and drops those meant for the other:
-/// `/*sqlite: WITHOUT ROWID*/` becomes `WITHOUT ROWID`.
-pub(crate) fn dialect(sql: &str) -> String {
+/// What is a comment to the other engine and meant for this one: `/*sqlite: WITHOUT ROWID*/` becomes
+/// `WITHOUT ROWID`.
+fn dialect(sql: &str) -> String {
     let mut text = String::with_capacity(sql.len());
     let mut rest = sql;
     while let Some((before, marked)) = rest.split_once("/*sqlite:") {
@@ -165,7 +163,8 @@ impl From<rusqlite::Error> for Trouble {
                     | ErrorCode::InternalMalfunction
             )
         );
-        Self::Statement { reason: error.to_string(), fatal }
+        let after = if fatal { After::Nothing } else { After::Savepoint };
+        Self::Statement { reason: error.to_string(), after }
     }
 }
 

@@ -88,10 +88,11 @@ impl Unit {
         self.recorded_at
     }
 
-    /// Takes the writer's place: from here on no other writer's commit succeeds. This commit also settles the
-    /// fate of one that failed before it, whose pages a crash could otherwise bring back.
-    pub(crate) fn take(view: View, clock: Clock) -> Result<Self, StoreError> {
-        view.run("BEGIN IMMEDIATE", [])?;
+    /// Takes the writer's place: from here on no other writer's commit succeeds. A rival that has sealed its group is
+    /// waited for, and what it commits is read here. This commit also settles the fate of one that failed before
+    /// it, whose pages a crash could otherwise bring back.
+    pub(crate) fn take(view: &View) -> Result<(i64, Head), StoreError> {
+        view.begin()?;
         view.run(
             "INSERT INTO store_head (id, epoch, position, chain) VALUES (1, 0, 0, $1) ON CONFLICT DO NOTHING",
             params![&Head::default().chain],
@@ -100,14 +101,20 @@ impl Unit {
         let epoch = view.query_one("SELECT epoch FROM store_head", [], |row| row.int(0))?;
         let head = view.head()?;
         view.run("COMMIT", [])?;
-        let epoch = epoch.unwrap_or_default();
-        Ok(Self { view, clock, epoch, recorded_at: 0, head, committed: head, advanced: Vec::new() })
+        Ok((epoch.unwrap_or_default(), head))
+    }
+
+    /// The holder of a place that was taken.
+    pub(crate) fn new(view: View, clock: Clock, (epoch, head): (i64, Head)) -> Self {
+        Self { view, clock, epoch, recorded_at: 0, head, committed: head, advanced: Vec::new() }
     }
 
     /// Begins the transaction of a group.
     pub(crate) fn begin(&mut self) -> Result<(), StoreError> {
         self.recorded_at = (self.clock)();
-        self.view.run("BEGIN IMMEDIATE", []).map(drop)
+        self.head = self.committed;
+        self.advanced.clear();
+        self.view.begin()
     }
 
     /// Runs a job of the group in its savepoint.
@@ -122,9 +129,10 @@ impl Unit {
         })
     }
 
-    /// Writes down where the log ends, if it moved, as the holder of the writer's place.
+    /// Writes down where the log ends, as the holder of the writer's place. Where others may take that place it is
+    /// written in every group, so that whoever lost it commits nothing at all.
     pub(crate) fn seal(&mut self) -> Result<(), StoreError> {
-        if self.head == self.committed {
+        if self.head == self.committed && !self.view.is_shared() {
             return Ok(());
         }
         let sql = "UPDATE store_head SET position = $1, chain = $2 WHERE epoch = $3";
@@ -141,9 +149,9 @@ impl Unit {
         Ok(std::mem::take(&mut self.advanced))
     }
 
-    /// Writes the log of the database back into its file.
-    pub(crate) fn checkpoint(&self) -> Result<(), StoreError> {
-        self.view.query("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map(drop)
+    /// What the unit works on, when it works no more.
+    pub(crate) fn into_view(self) -> View {
+        self.view
     }
 
     pub(crate) fn log_head(&self) -> Head {

@@ -1,11 +1,10 @@
 //! What a job or a reader sees of the database.
 
+use crate::engine::{After, Connection, Trouble};
 use crate::error::StoreError;
 use crate::row::Row;
-use crate::sqlite::{Connection, Trouble};
 use crate::value::Value;
 use std::cell::{Cell, RefCell};
-use std::path::Path;
 
 /// One state of the database, to be queried. Inside a unit of work it has the unit's own rows too.
 pub struct View {
@@ -13,7 +12,16 @@ pub struct View {
     /// A statement of the innermost savepoint failed.
     spoiled: Cell<bool>,
     /// Why the transaction is gone, or must be taken to be; the connection is then dropped, never mended.
-    lost: RefCell<Option<String>>,
+    lost: RefCell<Option<Loss>>,
+}
+
+/// Why a transaction is gone.
+#[derive(Debug, Clone)]
+pub(crate) struct Loss {
+    /// The engine's own words.
+    pub(crate) reason: String,
+    /// The same statements may go well on a new connection.
+    pub(crate) again: bool,
 }
 
 impl View {
@@ -53,22 +61,44 @@ impl View {
         Ok(found)
     }
 
-    /// Opens the connection that writes.
-    pub(crate) fn writer(file: &Path) -> Result<Self, StoreError> {
-        Self::opened(Connection::writer(file))
+    pub(crate) fn new(connection: Connection) -> Self {
+        Self { connection, spoiled: Cell::default(), lost: RefCell::default() }
     }
 
-    /// Opens a connection that cannot write.
-    pub(crate) fn reader(file: &Path) -> Result<Self, StoreError> {
-        Self::opened(Connection::reader(file))
+    /// Begins a transaction that writes.
+    pub(crate) fn begin(&self) -> Result<(), StoreError> {
+        self.run(self.connection.to_write(), []).map(drop)
     }
 
-    fn opened(connection: Result<Connection, Trouble>) -> Result<Self, StoreError> {
-        match connection {
-            Ok(connection) => Ok(Self { connection, spoiled: Cell::default(), lost: RefCell::default() }),
-            Err(Trouble::Statement { reason, .. }) => Err(StoreError::Sql { sql: "opening", reason }),
-            Err(Trouble::Row(error)) => Err(error),
-        }
+    /// Begins a transaction whose queries all see one state.
+    pub(crate) fn begin_reading(&self) -> Result<(), StoreError> {
+        self.run(self.connection.to_read(), []).map(drop)
+    }
+
+    /// Whether other processes may write to the same database.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.connection.is_shared()
+    }
+
+    /// Takes the writer's place among those who could write, unless somebody has it; for as long as the connection
+    /// lasts.
+    pub(crate) fn enter(&self) -> Result<bool, StoreError> {
+        self.connection.enter().map_err(|trouble| self.noted("taking the writer's place", trouble))
+    }
+
+    /// Lets the writer's place go. The view is of no use afterwards.
+    pub(crate) fn leave(self) -> Result<(), StoreError> {
+        self.connection.leave().map_err(|trouble| self.noted("leaving the writer's place", trouble))
+    }
+
+    /// As [`View::leave`], and puts what was written where it lies best.
+    pub(crate) fn close(self) -> Result<(), StoreError> {
+        self.connection.close().map_err(|trouble| self.noted("closing the database", trouble))
+    }
+
+    /// Finds out whether the connection is still there.
+    pub(crate) fn look(&self) -> Result<(), StoreError> {
+        self.query_one("SELECT 1", [], |row| row.int(0)).map(drop)
     }
 
     /// Runs a statement for each row of parameters.
@@ -112,9 +142,11 @@ impl View {
     }
 
     /// Why the transaction is gone, if it is.
-    pub(crate) fn loss(&self) -> Option<String> {
-        let ended =
-            || (!self.connection.in_transaction()).then(|| "the transaction has ended by itself".into());
+    pub(crate) fn loss(&self) -> Option<Loss> {
+        let ended = || {
+            let reason = "the transaction has ended by itself".into();
+            (!self.connection.in_transaction()).then_some(Loss { reason, again: self.is_shared() })
+        };
         self.lost.borrow().clone().or_else(ended)
     }
 
@@ -129,16 +161,21 @@ impl View {
     }
 
     fn note<T>(&self, sql: &'static str, result: Result<T, Trouble>) -> Result<T, StoreError> {
-        result.map_err(|trouble| match trouble {
+        result.map_err(|trouble| self.noted(sql, trouble))
+    }
+
+    fn noted(&self, sql: &'static str, trouble: Trouble) -> StoreError {
+        match trouble {
             Trouble::Row(error) => error,
-            Trouble::Statement { reason, fatal } => {
+            Trouble::Statement { reason, after } => {
                 self.spoiled.set(true);
                 // Without its transaction the next statement would be a commit of its own.
-                if fatal || !self.connection.in_transaction() {
-                    self.lost.replace(Some(reason.clone()));
+                if after != After::Savepoint || !self.connection.in_transaction() {
+                    let again = after == After::Again;
+                    self.lost.replace(Some(Loss { reason: reason.clone(), again }));
                 }
-                StoreError::Sql { sql, reason }
+                if after == After::Again { StoreError::Aborted } else { StoreError::Sql { sql, reason } }
             }
-        })
+        }
     }
 }

@@ -1,17 +1,18 @@
 //! Another process: it holds the lock, writes, and is killed.
 
-use crate::bench::{ALL, Bench, ids, put, tell};
-use canbao_store::{OpenError, Options, Store, StoreError, Unit};
-use std::env;
+use super::bench::{ALL, Bench, ids, put, tell, until};
+use canbao_store::{Options, Role, Store, StoreError, Unit};
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::{env, thread};
 
-/// Where the child process keeps its store; unset in the test itself.
-const FOLDER: &str = "CANBAO_STORE_CRASH_FOLDER";
+/// Where the child process has its store; unset in the test itself.
+const PLACE: &str = "CANBAO_STORE_CRASH_PLACE";
 
 /// Writes until it is killed, and says what was acknowledged.
-async fn write_for_ever(bench: &Bench, folder: String) {
-    let store = Store::open(Options { folder: folder.into(), ..bench.options() }).expect("a store");
+async fn write_for_ever(options: Options) {
+    let store = Store::open(options).expect("a store");
+    until(&store, Role::Writer);
     let first = ids(&store).await.last().map_or(1, |last| last + 1);
     let mut out = std::io::stdout();
     for from in (first..).step_by(8) {
@@ -33,8 +34,8 @@ async fn write_for_ever(bench: &Bench, folder: String) {
 
 fn child(bench: &Bench) -> (Child, Lines<BufReader<ChildStdout>>) {
     let mut child = Command::new(env::current_exe().expect("this test"))
-        .args(["--exact", "crash::nothing_acknowledged_is_lost_when_the_process_is_killed", "--nocapture"])
-        .env(FOLDER, bench.options().folder)
+        .args(["--exact", thread::current().name().expect("a test's thread"), "--nocapture"])
+        .env(PLACE, bench.place())
         .stdout(Stdio::piped())
         .spawn()
         .expect("a child");
@@ -48,16 +49,16 @@ fn acknowledged(line: &str) -> Option<i64> {
 
 #[tokio::test]
 async fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
-    let bench = Bench::new();
-    if let Ok(folder) = env::var(FOLDER) {
-        return write_for_ever(&bench, folder).await;
+    if let Ok(place) = env::var(PLACE) {
+        return write_for_ever(Bench::options_at(place)).await;
     }
+    let Some(bench) = Bench::new() else { return };
     let mut last = 0;
     for kill in 1..=5 {
         let (mut child, mut journal) = child(&bench);
         let lines = journal.by_ref().map(|line| line.expect("a line"));
         let acked: Vec<i64> = lines.filter_map(|line| acknowledged(&line)).take(kill * 37).collect();
-        assert!(matches!(Store::open(bench.options()), Err(OpenError::Held { .. })));
+        bench.assert_taken().await;
         child.kill().expect("killed");
         child.wait().expect("gone");
         // What it acknowledged in its last moments.

@@ -1,11 +1,53 @@
-//! The promises of a store, on real files.
+//! The promises of a store: each of them on each engine, and what only one engine has.
 
-mod bench;
-mod crash;
-mod groups;
-mod log;
-mod model;
-mod opening;
-mod reading;
-mod requests;
-mod units;
+// The same promises, once for each engine.
+#![allow(clippy::duplicate_mod)]
+
+mod common;
+
+mod sqlite {
+    mod bench;
+    #[path = "../crash.rs"]
+    mod crash;
+    mod file;
+    #[path = "../groups.rs"]
+    mod groups;
+    #[path = "../log.rs"]
+    mod log;
+    #[path = "../model.rs"]
+    mod model;
+    #[path = "../opening.rs"]
+    mod opening;
+    #[path = "../reading.rs"]
+    mod reading;
+    #[path = "../requests.rs"]
+    mod requests;
+    #[path = "../units.rs"]
+    mod units;
+}
+
+mod postgres {
+    mod bench;
+    // Each user of these has use for a part.
+    #[allow(dead_code)]
+    #[path = "../../../../../tests/support/postgres.rs"]
+    mod cluster;
+    #[path = "../crash.rs"]
+    mod crash;
+    #[path = "../groups.rs"]
+    mod groups;
+    #[path = "../log.rs"]
+    mod log;
+    #[path = "../model.rs"]
+    mod model;
+    #[path = "../opening.rs"]
+    mod opening;
+    #[path = "../../../../../tests/support/outside.rs"]
+    mod outside;
+    #[path = "../reading.rs"]
+    mod reading;
+    #[path = "../requests.rs"]
+    mod requests;
+    #[path = "../units.rs"]
+    mod units;
+}

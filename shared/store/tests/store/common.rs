@@ -1,9 +1,9 @@
-//! A folder of its own for each test, and a few words to write tests in.
+//! A few words to write tests in.
 
-use canbao_store::{Event, Migration, Options, Store, StoreError, Told, Unit, params};
+use canbao_store::{Event, Migration, Options, Place, Role, Store, StoreError, Told, Unit, params};
 use std::future::ready;
 use std::sync::{Arc, mpsc};
-use tempfile::TempDir;
+use std::thread;
 
 pub const MIGRATIONS: &[Migration] = &[Migration {
     id: 1,
@@ -17,32 +17,15 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
 /// The instant at which every unit of these tests is recorded.
 pub const NOW: i64 = 1_762_000_000_000_000;
 
-pub struct Bench {
-    pub folder: TempDir,
-}
-
-impl Bench {
-    pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder") }
-    }
-
-    pub fn options(&self) -> Options {
-        Options {
-            folder: self.folder.path().join("data"),
-            name: "notes".into(),
-            migrations: MIGRATIONS,
-            clock: Arc::new(|| NOW),
-            queue_items: 100,
-        }
-    }
-
-    pub fn open(&self) -> Store {
-        Store::open(self.options()).expect("a store")
-    }
-
-    /// The database, as a program that keeps no promise would change it.
-    pub fn raw(&self) -> rusqlite::Connection {
-        rusqlite::Connection::open(self.folder.path().join("data/notes.sqlite")).expect("a connection")
+/// Options that every test begins with.
+pub fn options(place: Place) -> Options {
+    Options {
+        place,
+        name: "notes".into(),
+        migrations: MIGRATIONS,
+        clock: Arc::new(|| NOW),
+        queue_items: 100,
+        watch: None,
     }
 }
 
@@ -60,7 +43,7 @@ pub fn put(unit: &mut Unit, id: i64, text: &str) -> Result<(), StoreError> {
 }
 
 pub fn tell(unit: &mut Unit, audience: u64, body: &[u8]) -> Result<u64, StoreError> {
-    unit.tell(&Event { division: 141_199, kind: "canbao.test.v1.Noted", audience, body })
+    unit.tell(&Event { division: 141_199, kind: "canbao.test.v1.Noted", audience, body, trace: None })
 }
 
 /// Everybody.
@@ -104,4 +87,14 @@ impl<A: Future> Busy<A> {
         self.release.send(()).expect("the job waits");
         self.answer.await
     }
+}
+
+/// Waits until a store has a role, on a thread that may wait.
+pub fn until(store: &Store, role: Role) {
+    let mut roles = store.roles();
+    let waiting = thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        runtime.block_on(roles.wait_for(|now| *now == role)).map(drop).expect("it comes to that");
+    });
+    waiting.join().expect("a role");
 }

@@ -1,0 +1,130 @@
+//! The server: how it is reached, and what it must be.
+
+use super::{Connection, why};
+use crate::engine::Trouble;
+use crate::error::OpenError;
+use crate::open::PostgresPlace;
+use std::time::Duration;
+use tokio::runtime;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::{Config, NoTls};
+
+/// The first version that ends a session which is idle for too long.
+const LEAST: (i64, &str) = (140_000, "14");
+
+/// What holds for every session. Nobody waits long for a lock of somebody else, nobody holds one while doing
+/// nothing, and a server finds out by itself that the process at the other end has gone.
+const SESSION: &str = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=15s \
+     -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 \
+     -c client_min_messages=warning";
+
+/// A writer looks after its place several times a second: one that has not for so long is stopped or cut off, and
+/// another may take the place.
+const WRITER: &str = "-c idle_session_timeout=15s";
+
+/// A database on a server, and how to connect to it.
+pub(crate) struct Server {
+    config: Config,
+}
+
+impl Server {
+    /// What a place says, understood.
+    pub(crate) fn new(place: &PostgresPlace, name: &str) -> Result<Self, OpenError> {
+        let wrong = |reason: String| OpenError::Server { reason };
+        // The reason alone: the text holds a password.
+        let mut config: Config = place.url.parse().map_err(|error| wrong(why(&error)))?;
+        if let Some(password) = &place.password {
+            config.password(password);
+        }
+        match config.get_ssl_mode() {
+            SslMode::Require => {
+                return Err(wrong(
+                    "TLS is required, and no authority is given to check its certificate".into(),
+                ));
+            }
+            _ => config.ssl_mode(SslMode::Disable),
+        };
+        config.application_name(format!("canbao {name}"));
+        config.connect_timeout(Duration::from_secs(2));
+        config.tcp_user_timeout(Duration::from_secs(10));
+        config.keepalives_idle(Duration::from_secs(5));
+        config.keepalives_interval(Duration::from_secs(2));
+        config.keepalives_retries(3);
+        Ok(Self { config })
+    }
+
+    /// A connection that may hold the writer's place, to a server that was looked at.
+    pub(crate) fn writer(&self) -> Result<Connection, OpenError> {
+        let connection = self.connect(&format!("{SESSION} {WRITER}"))?;
+        check(&connection)?;
+        Ok(connection)
+    }
+
+    /// A connection that cannot write.
+    pub(crate) fn reader(&self) -> Result<Connection, OpenError> {
+        self.connect(&format!("{SESSION} -c default_transaction_read_only=on"))
+    }
+
+    fn connect(&self, options: &str) -> Result<Connection, OpenError> {
+        let mut config = self.config.clone();
+        let own = config.get_options().unwrap_or_default();
+        config.options(format!("{own} {options}"));
+        let runtime = runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| OpenError::Thread { reason: error.to_string() })?;
+        let client = runtime.block_on(async {
+            let (client, connection) = config.connect(NoTls).await?;
+            // How it ends is told to whoever waits for an answer.
+            tokio::spawn(async { drop(connection.await) });
+            Ok(client)
+        });
+        let client = client.map_err(|error| OpenError::Server { reason: why(&error) })?;
+        Ok(Connection::new(client, runtime))
+    }
+}
+
+/// Texts compare by code point on the other engine, and must here, whatever the collation is called. A commit
+/// waits for the disk, whatever the database's own setting says.
+fn check(connection: &Connection) -> Result<(), OpenError> {
+    let refused = |reason: String| OpenError::Server { reason };
+    connection.script(
+        "SELECT set_config('synchronous_commit', 'on', false)
+         WHERE current_setting('synchronous_commit') <> 'remote_apply'",
+    )?;
+    let sql =
+        "SELECT CAST(current_setting('server_version_num') AS BIGINT), current_setting('server_version'),
+         current_setting('server_encoding'), CASE WHEN 'B' < 'a' AND '丁' < '阿' THEN 1 ELSE 0 END,
+         CASE WHEN pg_is_in_recovery() THEN 1 ELSE 0 END, current_setting('fsync')";
+    let mut found = None;
+    connection.query(sql, &[], |row| {
+        found = Some(((row.int(0)?, row.text(1)?), row.text(2)?, (row.int(3)?, row.int(4)?), row.text(5)?));
+        Ok(())
+    })?;
+    let Some(((number, version), encoding, (by_code_point, is_replica), fsync)) = found else {
+        return Err(refused("the server does not say what it is".into()));
+    };
+    if number < LEAST.0 {
+        return Err(refused(format!("PostgreSQL {version} is too old; at least {} is needed", LEAST.1)));
+    }
+    if encoding != "UTF8" {
+        return Err(refused(format!("the database is encoded in {encoding}; UTF8 is needed")));
+    }
+    if by_code_point != 1 {
+        return Err(refused("the database sorts by a language's rules; make it with LC_COLLATE 'C'".into()));
+    }
+    if is_replica == 1 {
+        return Err(refused("the server is a replica, which cannot be written".into()));
+    }
+    if fsync != "on" {
+        tracing::warn!("fsync is off at the database server: a crash there can lose what was answered");
+    }
+    Ok(())
+}
+
+impl From<Trouble> for OpenError {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Statement { reason, .. } => Self::Server { reason },
+            Trouble::Row(error) => error.into(),
+        }
+    }
+}
