@@ -17,7 +17,7 @@ pub struct Caller {
 }
 
 /// What the URI in every certificate of an installation begins with; DIVISION/IDENTITY or service/NAME follows.
-const TRUST_DOMAIN: &str = "spiffe://canbao/";
+pub const TRUST_DOMAIN: &str = "spiffe://canbao/";
 
 impl Caller {
     /// The caller that the SPIFFE URI of a certificate names; none when it is of another trust domain, or when nobody

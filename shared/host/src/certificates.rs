@@ -290,3 +290,6 @@ impl Held {
         Ok(Self { own, authorities, signing, provider, serving: Arc::new(serving), calling })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,14 +8,10 @@ use canbao_proto::{
 };
 use canbao_store::{StoreError, Unit};
 use tokio::sync::watch;
-use tonic::{
-    Code, Request, Status,
-    metadata::MetadataValue,
-    transport::{Channel, Endpoint},
-};
+use tonic::{Code, Request, Status, metadata::MetadataValue, transport::Channel};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
-use crate::{Address, Department, Failure, caller::HEADER};
+use crate::{Address, Department, Failure, caller::HEADER, line};
 
 /// Events read at once.
 const PAGE: u32 = 1_000;
@@ -139,13 +135,12 @@ impl Follow {
         &self,
         department: &Department,
         address: &Address,
-        client: &mut Option<EventLogServiceClient<Channel>>,
+        client: &mut Option<Client>,
     ) -> Result<(), Interruption> {
         let log = self.log;
         let stored = department.store.read(move |view| view.cursor(log)).await;
         let cursor = stored.map_err(|error: StoreError| Interruption::Broken(error.to_string()))?;
-        let client = client.get_or_insert_with(|| EventLogServiceClient::new(channel(address)));
-        let page = read_page(client, department.name, cursor).await;
+        let page = self.read_page(department, address, client, cursor).await;
         let ReadLogResponse { events, next, head } = page.map_err(|status| interrupted(&status))?;
         tracing::debug!(log, cursor, lag = head.saturating_sub(cursor), "read a page");
         // Every event is read before the first is applied; what stands before an unreadable one is still applied.
@@ -177,6 +172,44 @@ impl Follow {
         }
         unreadable.map_or(Ok(()), |why| Err(Interruption::Stop(why)))
     }
+
+    /// Reads the page after the cursor. A line that was made with certificates which do not hold any more is dropped.
+    async fn read_page(
+        &self,
+        department: &Department,
+        address: &Address,
+        client: &mut Option<Client>,
+        cursor: u64,
+    ) -> Result<ReadLogResponse, Status> {
+        let certificates = department.certificates.as_ref();
+        let generation = certificates.map_or(0, |certificates| certificates.generation());
+        if client.as_ref().is_some_and(|client| client.generation != generation) {
+            *client = None;
+        }
+        let made = client.get_or_insert_with(|| Client {
+            log: EventLogServiceClient::new(line(address, self.log, certificates)),
+            generation,
+        });
+        let wait_milliseconds = WAIT.as_millis() as u32;
+        let mut request = Request::new(ReadLogRequest { after: cursor, limit: PAGE, wait_milliseconds });
+        if certificates.is_none() {
+            let name = MetadataValue::try_from(format!("service/{}", department.name));
+            let name = name.map_err(|_| Status::internal("the name of this service"))?;
+            request.metadata_mut().insert(HEADER, name);
+        }
+        request.set_timeout(WAIT * 2);
+        let page = made.log.read_log(request).await;
+        if page.as_ref().is_err_and(|status| status.code() == Code::Unauthenticated) {
+            *client = None;
+        }
+        Ok(page?.into_inner())
+    }
+}
+
+/// A client of another department's log, and the generation of the certificates it was made with.
+struct Client {
+    log: EventLogServiceClient<Channel>,
+    generation: u64,
 }
 
 /// Whether what stands in the way of reading will pass by itself.
@@ -186,32 +219,8 @@ fn interrupted(status: &Status) -> Interruption {
         | Code::Cancelled
         | Code::DeadlineExceeded
         | Code::ResourceExhausted
+        | Code::Unauthenticated
         | Code::Unknown => Interruption::Pause(status.code().to_string()),
         code => Interruption::Broken(format!("{code}: {}", status.message())),
     }
-}
-
-async fn read_page(
-    client: &mut EventLogServiceClient<Channel>,
-    reader: &str,
-    cursor: u64,
-) -> Result<ReadLogResponse, Status> {
-    let wait_milliseconds = WAIT.as_millis() as u32;
-    let mut request = Request::new(ReadLogRequest { after: cursor, limit: PAGE, wait_milliseconds });
-    let name = MetadataValue::try_from(format!("service/{reader}"));
-    request.metadata_mut().insert(HEADER, name.map_err(|_| Status::internal("the name of this service"))?);
-    request.set_timeout(WAIT * 2);
-    Ok(client.read_log(request).await?.into_inner())
-}
-
-/// A channel that connects when first used, and again when the connection was lost.
-fn channel(address: &Address) -> Channel {
-    Endpoint::from_shared(format!("http://{address}"))
-        .unwrap_or_else(|_| Endpoint::from_static("http://127.0.0.1:1"))
-        .connect_timeout(Duration::from_secs(2))
-        .http2_keep_alive_interval(Duration::from_secs(30))
-        .keep_alive_timeout(Duration::from_secs(10))
-        .keep_alive_while_idle(true)
-        .tcp_nodelay(true)
-        .connect_lazy()
 }

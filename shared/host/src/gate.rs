@@ -15,7 +15,11 @@ use tokio::sync::Semaphore;
 use tonic::{Status, body::Body};
 use tower::{Layer, Service};
 
-use crate::{caller::Caller, failure::busy};
+use crate::{
+    accept::Peer,
+    caller::{Caller, HEADER},
+    failure::busy,
+};
 
 /// A single request is given so long, a batch three times as long.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -91,7 +95,7 @@ impl GateLayer {
         if path.starts_with("/grpc.health.v1.Health/") {
             return Ok(None);
         }
-        let caller = Caller::from_header(request.headers())?;
+        let caller = caller(request)?;
         if path.starts_with("/grpc.reflection.") {
             let open = self.reflection.then_some(None);
             return open.ok_or_else(|| Status::unimplemented("reflection is turned off here"));
@@ -104,5 +108,27 @@ impl GateLayer {
         }
         request.extensions_mut().insert(caller);
         Ok(Some(if rule.batch { BATCH_DEADLINE } else { DEADLINE }))
+    }
+}
+
+/// Who stands behind a request: whom the certificate of its connection names, and nobody else by whatever it carries.
+fn caller(request: &Request<Body>) -> Result<Caller, Status> {
+    match request.extensions().get() {
+        Some(Peer::Local) => Caller::from_header(request.headers()),
+        Some(Peer::Certified(certified)) => {
+            if request.headers().contains_key(HEADER) {
+                return Err(Status::unauthenticated(format!(
+                    "the header {HEADER} means nothing here: the certificate says who is calling"
+                )));
+            }
+            // A connection may live longer than the certificate it was opened with.
+            if certified.has_ended() {
+                return Err(Status::unauthenticated(
+                    "the certificate of this connection is over: connect again with a new one",
+                ));
+            }
+            Ok(certified.caller.clone())
+        }
+        None => Err(Status::unauthenticated("nobody stands behind this connection")),
     }
 }

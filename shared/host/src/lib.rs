@@ -29,7 +29,7 @@ mod telemetry;
 
 pub use address::{Address, NoAddress};
 pub use after::wait_for;
-pub use caller::Caller;
+pub use caller::{Caller, TRUST_DOMAIN};
 pub use certificates::Certificates;
 pub use clock::Clock;
 pub use event::{subject, tell};

@@ -12,7 +12,8 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::Service;
 
 use crate::{
-    Address, Clock, DEPARTMENTS, Follow, Installation, Secrets, Settings, StartError, accept::accept, exchange::Exchange, gate::GateLayer,
+    Address, Certificates, Clock, DEPARTMENTS, Follow, Installation, Secrets, Settings, StartError,
+    accept::accept, exchange::Exchange, gate::GateLayer,
 };
 
 /// The largest question about a log, in bytes; it is three numbers.
@@ -42,6 +43,8 @@ pub struct Department {
     pub clock: Clock,
     /// The keys of the installation.
     pub secrets: Arc<Secrets>,
+    /// Its certificates; without them callers say who they are, on a loopback address.
+    pub certificates: Option<Arc<Certificates>>,
     /// What it shares with the other departments of its process.
     pub installation: Arc<Installation>,
 }
@@ -103,11 +106,17 @@ impl Server {
         let mut following = JoinSet::new();
         for follow in follows {
             let place = DEPARTMENTS.iter().position(|&name| name == follow.log()).unwrap_or_default();
-            following.spawn(follow.run(department.clone(), addresses[place].clone(), health.clone(), stop.clone()));
+            following.spawn(follow.run(
+                department.clone(),
+                addresses[place].clone(),
+                health.clone(),
+                stop.clone(),
+            ));
         }
+        let incoming = accept(listener, limits.connections, department.certificates.clone());
         let serving = bounded(limits, reflection)
             .add_routes(routes)
-            .serve_with_incoming_shutdown(accept(listener, limits.connections), stopped(stop.clone()));
+            .serve_with_incoming_shutdown(incoming, stopped(stop.clone()));
         let overdue = async {
             stopped(stop).await;
             health.set_service_status("", ServingStatus::NotServing).await;

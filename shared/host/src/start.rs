@@ -7,7 +7,8 @@ use clap::Command;
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
-    Address, DEPARTMENTS, Department, Installation, Server, Settings, arguments, start_tracing, until_told,
+    Address, Certificates, DEPARTMENTS, Department, Installation, Server, Settings, arguments, start_tracing,
+    until_told,
 };
 
 /// Makes a department's server.
@@ -27,6 +28,9 @@ impl Department {
         migrations: &'static [Migration],
     ) -> Result<Self, StartError> {
         let Installation { settings, secrets, .. } = &**installation;
+        let certificates =
+            settings.certificates.as_deref().map(|folder| Certificates::of_service(folder, name));
+        let certificates = certificates.transpose()?.map(Arc::new);
         let clock = settings.clock.clone();
         let ticking = clock.clone();
         let store = Store::open(Options {
@@ -38,7 +42,7 @@ impl Department {
             watch: None,
         })?;
         let (secrets, installation) = (secrets.clone(), installation.clone());
-        Ok(Self { name, reads, store, clock, secrets, installation })
+        Ok(Self { name, reads, store, clock, secrets, certificates, installation })
     }
 }
 
@@ -69,11 +73,7 @@ pub async fn listen(settings: &Settings, department: &str) -> Result<TcpListener
 
 /// The whole of a department's own program: reads the settings, serves until told to stop, and says in one line why it
 /// could not.
-pub fn run_department(
-    name: &'static str,
-    about: &'static str,
-    server: MakeServer,
-) -> ExitCode {
+pub fn run_department(name: &'static str, about: &'static str, server: MakeServer) -> ExitCode {
     let matches =
         Command::new(name).about(about).version(env!("CARGO_PKG_VERSION")).args(arguments()).get_matches();
     let serve = || -> Result<(), StartError> {
@@ -96,7 +96,9 @@ pub fn run_department(
 
 /// What the operator should know about how this process was started.
 pub fn warn_of_trials(settings: &Settings) {
-    tracing::warn!("no certificates: any local user can call as any department");
+    if settings.certificates.is_none() {
+        tracing::warn!("no certificates: any local user can call as any department");
+    }
     if settings.clock.is_started() {
         tracing::warn!(today = %settings.clock.today(), "the clock was started by hand");
     }
