@@ -3,6 +3,8 @@
 
 #[path = "house/contracts.rs"]
 mod contracts;
+#[path = "house/entrance.rs"]
+mod entrance;
 #[path = "house/layers.rs"]
 mod layers;
 #[path = "house/notices.rs"]

@@ -1,10 +1,11 @@
-//! Compiles the contracts and makes the tables that stand in them: who may call an RPC, for whom an event is, and which
-//! messages hold personal data. A contract with a gap in these tables does not build.
+//! Compiles the contracts and makes the tables that stand in them: who may call an RPC, for whom an event is, whose
+//! division a request is about, and which messages hold personal data. A contract with a gap in these tables does not build.
 
 use std::{collections::BTreeSet, env, error::Error, fmt::Write as _, fs, path::Path};
 
 use prost_reflect::{
-    DescriptorPool, DynamicMessage, ExtensionDescriptor, MessageDescriptor, Value, prost::Message,
+    DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, MessageDescriptor, Value,
+    prost::Message,
 };
 
 const CONTRACTS: &str = "../../proto";
@@ -25,6 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let sensitive = sensitive_messages(&pool)?;
     let mut tables = String::new();
     write_rules(&pool, &mut tables)?;
+    write_divisions(&pool, &mut tables)?;
     write_audiences(&pool, &mut tables)?;
     write_debug(&sensitive, &mut tables)?;
     fs::write(Path::new(&out).join("tables.rs"), tables)?;
@@ -91,7 +93,7 @@ fn camel(name: &str) -> String {
 
 /// The table of who may call each RPC; a method without a rule is an error that names it.
 pub fn write_rules(pool: &DescriptorPool, tables: &mut String) -> Result<(), Box<dyn Error>> {
-    let option = extension(pool, "caller")?;
+    let (option, by_row) = (extension(pool, "caller")?, extension(pool, "by_row")?);
     writeln!(tables, "/// Who may call each RPC, by its path; made from the contracts.")?;
     writeln!(tables, "pub static RULES: &[Rule] = &[")?;
     for service in pool.services() {
@@ -100,9 +102,10 @@ pub fn write_rules(pool: &DescriptorPool, tables: &mut String) -> Result<(), Box
             let callers = callers(pool, &method.options(), &option, &path)?;
             let callers: Vec<_> = callers.iter().map(|caller| format!("Caller::{caller}")).collect();
             let batch = carries_items(&method.input());
+            let by_row = method.options().get_extension(&by_row).as_bool() == Some(true);
             writeln!(
                 tables,
-                "    Rule {{ path: {path:?}, callers: &[{}], batch: {batch} }},",
+                "    Rule {{ path: {path:?}, callers: &[{}], batch: {batch}, by_row: {by_row} }},",
                 callers.join(", ")
             )?;
         }
@@ -116,6 +119,38 @@ fn carries_items(request: &MessageDescriptor) -> bool {
     request
         .fields()
         .any(|field| field.is_list() && field.kind().as_message().is_some() && field.name() != "after")
+}
+
+/// How each request says whose division it is about; a method whose request does not, and that does not leave it to the row,
+/// is an error that names it. So is an item with a division of its own: nobody would look at it.
+pub fn write_divisions(pool: &DescriptorPool, tables: &mut String) -> Result<(), Box<dyn Error>> {
+    let by_row = extension(pool, "by_row")?;
+    for method in pool.services().flat_map(|service| service.methods().collect::<Vec<_>>()) {
+        let (name, request) = (method.full_name(), method.input());
+        let by_row = method.options().get_extension(&by_row).as_bool() == Some(true);
+        let names = request.fields().any(|field| field.name() == "division");
+        if names == by_row {
+            let why =
+                if by_row { "a division and the option by_row" } else { "no division and no option by_row" };
+            return Err(format!("{name}: {why}: whose division is it about?").into());
+        }
+        if let Some(item) = request.fields().find(|field| holds_a_division(field, &mut BTreeSet::new())) {
+            return Err(format!("{name}: {} holds a division of its own", item.name()).into());
+        }
+        let division = if names { "Some(&self.division)" } else { "None" };
+        writeln!(tables, "impl Scoped for {} {{", rust_path(&request))?;
+        writeln!(tables, "    fn division(&self) -> Option<&str> {{ {division} }}\n}}")?;
+    }
+    Ok(())
+}
+
+/// Whether a part of a request, at whatever depth, has a field `division`.
+fn holds_a_division(field: &FieldDescriptor, seen: &mut BTreeSet<String>) -> bool {
+    let kind = field.kind();
+    let Some(part) = kind.as_message().filter(|part| seen.insert(part.full_name().to_owned())) else {
+        return false;
+    };
+    part.fields().any(|field| field.name() == "division" || holds_a_division(&field, seen))
 }
 
 /// For whom each event is; an event without an audience is an error that names it.

@@ -10,8 +10,11 @@ use crate::{
 };
 
 /// Refused by the host for every department, before a department decides.
-const OF_THE_HOST: [(&str, &str); 2] =
-    [("BEHIND", "shared/host/src/after.rs"), ("REQUEST_ID_REUSED", "shared/host/src/once.rs")];
+const OF_THE_HOST: [(&str, &str); 3] = [
+    ("BEHIND", "shared/host/src/after.rs"),
+    ("REQUEST_ID_REUSED", "shared/host/src/once.rs"),
+    ("FOREIGN_DIVISION", "shared/host/src/enter.rs"),
+];
 
 /// Codes of gRPC itself that a comment may name.
 const CODES: [&str; 2] = ["INVALID_ARGUMENT", "OUT_OF_RANGE"];
@@ -65,6 +68,14 @@ fn every_refusal_a_comment_names_exists() {
             assert!(known, "{department}/{method} names {reason}, which nothing says");
         }
     }
+}
+
+#[test]
+fn the_refusal_of_a_foreign_division_is_told_once_for_every_method() {
+    let option = contracts::option("by_row");
+    let told = comment(&option.parent_file(), option.path());
+    assert!(told.contains("FOREIGN_DIVISION") && told.contains("PERMISSION_DENIED"), "{told}");
+    assert!(!listed().values().flatten().any(|reason| reason == "FOREIGN_DIVISION"));
 }
 
 #[test]

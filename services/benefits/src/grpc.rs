@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use canbao_host::{Department, Failure, status, wait_for};
+use canbao_host::{Department, Failure, entered, status, wait_for};
 use canbao_proto::{
     benefits::{
         BenefitPeriod, GetBenefitCountsRequest, GetBenefitCountsResponse, GetCoverageRequest,
@@ -34,7 +34,7 @@ impl BenefitsService for Benefits {
         &self,
         request: Request<GetCoverageRequest>,
     ) -> Result<Response<GetCoverageResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = entered(request)?;
         let mut wrong = Malformed::default();
         let after = wrong.after(&request.after);
         let resident =
@@ -50,7 +50,8 @@ impl BenefitsService for Benefits {
                 Resident::Key(key) => store::by_key(view, &key)?,
             };
             let (id, year) = id.zip(CoverYear::of(on)).ok_or(Refusal::UnknownResident)?;
-            let division = store::division(view, id, year)?.ok_or(Refusal::UnknownResident)?;
+            let division = store::division(view, id, year)?.filter(|&division| caller.covers(division));
+            let division = division.ok_or(Refusal::UnknownResident)?;
             let found = store::standing(view, &(division, year, id))?;
             let StandingRow { standing, period } = found.ok_or(Refusal::UnknownResident)?;
             let period = period.as_deref().map(stored).transpose()?;
@@ -70,7 +71,7 @@ impl BenefitsService for Benefits {
         &self,
         request: Request<ListBenefitPeriodsRequest>,
     ) -> Result<Response<ListBenefitPeriodsResponse>, Status> {
-        let request = request.into_inner();
+        let (_, request) = entered(request)?;
         let mut wrong = Malformed::default();
         let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         let page = wrong.page(request.page_size, &request.page_token);
@@ -99,7 +100,7 @@ impl BenefitsService for Benefits {
         &self,
         request: Request<GetBenefitCountsRequest>,
     ) -> Result<Response<GetBenefitCountsResponse>, Status> {
-        let request = request.into_inner();
+        let (_, request) = entered(request)?;
         let mut wrong = Malformed::default();
         let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         let on = wrong.date("on", request.on);

@@ -158,7 +158,7 @@ impl Pay {
         let Subject { after, resident, division, cover_year } = subject;
         let id = PaymentId::new();
         let payment = Payment { id, amount, manner, confirmed_warning: request.confirmed_warning };
-        let asked = Asked { by: caller.text().into(), request: request_id, reported: false };
+        let asked = Asked { by: caller.path().into(), request: request_id, reported: false };
         let transaction =
             Transaction { channel, id: transaction, division, cover_year, named: resident, agent, asked };
         Ok(Self { request_id, after, payment, transaction })
@@ -191,7 +191,7 @@ impl Statement {
         if !(1..=MOST_LINES).contains(&request.lines.len()) {
             wrong.note("lines", "must be 1 to 1,000");
         }
-        let asked = request_id.map(|request| Asked { by: caller.text().into(), request, reported: true });
+        let asked = request_id.map(|request| Asked { by: caller.path().into(), request, reported: true });
         let place = division.zip(channel).zip(asked);
         let mut lines = Vec::with_capacity(request.lines.len().min(MOST_LINES));
         for (at, line) in request.lines.iter().enumerate().take(MOST_LINES) {

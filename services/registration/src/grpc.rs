@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, mem::take, sync::Arc};
 
-use canbao_host::{Caller, Department, Failure, SealingKey, once, status, wait_for};
+use canbao_host::{Caller, Department, Failure, SealingKey, entered, once, status, wait_for};
 use canbao_policy::{Notice, Notices};
 use canbao_proto::{
     registration::{
@@ -135,8 +135,7 @@ impl RegistrationService for Registration {
         &self,
         request: Request<RegisterResidentRequest>,
     ) -> Result<Response<RegisterResidentResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let mut request = request.into_inner();
+        let (caller, mut request) = entered(request)?;
         let id = take(&mut request.request_id);
         let (asked, place, person) = parse::registering(&id, &request)?;
         wait_for(&self.department, &asked.after).await.map_err(status)?;
@@ -154,8 +153,7 @@ impl RegistrationService for Registration {
         &self,
         request: Request<RegisterRosterRequest>,
     ) -> Result<Response<RegisterRosterResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let mut request = request.into_inner();
+        let (caller, mut request) = entered(request)?;
         let id = take(&mut request.request_id);
         let mut wrong = Malformed::default();
         let asked = parse::asked(&mut wrong, &id, &request.after);
@@ -191,8 +189,7 @@ impl RegistrationService for Registration {
         &self,
         request: Request<MoveRegistrationRequest>,
     ) -> Result<Response<MoveRegistrationResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let mut request = request.into_inner();
+        let (caller, mut request) = entered(request)?;
         let id = take(&mut request.request_id);
         let (asked, moving) = parse::moving(&id, &request, &self.department.secrets.suite_key)?;
         wait_for(&self.department, &asked.after).await.map_err(status)?;
@@ -207,8 +204,7 @@ impl RegistrationService for Registration {
         &self,
         request: Request<ChangeDocumentRequest>,
     ) -> Result<Response<ChangeDocumentResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let mut request = request.into_inner();
+        let (caller, mut request) = entered(request)?;
         let id = take(&mut request.request_id);
         let (asked, changing) = parse::changing(&id, &request, &self.department.secrets.suite_key)?;
         wait_for(&self.department, &asked.after).await.map_err(status)?;
@@ -216,9 +212,9 @@ impl RegistrationService for Registration {
         let found = self.department.store.read(move |view| find(view, changing.resident)).await;
         let found = found.map_err(|error: StoreError| status(error.into()))?;
         let change = found.map(|known| self.change(known, &changing)).transpose()?;
-        let rules = self.rules();
+        let (rules, changer) = (self.rules(), caller.clone());
         once(&self.department, &caller, ("ChangeDocument", asked.request_id, &request), 1, move |unit| {
-            document::change(unit, change.as_ref(), changing.on, &rules)
+            document::change(unit, change.as_ref(), changing.on, (&rules, &changer))
         })
         .await
     }
@@ -227,8 +223,7 @@ impl RegistrationService for Registration {
         &self,
         request: Request<EndRegistrationRequest>,
     ) -> Result<Response<EndRegistrationResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let mut request = request.into_inner();
+        let (caller, mut request) = entered(request)?;
         let id = take(&mut request.request_id);
         let (asked, ending) = parse::ending(&id, &request, &self.department.secrets.suite_key)?;
         wait_for(&self.department, &asked.after).await.map_err(status)?;
@@ -243,8 +238,7 @@ impl RegistrationService for Registration {
         &self,
         request: Request<AssessLatePaymentRequest>,
     ) -> Result<Response<AssessLatePaymentResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let mut request = request.into_inner();
+        let (caller, mut request) = entered(request)?;
         let id = take(&mut request.request_id);
         let (asked, assessing) = parse::assessing(&id, &request, &self.department.secrets.suite_key)?;
         wait_for(&self.department, &asked.after).await.map_err(status)?;
@@ -259,8 +253,7 @@ impl RegistrationService for Registration {
         &self,
         request: Request<RecordCoverRequest>,
     ) -> Result<Response<RecordCoverResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let mut request = request.into_inner();
+        let (caller, mut request) = entered(request)?;
         let id = take(&mut request.request_id);
         let mut wrong = Malformed::default();
         let asked = parse::asked(&mut wrong, &id, &request.after);
@@ -285,7 +278,8 @@ impl RegistrationService for Registration {
         &self,
         request: Request<ListRegistrationsRequest>,
     ) -> Result<Response<ListRegistrationsResponse>, Status> {
-        let (after, page) = parse::page(request.get_ref())?;
+        let (_, request) = entered(request)?;
+        let (after, page) = parse::page(&request)?;
         wait_for(&self.department, &after).await.map_err(status)?;
         let listed = self.department.store.read(move |view| list::page(view, &page));
         listed.await.map(Response::new).map_err(status)
@@ -295,7 +289,7 @@ impl RegistrationService for Registration {
         &self,
         request: Request<GetRegistrationCountsRequest>,
     ) -> Result<Response<GetRegistrationCountsResponse>, Status> {
-        let request = request.into_inner();
+        let (_, request) = entered(request)?;
         let place = (request.division.as_str(), request.cover_year);
         let (after, division, year) = parse::looked_at(&request.after, place)?;
         wait_for(&self.department, &after).await.map_err(status)?;
@@ -307,12 +301,12 @@ impl RegistrationService for Registration {
         &self,
         request: Request<GetResidentRequest>,
     ) -> Result<Response<GetResidentResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = entered(request)?;
         let key = &self.department.secrets.suite_key;
         let (after, named) = parse::shown(&request.after, request.resident.as_ref(), key)?;
         wait_for(&self.department, &after).await.map_err(status)?;
         let notices = self.notices.clone();
-        let shown = self.department.store.read(move |view| list::resident(view, named, &notices));
+        let shown = self.department.store.read(move |view| list::resident(view, named, (&notices, &caller)));
         shown.await.map(Response::new).map_err(status)
     }
 }

@@ -3,7 +3,7 @@
 
 use canbao_proto::rules;
 use canbao_types::Division;
-use tonic::{Request, Status};
+use tonic::Status;
 
 /// The header that names the caller where there are no certificates.
 pub(crate) const HEADER: &str = "canbao-department";
@@ -46,11 +46,6 @@ impl Caller {
         Ok(Self { identity, text: text.to_owned(), division: None })
     }
 
-    /// The caller of a request that came through the gate.
-    pub fn of<T>(request: &Request<T>) -> Result<&Self, Status> {
-        request.extensions().get().ok_or_else(|| Status::unauthenticated("nobody stands behind this request"))
-    }
-
     /// Which identity of the contracts it is.
     pub fn identity(&self) -> rules::Caller {
         self.identity
@@ -59,6 +54,14 @@ impl Caller {
     /// Its full text, such as `tax` or `channel/wechat`.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Its text with its division, where it has one: `141181/tax`. Two divisions' callers of one text are not the same.
+    pub fn path(&self) -> String {
+        match self.division {
+            Some(division) => format!("{division}/{}", self.text),
+            None => self.text.clone(),
+        }
     }
 
     /// The division that its certificate is for; none for the departments' own services, and where there are no
@@ -74,10 +77,7 @@ impl Caller {
 
     /// The SPIFFE URI that names it.
     pub(crate) fn uri(&self) -> String {
-        match self.division {
-            Some(division) => format!("{TRUST_DOMAIN}{division}/{}", self.text),
-            None => format!("{TRUST_DOMAIN}{}", self.text),
-        }
+        format!("{TRUST_DOMAIN}{}", self.path())
     }
 
     /// The channel's name, when it is a channel.

@@ -10,7 +10,7 @@ use canbao_proto::{
 use prost_types::Timestamp;
 use tonic::{Request, Response, Status};
 
-use crate::{Caller, Department, Failure, status};
+use crate::{Caller, Department, Failure, column, entered, status};
 
 const MOST_EVENTS: u32 = 1_000;
 const LONGEST_WAIT: u32 = 2_000;
@@ -22,8 +22,8 @@ pub(crate) struct Exchange {
 #[tonic::async_trait]
 impl EventLogService for Exchange {
     async fn read_log(&self, request: Request<ReadLogRequest>) -> Result<Response<ReadLogResponse>, Status> {
-        let audience = rules::mask(Caller::of(&request)?.identity());
-        let request = request.into_inner();
+        let (caller, request) = entered(request)?;
+        let audience = rules::mask(caller.identity());
         let mut wrong = Malformed::default();
         if !(1..=MOST_EVENTS).contains(&request.limit) {
             wrong.note("limit", "must be 1 to 1,000");
@@ -47,7 +47,8 @@ impl EventLogService for Exchange {
         drop(tokio::time::timeout(wait, past).await);
         let page = store.read_log(request.after, request.limit as usize, audience).await;
         let page = page.map_err(|error| status(Failure::Store(error)))?;
-        let events = page.rows.into_iter().map(|logged| Event {
+        let rows = page.rows.into_iter().filter(|logged| concerns(&caller, logged.division));
+        let events = rows.map(|logged| Event {
             position: logged.position,
             division: format!("{:06}", logged.division),
             recorded_at: Some(Timestamp {
@@ -59,4 +60,9 @@ impl EventLogService for Exchange {
         });
         Ok(Response::new(ReadLogResponse { events: events.collect(), next: page.next, head: page.head }))
     }
+}
+
+/// Whether what happened in a division is for a caller to hear: who belongs to one hears of nothing beyond it.
+fn concerns(caller: &Caller, division: i64) -> bool {
+    caller.division().is_none() || column::division(division).is_ok_and(|division| caller.covers(division))
 }

@@ -21,7 +21,7 @@ pub async fn once<Answer: Message + Default + 'static>(
     decide: impl Fn(&mut Unit) -> Result<Answer, Failure> + Send + 'static,
 ) -> Result<Response<Answer>, Status> {
     let digest = department.secrets.suite_key.request_digest(method, &request.encode_to_vec());
-    let caller = caller.text().to_owned();
+    let caller = caller.path();
     let job = move |unit: &mut Unit| match unit.request(&caller, id.as_bytes(), &digest)? {
         Seen::Repeated(answer) => Answer::decode(answer.as_slice())
             .map_err(|error| Failure::Fault(format!("a remembered answer: {error}"))),

@@ -1,4 +1,4 @@
-//! Who may call, and for whom an event is: the tables that stand in the contracts.
+//! Who may call, whose division a request is about, and for whom an event is: the tables that stand in the contracts.
 
 use prost::Message;
 
@@ -15,6 +15,8 @@ pub struct Rule {
     pub callers: &'static [Caller],
     /// The request carries a list of items, so it is given more time.
     pub batch: bool,
+    /// The request names no division: the row it speaks of says whose division it is.
+    pub by_row: bool,
 }
 
 impl Rule {
@@ -27,6 +29,12 @@ impl Rule {
     pub fn admits(&self, caller: Caller) -> bool {
         self.callers.iter().any(|&admitted| admitted == caller || admitted == Caller::Any)
     }
+}
+
+/// A request that says whose division it is about.
+pub trait Scoped {
+    /// The division that it names, as it came; none where the row it speaks of decides ([`Rule::by_row`]).
+    fn division(&self) -> Option<&str>;
 }
 
 /// A message that stands in a department's log.

@@ -21,7 +21,8 @@ impl Division {
     }
 
     /// Whether the other division is this one or lies inside it: trailing `00` pairs stand for "all of it",
-    /// so 370000 contains 370600, and both contain 370685.
+    /// so 370000 contains 370600, and both contain 370685 (GB/T 2260: two digits each for province, city and
+    /// county).
     pub const fn contains(self, other: Division) -> bool {
         let unit = match self.0 {
             code if code % 10_000 == 0 => 10_000,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, mem::take};
 
-use canbao_host::{Caller, Failure, once, status, wait_for};
+use canbao_host::{Failure, entered, once, status, wait_for};
 use canbao_policy::{Notice, Target};
 use canbao_proto::{
     collection::{
@@ -36,8 +36,7 @@ impl BooksService for Collection {
         &self,
         request: Request<SetTasksRequest>,
     ) -> Result<Response<SetTasksResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let mut request = request.into_inner();
+        let (caller, mut request) = entered(request)?;
         let mut wrong = Malformed::default();
         let request_id = wrong.request_id("request_id", &take(&mut request.request_id));
         let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
@@ -59,7 +58,7 @@ impl BooksService for Collection {
         &self,
         request: Request<GetProgressRequest>,
     ) -> Result<Response<GetProgressResponse>, Status> {
-        let request = request.into_inner();
+        let (_, request) = entered(request)?;
         let mut wrong = Malformed::default();
         let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         let up_to = request.up_to.and_then(|day| wrong.date("up_to", Some(day)));
@@ -84,7 +83,7 @@ impl BooksService for Collection {
         &self,
         request: Request<GetBooksRequest>,
     ) -> Result<Response<GetBooksResponse>, Status> {
-        let request = request.into_inner();
+        let (_, request) = entered(request)?;
         let mut wrong = Malformed::default();
         let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         let (Some(asked), true) = (asked, wrong.is_empty()) else { return Err(wrong.status()) };
@@ -109,7 +108,7 @@ impl BooksService for Collection {
         &self,
         request: Request<ListContributionsRequest>,
     ) -> Result<Response<ListContributionsResponse>, Status> {
-        let request = request.into_inner();
+        let (_, request) = entered(request)?;
         let mut wrong = Malformed::default();
         let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         let township = wrong.township("township", &request.township);
@@ -148,7 +147,7 @@ impl BooksService for Collection {
         &self,
         request: Request<ListPaymentsRequest>,
     ) -> Result<Response<ListPaymentsResponse>, Status> {
-        let request = request.into_inner();
+        let (_, request) = entered(request)?;
         let mut wrong = Malformed::default();
         let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         let channel = match request.channel.as_str() {

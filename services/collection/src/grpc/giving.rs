@@ -1,6 +1,6 @@
 //! Money that is given back: the units of work.
 
-use canbao_host::{Failure, tell};
+use canbao_host::{Caller, Failure, tell};
 use canbao_policy::{Facts, Notices};
 use canbao_proto::{
     collection::{ContributionRefunded, RefundStudentResponse, SuspenseReason},
@@ -132,10 +132,11 @@ fn tell_of_years(
 pub(super) fn refund_suspense(
     unit: &mut Unit,
     id: RefundId,
-    payment: PaymentId,
+    (payment, decider): (PaymentId, &Caller),
     decided_on: Date,
 ) -> Result<Refund, Failure> {
     let written = payments::payment(unit, payment)?.ok_or(Refusal::UnknownPayment)?;
+    decider.held_to(written.division)?;
     let books = (written.division, written.cover_year);
     let row = refunds::suspense(unit, books, payment)?.ok_or(Refusal::NotInSuspense)?;
     let ground = Ground::Suspense;
@@ -162,8 +163,13 @@ pub(super) fn refund_suspense(
 }
 
 /// The unit of work of a refund that was paid out: what waited in its account has left through the treasury.
-pub(super) fn pay_refund(unit: &mut Unit, id: RefundId, paid_on: Date) -> Result<Refund, Failure> {
+pub(super) fn pay_refund(
+    unit: &mut Unit,
+    (id, payer): (RefundId, &Caller),
+    paid_on: Date,
+) -> Result<Refund, Failure> {
     let refund = refunds::refund(unit, id)?.ok_or(Refusal::UnknownRefund)?;
+    payer.held_to(refund.division)?;
     if let Some(day) = refund.paid_on {
         return Err(Refusal::RefundPaid(day).into());
     }

@@ -2,7 +2,7 @@
 
 use std::mem::take;
 
-use canbao_host::{Caller, Failure, once, status, wait_for};
+use canbao_host::{Caller, Failure, entered, once, status, wait_for};
 use canbao_proto::{
     collection::{
         DeclareContributionsRequest, DeclareContributionsResponse, GetContributionDueRequest,
@@ -37,7 +37,7 @@ impl CollectionService for Collection {
         &self,
         request: Request<GetContributionDueRequest>,
     ) -> Result<Response<GetContributionDueResponse>, Status> {
-        let request = request.into_inner();
+        let (_, request) = entered(request)?;
         let mut wrong = Malformed::default();
         let place = (request.division.as_str(), request.cover_year);
         let suite_key = &self.department.secrets.suite_key;
@@ -62,7 +62,7 @@ impl CollectionService for Collection {
         &self,
         request: Request<QuoteContributionRequest>,
     ) -> Result<Response<QuoteContributionResponse>, Status> {
-        let request = request.into_inner();
+        let (_, request) = entered(request)?;
         let mut wrong = Malformed::default();
         let place = (request.division.as_str(), request.cover_year);
         let suite_key = &self.department.secrets.suite_key;
@@ -90,8 +90,7 @@ impl CollectionService for Collection {
         &self,
         request: Request<PayContributionRequest>,
     ) -> Result<Response<PayContributionResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let mut request = request.into_inner();
+        let (caller, mut request) = entered(request)?;
         let id = take(&mut request.request_id);
         let pay = Pay::read(&caller, &id, &request, &self.department.secrets.suite_key)?;
         own_channel(&caller, &pay.transaction.channel)?;
@@ -108,8 +107,7 @@ impl CollectionService for Collection {
         &self,
         request: Request<ReportPaymentsRequest>,
     ) -> Result<Response<ReportPaymentsResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let mut request = request.into_inner();
+        let (caller, mut request) = entered(request)?;
         let id = take(&mut request.request_id);
         let statement = Statement::read(&caller, &id, &request, &self.department.secrets.suite_key)?;
         own_channel(&caller, &request.channel)?;
@@ -132,8 +130,7 @@ impl CollectionService for Collection {
         &self,
         request: Request<DeclareContributionsRequest>,
     ) -> Result<Response<DeclareContributionsResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let mut request = request.into_inner();
+        let (caller, mut request) = entered(request)?;
         let id = take(&mut request.request_id);
         let declared = Declared::read(&id, &request, &self.department.secrets.suite_key)?;
         wait_for(&self.department, &declared.after).await.map_err(status)?;

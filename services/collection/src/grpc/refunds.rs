@@ -2,7 +2,7 @@
 
 use std::mem::take;
 
-use canbao_host::{Caller, Failure, once, status, wait_for};
+use canbao_host::{Failure, entered, once, status, wait_for};
 use canbao_proto::{
     collection::{
         ListRefundsRequest, ListRefundsResponse, ListSuspenseRequest, ListSuspenseResponse, PayRefundRequest,
@@ -33,8 +33,7 @@ impl RefundService for Collection {
         &self,
         request: Request<RefundStudentRequest>,
     ) -> Result<Response<RefundStudentResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let mut request = request.into_inner();
+        let (caller, mut request) = entered(request)?;
         let mut wrong = Malformed::default();
         let request_id = wrong.request_id("request_id", &take(&mut request.request_id));
         let place = (request.division.as_str(), request.cover_year);
@@ -65,8 +64,7 @@ impl RefundService for Collection {
         &self,
         request: Request<RefundSuspenseRequest>,
     ) -> Result<Response<RefundSuspenseResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let mut request = request.into_inner();
+        let (caller, mut request) = entered(request)?;
         let mut wrong = Malformed::default();
         let request_id = wrong.request_id("request_id", &take(&mut request.request_id));
         let after = wrong.after(&request.after);
@@ -79,9 +77,10 @@ impl RefundService for Collection {
         };
         wait_for(&self.department, &after).await.map_err(status)?;
         let (id, today) = (RefundId::new(), self.department.clock.today());
+        let decider = caller.clone();
         once(&self.department, &caller, ("RefundSuspense", request_id, &request), 1, move |unit| {
             not_in_future(decided_on, today)?;
-            let refund = refund_suspense(unit, id, payment, decided_on)?;
+            let refund = refund_suspense(unit, id, (payment, &decider), decided_on)?;
             let position = Some(wire::position(NAME, unit.position()));
             Ok(RefundSuspenseResponse { refund: Some(show::refunds::refund(&refund)?), position })
         })
@@ -92,8 +91,7 @@ impl RefundService for Collection {
         &self,
         request: Request<PayRefundRequest>,
     ) -> Result<Response<PayRefundResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let mut request = request.into_inner();
+        let (caller, mut request) = entered(request)?;
         let mut wrong = Malformed::default();
         let request_id = wrong.request_id("request_id", &take(&mut request.request_id));
         let after = wrong.after(&request.after);
@@ -104,10 +102,10 @@ impl RefundService for Collection {
             return Err(wrong.status());
         };
         wait_for(&self.department, &after).await.map_err(status)?;
-        let today = self.department.clock.today();
+        let (payer, today) = (caller.clone(), self.department.clock.today());
         once(&self.department, &caller, ("PayRefund", request_id, &request), 1, move |unit| {
             not_in_future(paid_on, today)?;
-            let refund = pay_refund(unit, id, paid_on)?;
+            let refund = pay_refund(unit, (id, &payer), paid_on)?;
             let position = Some(wire::position(NAME, unit.position()));
             Ok(PayRefundResponse { refund: Some(show::refunds::refund(&refund)?), position })
         })
@@ -118,7 +116,7 @@ impl RefundService for Collection {
         &self,
         request: Request<ListRefundsRequest>,
     ) -> Result<Response<ListRefundsResponse>, Status> {
-        let request = request.into_inner();
+        let (_, request) = entered(request)?;
         let mut wrong = Malformed::default();
         let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         let page = wrong.page(request.page_size, &request.page_token);
@@ -139,7 +137,7 @@ impl RefundService for Collection {
         &self,
         request: Request<ListSuspenseRequest>,
     ) -> Result<Response<ListSuspenseResponse>, Status> {
-        let request = request.into_inner();
+        let (_, request) = entered(request)?;
         let mut wrong = Malformed::default();
         let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         if SuspenseReason::try_from(request.reason).is_err() {

@@ -1,12 +1,12 @@
 //! The unit of work of a change of document, and telling what changed.
 
-use canbao_host::{Failure, status, tell};
+use canbao_host::{Caller, Failure, status, tell};
 use canbao_proto::{
     registration::{ChangeDocumentResponse, RegistrationChanged},
     wire,
 };
 use canbao_store::Unit;
-use canbao_types::Date;
+use canbao_types::{Date, Refused};
 use tonic::Status;
 
 use super::{Registration, Rules, register::covers};
@@ -16,7 +16,7 @@ use crate::{
     parse::{self, Changing},
     refusal::Refusal,
     registration, show,
-    store::{self, Resident, Sealed},
+    store::{self, RegistrationRow, Resident, Sealed},
 };
 
 /// A resident with the new document.
@@ -43,10 +43,11 @@ pub(crate) fn change(
     unit: &mut Unit,
     change: Option<&Change>,
     on: Date,
-    rules: &Rules,
+    (rules, changer): (&Rules, &Caller),
 ) -> Result<ChangeDocumentResponse, Failure> {
     registration::not_future(on, rules.today)?;
     let Change { resident, sealed } = change.ok_or(Refusal::UnknownResident)?;
+    held_to_a_registration(changer, &store::registrations(unit, resident.id)?)?;
     if store::by_key(unit, &resident.person_key)?.is_some_and(|(id, _)| id != resident.id) {
         return Err(Refusal::DocumentTaken.into());
     }
@@ -59,6 +60,15 @@ pub(crate) fn change(
         masked_number: resident.masked_number.clone(),
         position: Some(wire::position(NAME, unit.position())),
     })
+}
+
+/// A resident belongs to every division with a registration that has not ended, or, where all have ended, to those they were
+/// in: whoever acts on the resident must be of one of them.
+fn held_to_a_registration(caller: &Caller, rows: &[RegistrationRow]) -> Result<(), Refused> {
+    let ended = rows.iter().all(|row| row.ended.is_some());
+    let mut divisions = rows.iter().filter(|row| ended || row.ended.is_none()).map(|row| row.key.0);
+    let Some(first) = divisions.next() else { return Ok(()) };
+    if divisions.any(|division| caller.covers(division)) { Ok(()) } else { caller.held_to(first) }
 }
 
 /// Tells each registration of a resident that has not ended anew; where the cover before is given, only those for which the

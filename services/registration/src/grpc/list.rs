@@ -1,6 +1,6 @@
 //! What is looked at: a resident, a page, counts.
 
-use canbao_host::Failure;
+use canbao_host::{Caller, Failure};
 use canbao_policy::Notices;
 use canbao_proto::{
     registration::{
@@ -20,14 +20,19 @@ use crate::{
     store::{self, Page, RegistrationRow},
 };
 
-/// A resident with the registrations, the cover, and the years missed before the newest registration's.
+/// A resident with the registrations that concern the caller, the cover, and the years missed before the newest of these.
+/// Who is registered in foreign divisions alone is not known to the caller.
 pub(crate) fn resident(
     view: &View,
     named: Resident,
-    notices: &Notices,
+    (notices, caller): (&Notices, &Caller),
 ) -> Result<GetResidentResponse, Failure> {
     let resident = find(view, named)?.ok_or(Refusal::UnknownResident)?;
-    let rows = store::registrations(view, resident.id)?;
+    let mut rows = store::registrations(view, resident.id)?;
+    rows.retain(|row| caller.covers(row.key.0));
+    if rows.is_empty() && caller.division().is_some() {
+        return Err(Refusal::UnknownResident.into());
+    }
     let mut covers = covers(view, &resident, Some(resident.id))?;
     covers.sort_by_key(|cover| (cover.from, cover.scheme));
     let newest = rows.first().map(|row| missed_years(row, &resident, &covers, notices));

@@ -2,7 +2,7 @@
 
 use std::mem::take;
 
-use canbao_host::{Caller, Failure, once, status, wait_for};
+use canbao_host::{Failure, entered, once, status, wait_for};
 use canbao_proto::{
     subsidy::{
         self as contract, AidState, DecideAidRequest, DecideAidResponse, GetAidRequest, GetAidResponse,
@@ -28,7 +28,7 @@ use crate::{
 #[tonic::async_trait]
 impl AidService for Service {
     async fn get_aid(&self, request: Request<GetAidRequest>) -> Result<Response<GetAidResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = entered(request)?;
         let mut wrong = Malformed::default();
         let after = wrong.after(&request.after);
         let resident =
@@ -41,7 +41,10 @@ impl AidService for Service {
         let store = &self.department.store;
         // Taken before the read: what is shown is at least as new.
         let position = Some(wire::position(NAME, store.head()));
-        let aid = store.read(move |view| show(view, &registration(view, resident, cover_year)?));
+        let aid = store.read(move |view| {
+            let key = registration(view, resident, cover_year)?;
+            if caller.covers(key.0) { show(view, &key) } else { Err(Refusal::UnknownResident.into()) }
+        });
         Ok(Response::new(GetAidResponse { aid: Some(aid.await.map_err(status)?), position }))
     }
 
@@ -49,8 +52,7 @@ impl AidService for Service {
         &self,
         request: Request<DecideAidRequest>,
     ) -> Result<Response<DecideAidResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let mut request = request.into_inner();
+        let (caller, mut request) = entered(request)?;
         let mut wrong = Malformed::default();
         let request_id = wrong.request_id("request_id", &take(&mut request.request_id));
         let after = wrong.after(&request.after);
@@ -71,17 +73,18 @@ impl AidService for Service {
         wait_for(&self.department, &after).await.map_err(status)?;
         let service = self.clone();
         let today = self.department.clock.today();
-        let decider = caller.text().to_owned();
+        let decider = caller.clone();
         once(&self.department, &caller, ("DecideAid", request_id, &request), 1, move |unit| {
             not_in_future(on, today)?;
             let key = registration(unit, resident, cover_year)?;
-            service.decide(unit, &key, Decided { amount, on }, (&decider, &because))
+            decider.held_to(key.0)?;
+            service.decide(unit, &key, Decided { amount, on }, (&decider.path(), &because))
         })
         .await
     }
 
     async fn list_aid(&self, request: Request<ListAidRequest>) -> Result<Response<ListAidResponse>, Status> {
-        let request = request.into_inner();
+        let (_, request) = entered(request)?;
         let mut wrong = Malformed::default();
         let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         if AidState::try_from(request.state).is_err() {

@@ -1,6 +1,6 @@
 //! The contract of finance.
 
-use canbao_host::{Failure, status, wait_for};
+use canbao_host::{Failure, entered, status, wait_for};
 use canbao_policy::Facts;
 use canbao_proto::{
     common::Part,
@@ -23,7 +23,7 @@ impl FinanceService for Service {
         &self,
         request: Request<GetPayerTotalsRequest>,
     ) -> Result<Response<GetPayerTotalsResponse>, Status> {
-        let request = request.into_inner();
+        let (_, request) = entered(request)?;
         let mut wrong = Malformed::default();
         let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         let (Some(Asked { after, books }), true) = (asked, wrong.is_empty()) else {
@@ -58,7 +58,7 @@ impl FinanceService for Service {
         &self,
         request: Request<ListGrantsRequest>,
     ) -> Result<Response<ListGrantsResponse>, Status> {
-        let request = request.into_inner();
+        let (_, request) = entered(request)?;
         let mut wrong = Malformed::default();
         let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         let payer = wrong.text("payer", &request.payer, 0..=40, |c| !c.is_control());

@@ -2,7 +2,7 @@
 
 use std::mem::take;
 
-use canbao_host::{Caller, Failure, once, status, wait_for};
+use canbao_host::{Caller, Failure, entered, once, status, wait_for};
 use canbao_policy::{DeclaredIdentity, Notice};
 use canbao_proto::{
     rules,
@@ -34,8 +34,7 @@ impl RosterService for Service {
         &self,
         request: Request<SubmitRosterRequest>,
     ) -> Result<Response<SubmitRosterResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let mut request = request.into_inner();
+        let (caller, mut request) = entered(request)?;
         let id = take(&mut request.request_id);
         let key = &self.department.secrets.suite_key;
         let (request_id, after, submission) = submit::Submission::read(&id, &request, key)?;
@@ -54,8 +53,7 @@ impl RosterService for Service {
         &self,
         request: Request<ConfirmRosterRequest>,
     ) -> Result<Response<ConfirmRosterResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let mut request = request.into_inner();
+        let (caller, mut request) = entered(request)?;
         let mut wrong = Malformed::default();
         let request_id = wrong.request_id("request_id", &take(&mut request.request_id));
         let after = wrong.after(&request.after);
@@ -72,10 +70,10 @@ impl RosterService for Service {
         wait_for(&self.department, &after).await.map_err(status)?;
         let items = if request.lines.is_empty() { MOST_LINES } else { request.lines.len() };
         let service = self.clone();
-        let lines = request.lines.clone();
+        let (lines, confirmer) = (request.lines.clone(), caller.clone());
         let today = self.department.clock.today();
         once(&self.department, &caller, ("ConfirmRoster", request_id, &request), items, move |unit| {
-            confirm::confirm(&service, unit, roster, &lines, (on, today))
+            confirm::confirm(&service, unit, (roster, &confirmer), &lines, (on, today))
         })
         .await
     }
@@ -84,8 +82,7 @@ impl RosterService for Service {
         &self,
         request: Request<ListRosterLinesRequest>,
     ) -> Result<Response<ListRosterLinesResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let request = request.into_inner();
+        let (caller, request) = entered(request)?;
         let mut wrong = Malformed::default();
         let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         let size = wrong.page_size(request.page_size);
@@ -139,7 +136,7 @@ impl RosterService for Service {
         &self,
         request: Request<GetRosterProgressRequest>,
     ) -> Result<Response<GetRosterProgressResponse>, Status> {
-        let request = request.into_inner();
+        let (_, request) = entered(request)?;
         let mut wrong = Malformed::default();
         let asked = wrong.asked(&request.after, (&request.division, request.cover_year));
         let (Some(Asked { after, books }), true) = (asked, wrong.is_empty()) else {

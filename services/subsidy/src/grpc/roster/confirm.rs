@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use canbao_host::Failure;
+use canbao_host::{Caller, Failure};
 use canbao_proto::{subsidy::ConfirmRosterResponse, wire};
 use canbao_store::Unit;
 use canbao_types::{Date, RosterId};
@@ -25,12 +25,13 @@ use crate::{
 pub(super) fn confirm(
     service: &Service,
     unit: &mut Unit,
-    roster: RosterId,
+    (roster, confirmer): (RosterId, &Caller),
     lines: &[u32],
     (on, today): (Date, Date),
 ) -> Result<ConfirmRosterResponse, Failure> {
     let found = store::roster::get(unit, roster)?.ok_or(Refusal::UnknownRoster)?;
     let Roster { division, cover_year, identity } = found;
+    confirmer.held_to(division)?;
     let of = (division, cover_year);
     let notice = service.notices.find(division, cover_year);
     let notice = notice.ok_or_else(|| Failure::Fault("the notice of a roster is gone".to_owned()))?;
