@@ -1,23 +1,74 @@
 //! Asks a server whether it is serving; for containers, which have no shell.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
-use canbao_host::StartError;
-use tonic::transport::Endpoint;
+use canbao_host::{Address, Certificates, DEPARTMENTS, Settings, StartError, line};
+use tonic::{
+    Request,
+    transport::{Channel, Endpoint},
+};
 use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
 
-/// Succeeds when the server at the address says that it is serving, within two seconds.
+/// How long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Succeeds when a server without certificates at the address says that it is serving, within two seconds.
 pub async fn healthcheck(address: SocketAddr) -> Result<(), StartError> {
-    let patience = Duration::from_secs(2);
-    let endpoint =
-        Endpoint::from_shared(format!("http://{address}"))?.connect_timeout(patience).timeout(patience);
-    let mut client =
-        HealthClient::new(endpoint.connect().await.map_err(|_| format!("nobody answers on {address}"))?);
-    let answer = client.check(HealthCheckRequest { service: String::new() }).await?.into_inner();
-    match answer.status() {
+    let endpoint = Endpoint::from_shared(format!("http://{address}"))?.connect_timeout(PATIENCE);
+    serving(endpoint.connect_lazy(), &address.into()).await
+}
+
+/// Succeeds when the department of these settings says that it is serving, within two seconds. Where certificates are
+/// configured it is asked with its own, so that nothing more is needed beside it.
+pub async fn healthcheck_of(settings: &Settings, department: &str) -> Result<(), StartError> {
+    let place = DEPARTMENTS.iter().position(|name| *name == department);
+    let place = place.ok_or_else(|| format!("{department} is neither a department nor an address"))?;
+    let address = match settings.listen {
+        Some(listen) => reachable(listen).into(),
+        None => settings.addresses[place].clone(),
+    };
+    let certificates = match &settings.certificates {
+        Some(folder) => Some(Arc::new(Certificates::of_service(folder, DEPARTMENTS[place])?)),
+        None => None,
+    };
+    serving(line(&address, DEPARTMENTS[place], certificates.as_ref()), &address).await
+}
+
+/// Where a server is found from beside it: one that listens on every address is on that of this machine.
+fn reachable(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listen.port())
+}
+
+async fn serving(channel: Channel, address: &Address) -> Result<(), StartError> {
+    let request = Request::new(HealthCheckRequest { service: String::new() });
+    let answer = tokio::time::timeout(PATIENCE, HealthClient::new(channel).check(request)).await;
+    let answer = answer.map_err(|_| format!("no answer from {address} within two seconds"))?;
+    match answer.map_err(|status| format!("{address}: {}", status.message()))?.into_inner().status() {
         ServingStatus::Serving => Ok(()),
         other => Err(format!("{address} is {}", other.as_str_name()).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_listens_everywhere_is_asked_on_this_machine() {
+        let reached = |listen: &str| reachable(listen.parse().unwrap()).to_string();
+        assert_eq!(reached("0.0.0.0:50052"), "127.0.0.1:50052");
+        assert_eq!(reached("[::]:50052"), "[::1]:50052");
+        assert_eq!(reached("10.1.2.3:50052"), "10.1.2.3:50052");
     }
 }

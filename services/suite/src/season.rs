@@ -7,6 +7,7 @@ use canbao_host::{Address, Clock, DEPARTMENTS, Settings, StartError};
 use canbao_proto::{google, wire::Malformed};
 use canbao_types::Date;
 use chrono::{FixedOffset, NaiveTime, TimeZone};
+use tempfile::TempDir;
 
 use crate::{Player, Suite};
 use audit::Auditor;
@@ -42,50 +43,100 @@ const MISSING: &str = "missing.csv";
 /// Plays the season of a folder in a fresh suite, and reports. The databases stay in `data`, which must be empty or not
 /// there yet; without it nothing stays.
 pub async fn play(folder: &Path, data: Option<&Path>) -> Result<Report, StartError> {
-    let plan = read_plan(folder)?;
-    let script = Script::open(folder, &plan)?;
-    let temporary = tempfile::tempdir()?;
-    let missing = data.map(|data| data.join(MISSING));
-    let data = data.unwrap_or(temporary.path());
-    lines::fresh(data)?;
-    let clock = Clock::started_at(nine_o_clock(plan.begins)?);
-    let suite = start(data, &clock).await?;
+    let opened = Opened::new(folder, data)?;
+    let clock = Clock::started_at(nine_o_clock(opened.plan.begins)?);
+    let suite = start(&opened.data, &clock).await?;
     let player = Player::connect(suite.addresses).await?;
-    let report = report_of(folder, script, &plan, player, &clock, data, missing).await;
+    let report = opened.play(player, &clock).await;
     suite.stop().await?;
     report
 }
 
-async fn report_of(
+/// Plays the season of a folder through the departments that run where the settings say, and reports. Their clock must
+/// stand at the end of the season or after it, and they must know nobody of it yet. `data` is for what the channels
+/// hold, and for the lists of the report.
+///
+/// What the departments decide is what they decide in a suite of the season's own, whose clock walks along; only how long
+/// money has been in suspense is told from the day on which it was really reported.
+pub async fn play_running(
     folder: &Path,
-    script: Script,
-    plan: &files::Plan,
-    player: Player,
-    clock: &Clock,
-    data: &Path,
-    missing: Option<PathBuf>,
+    data: Option<&Path>,
+    settings: &Settings,
 ) -> Result<Report, StartError> {
-    let journal = Journal::begin(data)?;
-    let played = stage::play(script, plan, player.clone(), clock, journal).await?;
-    let mut auditor = Auditor::new(plan, player, ChannelFiles { folder, data }).await?;
-    report::gather(&mut auditor, played, missing).await
+    let opened = Opened::new(folder, data)?;
+    let player = Player::running(settings, opened.plan.division.parse()?).await?;
+    // Nobody here sets the clock of departments that run elsewhere.
+    opened.play(player, &Clock::system()).await
+}
+
+/// A season that is about to be played.
+struct Opened<'a> {
+    folder: &'a Path,
+    plan: files::Plan,
+    script: Script,
+    data: PathBuf,
+    missing: Option<PathBuf>,
+    /// Holds what nobody wants to keep.
+    _temporary: Option<TempDir>,
+}
+
+impl<'a> Opened<'a> {
+    fn new(folder: &'a Path, data: Option<&Path>) -> Result<Self, StartError> {
+        let plan = read_plan(folder)?;
+        let script = Script::open(folder, &plan)?;
+        let temporary = if data.is_none() { Some(tempfile::tempdir()?) } else { None };
+        let missing = data.map(|data| data.join(MISSING));
+        let data = data.or(temporary.as_ref().map(TempDir::path)).ok_or("a folder is needed")?.to_owned();
+        lines::fresh(&data)?;
+        Ok(Self { folder, plan, script, data, missing, _temporary: temporary })
+    }
+
+    async fn play(self, player: Player, clock: &Clock) -> Result<Report, StartError> {
+        let Self { folder, plan, script, data, missing, _temporary } = self;
+        let journal = Journal::begin(&data)?;
+        let played = stage::play(script, &plan, player.clone(), clock, journal).await?;
+        let mut auditor = Auditor::new(&plan, player, ChannelFiles { folder, data: &data }).await?;
+        report::gather(&mut auditor, played, missing).await
+    }
 }
 
 /// Holds the books of a season that was played in `data` against one another; nothing is played.
 pub async fn check(folder: &Path, data: &Path) -> Result<Audit, StartError> {
     let plan = read_plan(folder)?;
-    let unread = stage::unread(folder, &plan)?;
     let clock = Clock::started_at(nine_o_clock(plan.ends)?);
-    let files = ChannelFiles { folder, data };
     // Before the departments make databases in a folder that has none.
-    if !files.played() {
-        return Err(format!("no season was played in {}", data.display()).into());
-    }
+    journal_in(folder, data)?;
     let suite = start(data, &clock).await?;
     let player = Player::connect(suite.addresses).await?;
-    let audit = async { Auditor::new(&plan, player, files).await?.audit(unread).await }.await;
+    let audit = audited(folder, &plan, data, player).await;
     suite.stop().await?;
     audit
+}
+
+/// Holds the books of a season against one another that was played through the departments that run where the settings
+/// say, and whose channels' files are in `data`.
+pub async fn check_running(folder: &Path, data: &Path, settings: &Settings) -> Result<Audit, StartError> {
+    let plan = read_plan(folder)?;
+    journal_in(folder, data)?;
+    let player = Player::running(settings, plan.division.parse()?).await?;
+    audited(folder, &plan, data, player).await
+}
+
+fn journal_in(folder: &Path, data: &Path) -> Result<(), StartError> {
+    match (ChannelFiles { folder, data }).played() {
+        true => Ok(()),
+        false => Err(format!("no season was played in {}", data.display()).into()),
+    }
+}
+
+async fn audited(
+    folder: &Path,
+    plan: &files::Plan,
+    data: &Path,
+    player: Player,
+) -> Result<Audit, StartError> {
+    let unread = stage::unread(folder, plan)?;
+    Auditor::new(plan, player, ChannelFiles { folder, data }).await?.audit(unread).await
 }
 
 /// Starts the four departments on any free ports.
