@@ -46,7 +46,7 @@ pub fn server(installation: &Arc<Installation>) -> Result<Server, StartError> {
     let notices = Notices::builtin()?.with(&notice_files(settings.notices.as_deref())?)?;
     // Before the store: a key is made only where there is no database yet.
     let sealing = SealingKey::open(settings, NAME)?;
-    let department = Department::open(installation, (NAME, READS), MIGRATIONS)?;
+    let department = Department::open(installation, (NAME, READS), MIGRATIONS)?.sealed_with(&sealing)?;
     let service = grpc::Registration::new(department.clone(), notices, sealing);
     let service = RegistrationServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
     let server = Server::new(department).service(service);

@@ -9,6 +9,7 @@ use tokio::{sync::watch, task::JoinSet};
 
 mod cases;
 pub mod certificates;
+pub mod databases;
 mod healthcheck;
 pub mod notice;
 mod output;

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::Path, process::ExitCode};
 
 use canbao::{
-    Suite, certificates, check, generate, grpcurl_lines_at, healthcheck, notice, play, print, rule,
+    Suite, certificates, check, databases, generate, grpcurl_lines_at, healthcheck, notice, play, print, rule,
 };
 use canbao_host::{
     DEPARTMENTS, Settings, StartError, arguments, complain, start_tracing, until_told, warn_of_trials,
@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         }
         let runtime = tokio::runtime::Runtime::new()?;
         match matches.subcommand() {
+            Some(("databases", matches)) => runtime.block_on(databases::run(matches)),
             Some(("season", matches)) => runtime.block_on(season(matches)),
             Some(("healthcheck", matches)) => {
                 let address = matches.get_one::<SocketAddr>("address").ok_or("an address is needed")?;
@@ -57,6 +58,7 @@ fn command() -> Command {
         .subcommand(rule::command())
         .subcommand(notice::command())
         .subcommand(certificates::command())
+        .subcommand(databases::command())
         .subcommand(
             Command::new("healthcheck")
                 .about("Succeeds when a department is serving")

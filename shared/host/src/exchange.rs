@@ -7,6 +7,7 @@ use canbao_proto::{
     rules,
     wire::Malformed,
 };
+use canbao_store::StoreError;
 use prost_types::Timestamp;
 use tonic::{Request, Response, Status};
 
@@ -37,6 +38,10 @@ impl EventLogService for Exchange {
         let store = &self.department.store;
         let head = store.head();
         if request.after > head {
+            if !store.is_writer() {
+                // The one that writes may be ahead of what was last heard of it here.
+                return Err(status(Failure::Store(StoreError::Standby)));
+            }
             // A reader that was told more than there is: one of the two was put back to an earlier day.
             return Err(Status::out_of_range(format!("the log ends at {head}, before {}", request.after)));
         }

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tonic::{Code, Request, Status, metadata::MetadataValue, transport::Channel};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
-use crate::{Address, Department, Failure, caller::HEADER, line};
+use crate::{Address, Department, Failure, caller::HEADER, line, place::until_writer};
 
 /// Events read at once.
 const PAGE: u32 = 1_000;
@@ -89,6 +89,17 @@ impl Follow {
         let mut client = None;
         let mut told = String::new();
         loop {
+            // Whoever stands by is told by the one that writes.
+            let writes = async {
+                if !department.store.is_writer() {
+                    health.set_service_status(&part, ServingStatus::NotServing).await;
+                }
+                until_writer(&department.store).await
+            };
+            tokio::select! {
+                writes = writes => if writes.is_err() { return },
+                _ = stop.wait_for(|&stop| stop) => return,
+            }
             let step = tokio::select! {
                 step = self.step(&department, &address, &mut client) => step,
                 _ = stop.wait_for(|&stop| stop) => return,
@@ -139,7 +150,10 @@ impl Follow {
     ) -> Result<(), Interruption> {
         let log = self.log;
         let stored = department.store.read(move |view| view.cursor(log)).await;
-        let cursor = stored.map_err(|error: StoreError| Interruption::Broken(error.to_string()))?;
+        let cursor = stored.map_err(|error| match error {
+            StoreError::Standby | StoreError::Aborted => Interruption::Pause(error.to_string()),
+            _ => Interruption::Broken(error.to_string()),
+        })?;
         let page = self.read_page(department, address, client, cursor).await;
         let ReadLogResponse { events, next, head } = page.map_err(|status| interrupted(&status))?;
         tracing::debug!(log, cursor, lag = head.saturating_sub(cursor), "read a page");
@@ -165,7 +179,11 @@ impl Follow {
             let applied = department.store.write(events.len().max(1), apply).await;
             applied.map_err(|failure| match failure {
                 Failure::Store(
-                    StoreError::Full | StoreError::Closed | StoreError::Aborted | StoreError::Unknown,
+                    StoreError::Full
+                    | StoreError::Closed
+                    | StoreError::Standby
+                    | StoreError::Aborted
+                    | StoreError::Unknown,
                 ) => Interruption::Pause(failure.to_string()),
                 _ => Interruption::Broken(failure.to_string()),
             })?;

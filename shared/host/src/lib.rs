@@ -22,6 +22,7 @@ mod gate;
 mod installation;
 mod line;
 mod once;
+mod place;
 mod secrets;
 mod server;
 mod settings;

@@ -13,7 +13,10 @@ use tower::Service;
 
 use crate::{
     Address, Certificates, Clock, DEPARTMENTS, Follow, Installation, Secrets, Settings, StartError,
-    accept::accept, exchange::Exchange, gate::GateLayer,
+    accept::accept,
+    exchange::Exchange,
+    gate::GateLayer,
+    place::{Mark, hold, show_writer},
 };
 
 /// The largest question about a log, in bytes; it is three numbers.
@@ -39,6 +42,8 @@ pub struct Department {
     pub reads: &'static [&'static str],
     /// Its database.
     pub store: Store,
+    /// The keys that its database is made with.
+    pub(crate) marks: Vec<Mark>,
     /// Its clock.
     pub clock: Clock,
     /// The keys of the installation.
@@ -102,8 +107,10 @@ impl Server {
         let Settings { limits, reflection, .. } = department.installation.settings;
         let routes =
             routes.add_service(describe(&names).build_v1()?).add_service(describe(&names).build_v1alpha()?);
+        hold(&department).await?;
         health.set_service_status("", ServingStatus::Serving).await;
         let mut following = JoinSet::new();
+        following.spawn(show_writer(department.store.clone(), health.clone()));
         for follow in follows {
             let place = DEPARTMENTS.iter().position(|&name| name == follow.log()).unwrap_or_default();
             following.spawn(follow.run(

@@ -2,13 +2,13 @@
 
 use std::{error::Error, ffi::OsStr, fs, io, path::Path, process::ExitCode, sync::Arc};
 
-use canbao_store::{Migration, Options, Place, Store};
+use canbao_store::{Migration, Options, Store};
 use clap::Command;
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
-    Address, Certificates, DEPARTMENTS, Department, Installation, Server, Settings, arguments, start_tracing,
-    until_told,
+    Address, Certificates, DEPARTMENTS, Department, Installation, SealingKey, Secrets, Server, Settings,
+    arguments, place::place, start_tracing, until_told,
 };
 
 /// Makes a department's server.
@@ -34,15 +34,25 @@ impl Department {
         let clock = settings.clock.clone();
         let ticking = clock.clone();
         let store = Store::open(Options {
-            place: Place::Folder(settings.data.clone()),
+            place: place(settings, name)?,
             name: name.to_owned(),
             migrations,
             clock: Arc::new(move || ticking.micros()),
             queue_items: QUEUE_ITEMS,
             watch: None,
         })?;
+        let marks = vec![(Secrets::SUITE_KEY, secrets.suite_key.fingerprint().to_vec())];
         let (secrets, installation) = (secrets.clone(), installation.clone());
-        Ok(Self { name, reads, store, clock, secrets, certificates, installation })
+        Ok(Self { name, reads, store, marks, clock, secrets, certificates, installation })
+    }
+
+    /// Its columns are sealed with this key; a database that was made with another one is refused.
+    ///
+    /// # Errors
+    /// The fingerprint cannot be made.
+    pub fn sealed_with(mut self, key: &SealingKey) -> Result<Self, StartError> {
+        self.marks.push(("sealing key", key.fingerprint()?));
+        Ok(self)
     }
 }
 

@@ -42,6 +42,11 @@ impl SuiteKey {
         mac.finalize().into_bytes().into()
     }
 
+    /// Tells this key from another, and nothing else about it.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        self.0.clone().chain_update(b"the fingerprint of this key").finalize().into_bytes().into()
+    }
+
     /// A field ends with a zero byte, which none of them can hold, so that no two lists of fields run together.
     fn first_16_bytes(&self, fields: &[&str]) -> [u8; 16] {
         let mut mac = self.0.clone();
