@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use canbao_host::{Department, Installation, Server, StartError, notice_files};
+use canbao_host::{Department, Installation, Reading, Server, StartError, notice_files};
 use canbao_policy::Notices;
 use canbao_proto::collection::{
     books_service_server::BooksServiceServer, collection_service_server::CollectionServiceServer,
@@ -42,6 +42,16 @@ const LARGEST_REQUEST: usize = 1024 * 1024;
 const MIGRATIONS: &[Migration] =
     &[Migration { id: 1, name: "contributions", sql: include_str!("../migrations/001-contributions.sql") }];
 
+/// What stands in suspense, among the metrics.
+const SUSPENSE: Reading = Reading {
+    families: &[
+        ("suspense_payments", "Payments in suspense, by how many days they have stood there"),
+        ("suspense_fen", "Money in suspense in fen, by how many days it has stood there"),
+    ],
+    labels: &["division", "cover_year", "age_days"],
+    read: store::suspense::by_age,
+};
+
 /// Opens the department's store and makes its server.
 pub fn server(installation: &Arc<Installation>) -> Result<Server, StartError> {
     let settings = &installation.settings;
@@ -52,7 +62,7 @@ pub fn server(installation: &Arc<Installation>) -> Result<Server, StartError> {
     let refunds = RefundServiceServer::new(service.clone()).max_decoding_message_size(LARGEST_REQUEST);
     let books = BooksServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
     let server = Server::new(department);
-    let server = server.service(payments).service(refunds).service(books);
+    let server = server.service(payments).service(refunds).service(books).shows(SUSPENSE);
     Ok(server.follow(reactions::registration(notices.clone())).follow(reactions::subsidy(notices)))
 }
 

@@ -4,7 +4,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use canbao_host::{Address, DEPARTMENTS, Installation, MakeServer, Settings, StartError, listen};
+use canbao_host::{Address, DEPARTMENTS, Installation, MakeServer, MetricsPage, Settings, StartError, listen};
 use tokio::{sync::watch, task::JoinSet};
 
 mod cases;
@@ -18,10 +18,10 @@ pub mod rule;
 pub mod season;
 mod walkthrough;
 
-pub use healthcheck::healthcheck;
+pub use healthcheck::{healthcheck, healthcheck_of};
 pub use output::print;
 pub use player::{Player, request};
-pub use season::{check, generate, play};
+pub use season::{check, check_running, generate, play, play_running};
 pub use walkthrough::{grpcurl_lines, grpcurl_lines_at};
 
 /// The servers, in the order of [`DEPARTMENTS`].
@@ -33,6 +33,9 @@ const SERVERS: [MakeServer; 4] =
 pub struct Suite {
     /// Where each is, in the order of [`DEPARTMENTS`].
     pub addresses: [SocketAddr; 4],
+    /// Where the metrics are shown, when they are.
+    pub metrics: Option<SocketAddr>,
+    page: Option<MetricsPage>,
     stop: watch::Sender<bool>,
     serving: JoinSet<Result<(), StartError>>,
 }
@@ -50,6 +53,7 @@ impl Suite {
             *address = listener.local_addr()?;
             listeners.push(listener);
         }
+        let page = MetricsPage::of(&installation).await?;
         let (stop, stopping) = watch::channel(false);
         let mut serving = JoinSet::new();
         for (make, listener) in SERVERS.iter().zip(listeners) {
@@ -57,7 +61,8 @@ impl Suite {
             let run = server.run(listener, addresses.map(Address::from), stopping.clone());
             serving.spawn(run);
         }
-        Ok(Self { addresses, stop, serving })
+        let metrics = page.as_ref().map(|page| page.address);
+        Ok(Self { addresses, metrics, page, stop, serving })
     }
 
     /// What stops it.
@@ -70,6 +75,8 @@ impl Suite {
         while let Some(ended) = self.serving.join_next().await {
             ended??;
         }
+        // Shown to the end of the drain.
+        drop(self.page);
         Ok(())
     }
 

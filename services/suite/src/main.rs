@@ -3,7 +3,8 @@
 use std::{net::SocketAddr, path::Path, process::ExitCode};
 
 use canbao::{
-    Suite, certificates, check, databases, generate, grpcurl_lines_at, healthcheck, notice, play, print, rule,
+    Suite, certificates, check, check_running, databases, generate, grpcurl_lines_at, healthcheck,
+    healthcheck_of, notice, play, play_running, print, rule,
 };
 use canbao_host::{
     DEPARTMENTS, Settings, StartError, arguments, complain, start_tracing, until_told, warn_of_trials,
@@ -24,8 +25,11 @@ fn main() -> ExitCode {
             Some(("databases", matches)) => runtime.block_on(databases::run(matches)),
             Some(("season", matches)) => runtime.block_on(season(matches)),
             Some(("healthcheck", matches)) => {
-                let address = matches.get_one::<SocketAddr>("address").ok_or("an address is needed")?;
-                runtime.block_on(healthcheck(*address))
+                let whom: &String = matches.get_one("whom").ok_or("a department is needed")?;
+                match whom.parse::<SocketAddr>() {
+                    Ok(address) => runtime.block_on(healthcheck(address)),
+                    Err(_) => runtime.block_on(healthcheck_of(&Settings::gather(matches)?, whom)),
+                }
             }
             _ => runtime.block_on(serve(&matches)),
         }
@@ -45,7 +49,11 @@ fn command() -> Command {
     let seed = seed.help("The same seed makes the same season, byte for byte");
     let with = Arg::new("with").long("with").value_name("FILE").requires("generate");
     let with = with.help("Further kinds of people, on top of those asked for");
-    let address = Arg::new("address").value_name("ADDRESS").default_value("127.0.0.1:50051");
+    let running = Arg::new("running").long("running").action(ArgAction::SetTrue).conflicts_with("generate");
+    let running =
+        running.help("Through the departments that run where the settings say; --data for the lists");
+    let whom = Arg::new("whom").value_name("DEPARTMENT").default_value("registration");
+    let whom = whom.help("By its name, asked where the settings say; or an address without certificates");
     Command::new("canbao")
         .about("Canbao (参保): enrolment in resident medical insurance, four departments in one process")
         .version(env!("CARGO_PKG_VERSION"))
@@ -53,23 +61,19 @@ fn command() -> Command {
         .subcommand(
             Command::new("season")
                 .about("Plays a season from its folder, reports, and closes the books; or makes one")
-                .args([folder, check, people, seed, with]),
+                .args([folder, running, check, people, seed, with]),
         )
         .subcommand(rule::command())
         .subcommand(notice::command())
         .subcommand(certificates::command())
         .subcommand(databases::command())
-        .subcommand(
-            Command::new("healthcheck")
-                .about("Succeeds when a department is serving")
-                .arg(address.value_parser(value_parser!(SocketAddr))),
-        )
+        .subcommand(Command::new("healthcheck").about("Succeeds when a department is serving").arg(whom))
 }
 
 /// Serves the four departments until told to stop.
 async fn serve(matches: &ArgMatches) -> Result<(), StartError> {
     let settings = Settings::gather(matches)?;
-    start_tracing(&settings);
+    let _telling = start_tracing(&settings);
     let suite = Suite::start(&settings).await?;
     warn_of_trials(&settings);
     for (department, address) in DEPARTMENTS.iter().zip(suite.addresses) {
@@ -95,12 +99,20 @@ async fn season(matches: &ArgMatches) -> Result<(), StartError> {
         return print(format!("{}: a season of {people} people: {}", folder.display(), files.join(" ")));
     }
     let data = matches.get_one::<String>("data").map(Path::new);
+    let running = matches.get_flag("running").then(|| Settings::gather(matches)).transpose()?;
     let audit = if matches.get_flag("check") {
-        let audit = check(folder, data.ok_or("--check needs --data")?).await?;
+        let data = data.ok_or("--check needs --data")?;
+        let audit = match &running {
+            Some(settings) => check_running(folder, data, settings).await?,
+            None => check(folder, data).await?,
+        };
         print(&audit)?;
         audit
     } else {
-        let report = play(folder, data).await?;
+        let report = match &running {
+            Some(settings) => play_running(folder, data, settings).await?,
+            None => play(folder, data).await?,
+        };
         print(&report)?;
         report.audit
     };

@@ -47,14 +47,13 @@ pub(crate) struct Connection {
     _place: OwnedSemaphorePermit,
 }
 
-/// Accepts connections as long as the stream is read. One above the limit is closed at once.
+/// Accepts connections as long as the stream is read, one for each place. One that finds no place is closed at once.
 pub(crate) fn accept(
     listener: TcpListener,
-    limit: usize,
+    places: Arc<Semaphore>,
     certificates: Option<Arc<Certificates>>,
 ) -> ReceiverStream<io::Result<Connection>> {
     let (ready, incoming) = mpsc::channel(16);
-    let places = Arc::new(Semaphore::new(limit));
     let (crowded, refused) = (Seldom::default(), Arc::new(Seldom::default()));
     tokio::spawn(async move {
         loop {
@@ -72,7 +71,7 @@ pub(crate) fn accept(
                 }
             };
             let Ok(place) = places.clone().try_acquire_owned() else {
-                crowded.say(|more| tracing::warn!(limit, more, "too many connections; one was closed"));
+                crowded.say(|more| tracing::warn!(more, "too many connections; one was closed"));
                 continue;
             };
             let (ready, certificates, refused) = (ready.clone(), certificates.clone(), refused.clone());

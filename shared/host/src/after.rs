@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use canbao_proto::wire::After;
 use canbao_types::{RefusalKind, Refused};
+use tracing::Instrument;
 
 use crate::{Department, Failure};
 
@@ -31,6 +32,7 @@ pub async fn wait_for(department: &Department, after: &[After]) -> Result<(), Fa
     };
     let mut cursors = department.store.cursors();
     let mut heads = department.store.heads();
+    let waiting = tracing::info_span!("waiting for what others told");
     let waited = tokio::time::timeout(PATIENCE, async {
         while !after.iter().all(reached) {
             let moved = tokio::select! {
@@ -43,7 +45,7 @@ pub async fn wait_for(department: &Department, after: &[After]) -> Result<(), Fa
         }
     });
     // Either all is reached now, or the time is up, or the store is closing: looking again tells.
-    drop(waited.await);
+    drop(waited.instrument(waiting).await);
     match after.iter().find(|wanted| !reached(wanted)) {
         None => Ok(()),
         Some(behind) => Err(Refused::new(RefusalKind::Unavailable, "BEHIND", "数据正在同步，请稍后再试。")

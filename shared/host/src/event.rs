@@ -4,13 +4,21 @@ use canbao_proto::{exchange, rules, wire::Malformed};
 use canbao_store::{Event, StoreError, Unit};
 use canbao_types::{CoverYear, Division, ResidentId};
 
-use crate::Unreadable;
+use crate::{Unreadable, current_trace};
 
-/// Appends an event to this department's log, for the audience that its contract names; returns its position.
+/// Appends an event to this department's log, for the audience that its contract names, with the span
+/// it is told in; returns its position.
 pub fn tell<E: rules::Event>(unit: &mut Unit, division: Division, event: &E) -> Result<u64, StoreError> {
     let body = event.encode_to_vec();
     let division = division.code().into();
-    unit.tell(&Event { division, kind: E::KIND, audience: E::audience(), body: &body, trace: None })
+    let trace = current_trace();
+    unit.tell(&Event {
+        division,
+        kind: E::KIND,
+        audience: E::audience(),
+        body: &body,
+        trace: trace.as_deref(),
+    })
 }
 
 /// Whom an event is about: division, coverage year and resident.

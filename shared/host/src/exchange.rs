@@ -62,6 +62,7 @@ impl EventLogService for Exchange {
             }),
             kind: logged.kind,
             body: logged.body,
+            trace: logged.trace,
         });
         Ok(Response::new(ReadLogResponse { events: events.collect(), next: page.next, head: page.head }))
     }

@@ -11,7 +11,10 @@ use tokio::sync::watch;
 use tonic::{Code, Request, Status, metadata::MetadataValue, transport::Channel};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
-use crate::{Address, Department, Failure, caller::HEADER, line, place::until_writer};
+use crate::{
+    Address, Department, Failure, caller::HEADER, line, metrics::Following, place::until_writer,
+    trace::continued,
+};
 
 /// Events read at once.
 const PAGE: u32 = 1_000;
@@ -51,6 +54,22 @@ pub struct Follow {
     react: Arc<React>,
 }
 
+/// Where it shows whether a log is followed.
+struct Shown {
+    health: HealthReporter,
+    /// What health calls it.
+    part: String,
+    measures: Following,
+}
+
+impl Shown {
+    async fn serving(&self, serving: bool) {
+        self.measures.serving(serving);
+        let status = if serving { ServingStatus::Serving } else { ServingStatus::NotServing };
+        self.health.set_service_status(&self.part, status).await;
+    }
+}
+
 /// Why following pauses or stops.
 enum Interruption {
     /// The other end is away, or this store is busy: try again.
@@ -83,8 +102,9 @@ impl Follow {
         health: HealthReporter,
         mut stop: watch::Receiver<bool>,
     ) {
-        let part = format!("canbao.follow.{}", self.log);
-        health.set_service_status(&part, ServingStatus::NotServing).await;
+        let measures = department.installation.metrics.department(department.name).following(self.log);
+        let shown = Shown { health, part: format!("canbao.follow.{}", self.log), measures };
+        shown.serving(false).await;
         let mut pause = FIRST_PAUSE;
         let mut client = None;
         let mut told = String::new();
@@ -92,7 +112,7 @@ impl Follow {
             // Whoever stands by is told by the one that writes.
             let writes = async {
                 if !department.store.is_writer() {
-                    health.set_service_status(&part, ServingStatus::NotServing).await;
+                    shown.serving(false).await;
                 }
                 until_writer(&department.store).await
             };
@@ -101,23 +121,24 @@ impl Follow {
                 _ = stop.wait_for(|&stop| stop) => return,
             }
             let step = tokio::select! {
-                step = self.step(&department, &address, &mut client) => step,
+                step = self.step(&department, &address, &mut client, &shown.measures) => step,
                 _ = stop.wait_for(|&stop| stop) => return,
             };
             match step {
                 Ok(()) => {
                     pause = FIRST_PAUSE;
                     told.clear();
-                    health.set_service_status(&part, ServingStatus::Serving).await;
+                    shown.serving(true).await;
                     continue;
                 }
                 Err(Interruption::Stop(why)) => {
-                    health.set_service_status(&part, ServingStatus::NotServing).await;
+                    shown.serving(false).await;
+                    shown.measures.stopped(true);
                     tracing::error!(log = self.log, why, "stopped at an event that cannot be read");
                     return;
                 }
                 Err(Interruption::Pause(why)) => {
-                    health.set_service_status(&part, ServingStatus::NotServing).await;
+                    shown.serving(false).await;
                     if pause < LONGEST_PAUSE {
                         tracing::debug!(log = self.log, why, "pausing");
                     } else if told != why {
@@ -126,7 +147,7 @@ impl Follow {
                     }
                 }
                 Err(Interruption::Broken(why)) => {
-                    health.set_service_status(&part, ServingStatus::NotServing).await;
+                    shown.serving(false).await;
                     if told != why {
                         tracing::error!(log = self.log, why, "cannot follow");
                         told = why;
@@ -147,6 +168,7 @@ impl Follow {
         department: &Department,
         address: &Address,
         client: &mut Option<Client>,
+        measures: &Following,
     ) -> Result<(), Interruption> {
         let log = self.log;
         let stored = department.store.read(move |view| view.cursor(log)).await;
@@ -157,13 +179,14 @@ impl Follow {
         let page = self.read_page(department, address, client, cursor).await;
         let ReadLogResponse { events, next, head } = page.map_err(|status| interrupted(&status))?;
         tracing::debug!(log, cursor, lag = head.saturating_sub(cursor), "read a page");
+        measures.page(cursor, head);
         // Every event is read before the first is applied; what stands before an unreadable one is still applied.
         let mut reactions = Vec::new();
         let mut reach = next;
         let mut unreadable = None;
         for event in &events {
             match (self.react)(event) {
-                Ok(reaction) => reactions.push(reaction),
+                Ok(reaction) => reactions.push(Heard::new(department.name, log, event, reaction)),
                 Err(Unreadable(why)) => {
                     reach = event.position.saturating_sub(1);
                     unreadable = Some(format!("{} at {}: {why}", event.kind, event.position));
@@ -173,7 +196,7 @@ impl Follow {
         }
         if reach > cursor {
             let apply = move |unit: &mut Unit| {
-                reactions.iter().try_for_each(|react| react(unit))?;
+                reactions.iter().try_for_each(|heard| heard.react(unit))?;
                 Ok::<_, Failure>(unit.advance(log, cursor, reach)?)
             };
             let applied = department.store.write(events.len().max(1), apply).await;
@@ -187,6 +210,7 @@ impl Follow {
                 ) => Interruption::Pause(failure.to_string()),
                 _ => Interruption::Broken(failure.to_string()),
             })?;
+            measures.page(reach, head);
         }
         unreadable.map_or(Ok(()), |why| Err(Interruption::Stop(why)))
     }
@@ -221,6 +245,35 @@ impl Follow {
             *client = None;
         }
         Ok(page?.into_inner())
+    }
+}
+
+/// An event that was read, and what it does here.
+struct Heard {
+    department: &'static str,
+    log: &'static str,
+    kind: String,
+    position: u64,
+    /// The span that told it.
+    trace: Option<String>,
+    reaction: Reaction,
+}
+
+impl Heard {
+    fn new(department: &'static str, log: &'static str, event: &Event, reaction: Reaction) -> Self {
+        let (kind, trace) = (event.kind.clone(), event.trace.clone());
+        Self { department, log, kind, position: event.position, trace, reaction }
+    }
+
+    /// Reacts inside a span of the trace in which the event was told.
+    fn react(&self, unit: &mut Unit) -> Result<(), Failure> {
+        let Some(trace) = &self.trace else { return (self.reaction)(unit) };
+        let Self { department, log, kind, position, .. } = self;
+        let span = tracing::info_span!(
+            parent: None, "reaction", otel.name = kind, otel.kind = "consumer", department, log, kind, position,
+        );
+        continued(&span, trace);
+        span.in_scope(|| (self.reaction)(unit))
     }
 }
 

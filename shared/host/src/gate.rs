@@ -14,11 +14,14 @@ use http::{Request, Response};
 use tokio::sync::Semaphore;
 use tonic::{Status, body::Body};
 use tower::{Layer, Service};
+use tracing::{Instrument, Span};
 
 use crate::{
+    Measures,
     accept::Peer,
     caller::{Caller, HEADER},
     failure::busy,
+    trace::{self, continued},
 };
 
 /// A single request is given so long, a batch three times as long.
@@ -30,12 +33,13 @@ const BATCH_DEADLINE: Duration = Duration::from_secs(15);
 pub(crate) struct GateLayer {
     places: Arc<Semaphore>,
     reflection: bool,
+    measures: Measures,
 }
 
 impl GateLayer {
-    /// A gate that lets so many requests be under way at once, over all connections.
-    pub(crate) fn new(places: usize, reflection: bool) -> Self {
-        Self { places: Arc::new(Semaphore::new(places)), reflection }
+    /// A gate that lets as many requests be under way at once as there are places, over all connections.
+    pub(crate) fn new(places: Arc<Semaphore>, reflection: bool, measures: Measures) -> Self {
+        Self { places, reflection, measures }
     }
 }
 
@@ -69,26 +73,61 @@ where
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let method = method(request.uri().path());
+        let span = self.layer.span(method, &request);
+        let asked = self.layer.measures.asked(method, span.clone());
         let deadline = match self.layer.admit(&mut request) {
             Ok(deadline) => deadline,
-            Err(status) => return Box::pin(std::future::ready(Ok(status.into_http()))),
+            Err(status) => return Box::pin(std::future::ready(Ok(asked.answered(status.into_http())))),
         };
-        let Some(deadline) = deadline else { return Box::pin(self.inner.call(request)) };
+        let Some(deadline) = deadline else {
+            let answer = self.inner.call(request);
+            return Box::pin(async move { Ok(asked.answered(answer.await?)) });
+        };
         let Ok(place) = self.layer.places.clone().try_acquire_owned() else {
-            return Box::pin(std::future::ready(Ok(busy().into_http())));
+            return Box::pin(std::future::ready(Ok(asked.answered(busy().into_http()))));
         };
         let answer = self.inner.call(request);
-        Box::pin(async move {
+        let answering = async move {
             let answer = tokio::time::timeout(deadline, answer).await;
             drop(place);
             let late =
                 || Ok(Status::deadline_exceeded("no answer in time; the outcome is not known").into_http());
-            answer.unwrap_or_else(|_| late())
-        })
+            Ok(asked.answered(answer.unwrap_or_else(|_| late())?))
+        };
+        Box::pin(answering.instrument(span))
+    }
+}
+
+/// What a path is called where requests are counted: a caller may ask for any path, so what no contract knows is one
+/// word.
+fn method(path: &str) -> &'static str {
+    match Rule::of(path) {
+        Some(rule) => rule.path.trim_start_matches('/'),
+        None if path.starts_with("/grpc.health.") => "health",
+        None if path.starts_with("/grpc.reflection.") => "reflection",
+        None => "other",
     }
 }
 
 impl GateLayer {
+    /// The span of a request, in the caller's trace when it names one. The long polls between departments are no trace of
+    /// their own: what was told carries the trace it belongs to.
+    fn span(&self, method: &'static str, request: &Request<Body>) -> Span {
+        if !method.starts_with("canbao.") || method.ends_with("/ReadLog") {
+            return Span::none();
+        }
+        let department = self.measures.department();
+        let span = tracing::info_span!(
+            parent: None, "rpc", otel.name = method, otel.kind = "server", rpc.system = "grpc",
+            rpc.method = method, rpc.code = tracing::field::Empty, department,
+        );
+        if let Some(parent) = request.headers().get(trace::HEADER).and_then(|value| value.to_str().ok()) {
+            continued(&span, parent);
+        }
+        span
+    }
+
     /// Lets the request in with its deadline; health and reflection stay open as long as they are asked.
     fn admit(&self, request: &mut Request<Body>) -> Result<Option<Duration>, Status> {
         let path = request.uri().path();

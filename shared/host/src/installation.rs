@@ -2,7 +2,7 @@
 
 use std::{fmt, io, sync::Arc};
 
-use crate::{Secrets, Settings};
+use crate::{Metrics, Secrets, Settings};
 
 /// The settings of a process, and what was opened by them once for all of its departments.
 pub struct Installation {
@@ -10,6 +10,8 @@ pub struct Installation {
     pub settings: Settings,
     /// The keys of all departments.
     pub secrets: Arc<Secrets>,
+    /// What is measured of all of them.
+    pub metrics: Arc<Metrics>,
 }
 
 impl Installation {
@@ -19,7 +21,7 @@ impl Installation {
     /// A key that is lost, broken, or open to others, by its file.
     pub fn open(settings: Settings) -> io::Result<Self> {
         let secrets = Arc::new(Secrets::open(&settings)?);
-        Ok(Self { settings, secrets })
+        Ok(Self { settings, secrets, metrics: Arc::default() })
     }
 }
 

@@ -21,6 +21,7 @@ mod follow;
 mod gate;
 mod installation;
 mod line;
+mod metrics;
 mod once;
 mod place;
 mod secrets;
@@ -28,6 +29,7 @@ mod server;
 mod settings;
 mod start;
 mod telemetry;
+mod trace;
 
 pub use address::{Address, NoAddress};
 pub use after::wait_for;
@@ -40,6 +42,7 @@ pub use failure::{Failure, status};
 pub use follow::{Follow, Reaction, Unreadable};
 pub use installation::Installation;
 pub use line::line;
+pub use metrics::{Measures, Metrics, MetricsPage, Reading};
 pub use once::once;
 pub use secrets::{SealingKey, Secrets, fresh_secret, keep_secret, read_password, read_secret};
 pub use server::{Department, Limits, Server, until_told};
@@ -48,4 +51,5 @@ pub use settings::{
     keys::{KEYS, Key},
 };
 pub use start::{MakeServer, StartError, complain, listen, notice_files, run_department, warn_of_trials};
-pub use telemetry::start_tracing;
+pub use telemetry::{Telling, start_tracing};
+pub use trace::{carry_trace, current_trace};

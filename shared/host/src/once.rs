@@ -5,7 +5,7 @@ use canbao_types::{RefusalKind, Refused, RequestId};
 use prost::Message;
 use tonic::{Response, Status};
 
-use crate::{Caller, Department, Failure, status};
+use crate::{Caller, Department, Failure, status, trace::UnitSpan};
 
 /// Decides a mutating request as one unit of work and answers after its COMMIT.
 ///
@@ -22,7 +22,9 @@ pub async fn once<Answer: Message + Default + 'static>(
 ) -> Result<Response<Answer>, Status> {
     let digest = department.secrets.suite_key.request_digest(method, &request.encode_to_vec());
     let caller = caller.path();
-    let job = move |unit: &mut Unit| match unit.request(&caller, id.as_bytes(), &digest)? {
+    let span = UnitSpan::queued(items);
+    let running = span.clone();
+    let work = move |unit: &mut Unit| match unit.request(&caller, id.as_bytes(), &digest)? {
         Seen::Repeated(answer) => Answer::decode(answer.as_slice())
             .map_err(|error| Failure::Fault(format!("a remembered answer: {error}"))),
         Seen::OtherContent => {
@@ -35,7 +37,8 @@ pub async fn once<Answer: Message + Default + 'static>(
             Ok(answer)
         }
     };
-    match department.store.write(items, job).await {
+    let job = move |unit: &mut Unit| running.run(unit, &work);
+    match span.until_answered(department.store.write(items, job)).await {
         Ok(told) => Ok(Response::new(told.value)),
         Err(failure) => Err(status(failure)),
     }

@@ -6,13 +6,17 @@ use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
 use canbao_proto::exchange::event_log_service_server::EventLogServiceServer;
 use canbao_store::Store;
 use http::{Request, Response};
-use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+    task::JoinSet,
+};
 use tonic::{body::Body, server::NamedService, service::Routes, transport::Server as Transport};
 use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::Service;
 
 use crate::{
-    Address, Certificates, Clock, DEPARTMENTS, Follow, Installation, Secrets, Settings, StartError,
+    Address, Certificates, Clock, DEPARTMENTS, Follow, Installation, Reading, Secrets, Settings, StartError,
     accept::accept,
     exchange::Exchange,
     gate::GateLayer,
@@ -62,6 +66,7 @@ pub struct Server {
     /// The services of this department, to be listed by reflection.
     names: Vec<&'static str>,
     follows: Vec<Follow>,
+    readings: Vec<Reading>,
 }
 
 impl Server {
@@ -71,7 +76,8 @@ impl Server {
         let exchange = EventLogServiceServer::new(Exchange { department: department.clone() })
             .max_decoding_message_size(LARGEST_QUESTION);
         let routes = Routes::new(health_service);
-        let server = Self { department, routes, health, names: Vec::new(), follows: Vec::new() };
+        let server =
+            Self { department, routes, health, names: Vec::new(), follows: Vec::new(), readings: Vec::new() };
         server.service(exchange)
     }
 
@@ -95,6 +101,13 @@ impl Server {
         self
     }
 
+    /// Shows numbers of the department's own rows among the metrics.
+    #[must_use]
+    pub fn shows(mut self, reading: Reading) -> Self {
+        self.readings.push(reading);
+        self
+    }
+
     /// Serves until `stop` turns true, then drains: no new connection, what is under way is finished within the limit,
     /// the store is closed. `addresses` tells where the four departments are, in the order of [`DEPARTMENTS`].
     pub async fn run(
@@ -103,7 +116,7 @@ impl Server {
         addresses: [Address; 4],
         stop: watch::Receiver<bool>,
     ) -> Result<(), StartError> {
-        let Self { department, routes, health, names, follows } = self;
+        let Self { department, routes, health, names, follows, readings } = self;
         let Settings { limits, reflection, .. } = department.installation.settings;
         let routes =
             routes.add_service(describe(&names).build_v1()?).add_service(describe(&names).build_v1alpha()?);
@@ -120,8 +133,11 @@ impl Server {
                 stop.clone(),
             ));
         }
-        let incoming = accept(listener, limits.connections, department.certificates.clone());
-        let serving = bounded(limits, reflection)
+        let measures = department.installation.metrics.department(department.name);
+        let (connections, requests) = (places(limits.connections), places(limits.requests));
+        measures.standing(&department, (limits, &connections, &requests), readings);
+        let incoming = accept(listener, connections, department.certificates.clone());
+        let serving = bounded(GateLayer::new(requests, reflection, measures))
             .add_routes(routes)
             .serve_with_incoming_shutdown(incoming, stopped(stop.clone()));
         let overdue = async {
@@ -160,10 +176,7 @@ async fn stopped(mut stop: watch::Receiver<bool>) {
 }
 
 /// tonic bounds little by itself: every limit is stated.
-fn bounded(
-    limits: Limits,
-    reflection: bool,
-) -> Transport<tower::layer::util::Stack<GateLayer, tower::layer::util::Identity>> {
+fn bounded(gate: GateLayer) -> Transport<tower::layer::util::Stack<GateLayer, tower::layer::util::Identity>> {
     Transport::builder()
         .concurrency_limit_per_connection(64)
         .load_shed(true)
@@ -173,7 +186,11 @@ fn bounded(
         .http2_max_header_list_size(8 * 1_024)
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
         .http2_keepalive_timeout(Some(Duration::from_secs(10)))
-        .layer(GateLayer::new(limits.requests, reflection))
+        .layer(gate)
+}
+
+fn places(limit: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(limit))
 }
 
 /// Runs `serve` until it ends or the process is told to stop, by SIGTERM or SIGINT.

@@ -7,8 +7,8 @@ use clap::Command;
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
-    Address, Certificates, DEPARTMENTS, Department, Installation, SealingKey, Secrets, Server, Settings,
-    arguments, place::place, start_tracing, until_told,
+    Address, Certificates, DEPARTMENTS, Department, Installation, MetricsPage, SealingKey, Secrets, Server,
+    Settings, arguments, place::place, start_tracing, until_told,
 };
 
 /// Makes a department's server.
@@ -39,7 +39,7 @@ impl Department {
             migrations,
             clock: Arc::new(move || ticking.micros()),
             queue_items: QUEUE_ITEMS,
-            watch: None,
+            watch: Some(installation.metrics.department(name).groups()),
         })?;
         let marks = vec![(Secrets::SUITE_KEY, secrets.suite_key.fingerprint().to_vec())];
         let (secrets, installation) = (secrets.clone(), installation.clone());
@@ -88,11 +88,12 @@ pub fn run_department(name: &'static str, about: &'static str, server: MakeServe
         Command::new(name).about(about).version(env!("CARGO_PKG_VERSION")).args(arguments()).get_matches();
     let serve = || -> Result<(), StartError> {
         let settings = Settings::gather(&matches)?;
-        start_tracing(&settings);
         tokio::runtime::Runtime::new()?.block_on(async {
+            let _telling = start_tracing(&settings);
             let listener = listen(&settings, name).await?;
             let installation = Arc::new(Installation::open(settings)?);
             let settings = &installation.settings;
+            let _page = MetricsPage::of(&installation).await?;
             let server = server(&installation)?;
             tracing::info!(address = %listener.local_addr()?, "{name} is serving");
             warn_of_trials(settings);

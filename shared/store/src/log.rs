@@ -175,6 +175,15 @@ impl Store {
         .await
     }
 
+    /// The last position of the log and the chain there. Of two copies that have the same, one is the other.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when the head is not that of the last row; as [`Store::read`].
+    pub async fn chain(&self) -> Result<(u64, [u8; 32]), StoreError> {
+        let head = self.read_page(View::head).await?;
+        Ok((head.position, head.chain))
+    }
+
     /// Checks every row of the log against its chain, from the first to the head, and returns the head.
     ///
     /// # Errors
