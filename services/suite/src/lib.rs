@@ -4,7 +4,9 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use canbao_host::{Address, DEPARTMENTS, Installation, MakeServer, MetricsPage, Settings, StartError, listen};
+use canbao_host::{
+    Address, DEPARTMENTS, Installation, MakeServer, MetricsPage, Settings, StartError, listen,
+};
 use tokio::{sync::watch, task::JoinSet};
 
 mod cases;

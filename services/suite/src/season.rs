@@ -52,21 +52,15 @@ pub async fn play(folder: &Path, data: Option<&Path>) -> Result<Report, StartErr
     report
 }
 
-/// Plays the season of a folder through the departments that run where the settings say, and reports. Their clock must
-/// stand at the end of the season or after it, and they must know nobody of it yet. `data` is for what the channels
+/// Plays the season of a folder through departments that run already, and reports. Their clock must stand at the end of
+/// the season or after it, and they must know nobody of it yet. `data` is for what the channels
 /// hold, and for the lists of the report.
 ///
 /// What the departments decide is what they decide in a suite of the season's own, whose clock walks along; only how long
 /// money has been in suspense is told from the day on which it was really reported.
-pub async fn play_running(
-    folder: &Path,
-    data: Option<&Path>,
-    settings: &Settings,
-) -> Result<Report, StartError> {
-    let opened = Opened::new(folder, data)?;
-    let player = Player::running(settings, opened.plan.division.parse()?).await?;
+pub async fn play_running(folder: &Path, data: Option<&Path>, player: Player) -> Result<Report, StartError> {
     // Nobody here sets the clock of departments that run elsewhere.
-    opened.play(player, &Clock::system()).await
+    Opened::new(folder, data)?.play(player, &Clock::system()).await
 }
 
 /// A season that is about to be played.
@@ -113,13 +107,11 @@ pub async fn check(folder: &Path, data: &Path) -> Result<Audit, StartError> {
     audit
 }
 
-/// Holds the books of a season against one another that was played through the departments that run where the settings
-/// say, and whose channels' files are in `data`.
-pub async fn check_running(folder: &Path, data: &Path, settings: &Settings) -> Result<Audit, StartError> {
-    let plan = read_plan(folder)?;
+/// Holds the books of a season against one another that was played through departments that run already; the channels'
+/// own files are in `data`.
+pub async fn check_running(folder: &Path, data: &Path, player: Player) -> Result<Audit, StartError> {
     journal_in(folder, data)?;
-    let player = Player::running(settings, plan.division.parse()?).await?;
-    audited(folder, &plan, data, player).await
+    audited(folder, &read_plan(folder)?, data, player).await
 }
 
 fn journal_in(folder: &Path, data: &Path) -> Result<(), StartError> {
