@@ -3,8 +3,8 @@
 use std::{net::SocketAddr, path::Path, process::ExitCode};
 
 use canbao::{
-    Player, Suite, certificates, check, check_running, databases, generate, grpcurl_lines_at, healthcheck,
-    healthcheck_of, notice, play, play_running, print, rule, season::read_plan,
+    Player, Suite, certificates, check, check_on, check_running, databases, generate, grpcurl_lines_at,
+    healthcheck, healthcheck_of, notice, play, play_on, play_running, print, rule, season::read_plan,
 };
 use canbao_host::{
     DEPARTMENTS, Settings, StartError, arguments, complain, start_tracing, until_told, warn_of_trials,
@@ -99,25 +99,32 @@ async fn season(matches: &ArgMatches) -> Result<(), StartError> {
         return print(format!("{}: a season of {people} people: {}", folder.display(), files.join(" ")));
     }
     let data = matches.get_one::<String>("data").map(Path::new);
+    let settings = Settings::gather(matches)?;
     let running = match matches.get_flag("running") {
         true => {
             let division = read_plan(folder)?.division.parse()?;
-            Some(Player::running(&Settings::gather(matches)?, division).await?)
+            Some(Player::running(&settings, division).await?)
         }
         false => None,
     };
     let audit = if matches.get_flag("check") {
         let data = data.ok_or("--check needs --data")?;
-        let audit = match running {
-            Some(player) => check_running(folder, data, player).await?,
-            None => check(folder, data).await?,
+        let audit = match (running, &settings.database) {
+            (Some(player), _) => check_running(folder, data, player).await?,
+            (None, Some(_)) => check_on(folder, data, &settings).await?,
+            (None, None) => check(folder, data).await?,
         };
         print(&audit)?;
         audit
     } else {
-        let report = match running {
-            Some(player) => play_running(folder, data, player).await?,
-            None => play(folder, data).await?,
+        let report = match (running, &settings.database) {
+            (Some(player), _) => play_running(folder, data, player).await?,
+            (None, Some(_)) => {
+                let data =
+                    data.ok_or("with --database a season needs --data, as `canbao databases` filled it")?;
+                play_on(folder, data, &settings).await?
+            }
+            (None, None) => play(folder, data).await?,
         };
         print(&report)?;
         report.audit

@@ -43,13 +43,13 @@ const MISSING: &str = "missing.csv";
 /// Plays the season of a folder in a fresh suite, and reports. The databases stay in `data`, which must be empty or not
 /// there yet; without it nothing stays.
 pub async fn play(folder: &Path, data: Option<&Path>) -> Result<Report, StartError> {
-    let opened = Opened::new(folder, data)?;
-    let clock = Clock::started_at(nine_o_clock(opened.plan.begins)?);
-    let suite = start(&opened.data, &clock).await?;
-    let player = Player::connect(suite.addresses).await?;
-    let report = opened.play(player, &clock).await;
-    suite.stop().await?;
-    report
+    Opened::new(folder, data, lines::fresh)?.play_here(&Settings::default()).await
+}
+
+/// The same with the databases on the server that the settings name, where nothing may have been played yet. `data` holds
+/// their passwords and keys, as `canbao databases` puts them there.
+pub async fn play_on(folder: &Path, data: &Path, settings: &Settings) -> Result<Report, StartError> {
+    Opened::new(folder, Some(data), lines::fresh_but_for_secrets)?.play_here(settings).await
 }
 
 /// Plays the season of a folder through departments that run already, and reports. Their clock must stand at the end of
@@ -60,7 +60,7 @@ pub async fn play(folder: &Path, data: Option<&Path>) -> Result<Report, StartErr
 /// money has been in suspense is told from the day on which it was really reported.
 pub async fn play_running(folder: &Path, data: Option<&Path>, player: Player) -> Result<Report, StartError> {
     // Nobody here sets the clock of departments that run elsewhere.
-    Opened::new(folder, data)?.play(player, &Clock::system()).await
+    Opened::new(folder, data, lines::fresh)?.play(player, &Clock::system()).await
 }
 
 /// A season that is about to be played.
@@ -75,14 +75,35 @@ struct Opened<'a> {
 }
 
 impl<'a> Opened<'a> {
-    fn new(folder: &'a Path, data: Option<&Path>) -> Result<Self, StartError> {
+    fn new(
+        folder: &'a Path,
+        data: Option<&Path>,
+        fresh: fn(&Path) -> Result<(), StartError>,
+    ) -> Result<Self, StartError> {
         let plan = read_plan(folder)?;
         let script = Script::open(folder, &plan)?;
         let temporary = if data.is_none() { Some(tempfile::tempdir()?) } else { None };
         let missing = data.map(|data| data.join(MISSING));
         let data = data.or(temporary.as_ref().map(TempDir::path)).ok_or("a folder is needed")?.to_owned();
-        lines::fresh(&data)?;
+        fresh(&data)?;
         Ok(Self { folder, plan, script, data, missing, _temporary: temporary })
+    }
+
+    /// In a suite of its own.
+    async fn play_here(self, settings: &Settings) -> Result<Report, StartError> {
+        let clock = Clock::started_at(nine_o_clock(self.plan.begins)?);
+        let suite = start(&self.data, &clock, settings).await?;
+        let report = async {
+            let mut player = Player::connect(suite.addresses).await?;
+            player.catch_up(&self.plan.division, self.plan.cover_year).await?;
+            if player.told().iter().any(|told| told.position > 0) {
+                return Err("the departments know somebody already; a season needs fresh databases".into());
+            }
+            self.play(player, &clock).await
+        };
+        let report = report.await;
+        suite.stop().await?;
+        report
     }
 
     async fn play(self, player: Player, clock: &Clock) -> Result<Report, StartError> {
@@ -96,11 +117,16 @@ impl<'a> Opened<'a> {
 
 /// Holds the books of a season that was played in `data` against one another; nothing is played.
 pub async fn check(folder: &Path, data: &Path) -> Result<Audit, StartError> {
+    check_on(folder, data, &Settings::default()).await
+}
+
+/// The same with the databases where the settings say.
+pub async fn check_on(folder: &Path, data: &Path, settings: &Settings) -> Result<Audit, StartError> {
     let plan = read_plan(folder)?;
     let clock = Clock::started_at(nine_o_clock(plan.ends)?);
     // Before the departments make databases in a folder that has none.
     journal_in(folder, data)?;
-    let suite = start(data, &clock).await?;
+    let suite = start(data, &clock, settings).await?;
     let player = Player::connect(suite.addresses).await?;
     let audit = audited(folder, &plan, data, player).await;
     suite.stop().await?;
@@ -131,10 +157,12 @@ async fn audited(
     Auditor::new(plan, player, ChannelFiles { folder, data }).await?.audit(unread).await
 }
 
-/// Starts the four departments on any free ports.
-async fn start(data: &Path, clock: &Clock) -> Result<Suite, StartError> {
+/// Starts the four departments on any free ports, with the databases where the settings say.
+async fn start(data: &Path, clock: &Clock, settings: &Settings) -> Result<Suite, StartError> {
     let settings = Settings {
         data: data.into(),
+        database: settings.database.clone(),
+        database_authority: settings.database_authority.clone(),
         clock: clock.clone(),
         addresses: DEPARTMENTS.map(|_| Address::loopback(0)),
         ..Settings::default()

@@ -179,11 +179,22 @@ fn problem(error: &csv::Error) -> String {
 
 /// Makes the folder if it is not there; one that holds something is an error.
 pub(super) fn fresh(folder: &Path) -> Result<(), StartError> {
+    fresh_but_for(folder, |_| false)
+}
+
+/// The same of a folder that may hold passwords and keys.
+pub(super) fn fresh_but_for_secrets(folder: &Path) -> Result<(), StartError> {
+    fresh_but_for(folder, |file| file.extension().is_some_and(|kind| kind == "password" || kind == "key"))
+}
+
+fn fresh_but_for(folder: &Path, fine: impl Fn(&Path) -> bool) -> Result<(), StartError> {
     std::fs::create_dir_all(folder).map_err(|error| at(folder, error))?;
-    match std::fs::read_dir(folder).map_err(|error| at(folder, error))?.next() {
-        Some(_) => Err(at(folder, "is not empty; a season needs a fresh folder")),
-        None => Ok(()),
+    for file in std::fs::read_dir(folder).map_err(|error| at(folder, error))? {
+        if !fine(&file.map_err(|error| at(folder, error))?.path()) {
+            return Err(at(folder, "is not empty; a season needs a fresh folder"));
+        }
     }
+    Ok(())
 }
 
 pub(super) fn at(path: &Path, error: impl Display) -> StartError {
