@@ -11,6 +11,8 @@ mod collecting;
 mod covering;
 #[path = "suite/crash.rs"]
 mod crash;
+#[path = "suite/divisions.rs"]
+mod divisions;
 #[path = "suite/events.rs"]
 mod events;
 #[path = "suite/limits.rs"]

@@ -36,7 +36,7 @@ mod reuse;
 pub const ELSEWHERE: &str = "141199";
 
 /// A notice that leaves to a person, and warns of, what the ones compiled in do not on this path.
-const NOTICE: &str = include_str!("refusals/141199-2026.toml");
+pub const NOTICE: &str = include_str!("refusals/141199-2026.toml");
 
 /// The departments with [`NOTICE`] beside the notices compiled in, and clients of their own.
 pub struct Asked {
