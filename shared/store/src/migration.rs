@@ -88,6 +88,7 @@ pub(crate) fn apply(
          )",
         [],
     )?;
+    belongs_to(view, owner)?;
     for (owner, migrations) in [(OWNER, OWN), (owner, migrations)] {
         let applied = applied(view, owner, migrations)?;
         for migration in migrations.iter().skip(applied) {
@@ -98,7 +99,7 @@ pub(crate) fn apply(
             })?;
         }
     }
-    belongs_to(view, owner)
+    Ok(())
 }
 
 /// Whether a database has exactly the shape that this program knows; not yet, when whoever writes is older or has

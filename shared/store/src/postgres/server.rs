@@ -16,7 +16,7 @@ const LEAST: (i64, &str) = (140_000, "14");
 /// nothing, and a server finds out by itself that the process at the other end has gone.
 const SESSION: &str = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=15s \
      -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 \
-     -c client_min_messages=warning";
+     -c client_connection_check_interval=1s -c client_min_messages=warning";
 
 /// A writer looks after its place several times a second: one that has not for so long is stopped or cut off, and
 /// another may take the place.
@@ -90,16 +90,16 @@ fn check(connection: &Connection) -> Result<(), OpenError> {
         "SELECT set_config('synchronous_commit', 'on', false)
          WHERE current_setting('synchronous_commit') <> 'remote_apply'",
     )?;
+    let mut facts = None;
     let sql =
         "SELECT CAST(current_setting('server_version_num') AS BIGINT), current_setting('server_version'),
-         current_setting('server_encoding'), CASE WHEN 'B' < 'a' AND '丁' < '阿' THEN 1 ELSE 0 END,
-         CASE WHEN pg_is_in_recovery() THEN 1 ELSE 0 END, current_setting('fsync')";
-    let mut found = None;
+         current_setting('server_encoding'), CASE WHEN pg_is_in_recovery() THEN 1 ELSE 0 END,
+         current_setting('fsync')";
     connection.query(sql, &[], |row| {
-        found = Some(((row.int(0)?, row.text(1)?), row.text(2)?, (row.int(3)?, row.int(4)?), row.text(5)?));
+        facts = Some(((row.int(0)?, row.text(1)?), row.text(2)?, row.int(3)?, row.text(4)?));
         Ok(())
     })?;
-    let Some(((number, version), encoding, (by_code_point, is_replica), fsync)) = found else {
+    let Some(((number, version), encoding, is_replica, fsync)) = facts else {
         return Err(refused("the server does not say what it is".into()));
     };
     if number < LEAST.0 {
@@ -108,6 +108,12 @@ fn check(connection: &Connection) -> Result<(), OpenError> {
     if encoding != "UTF8" {
         return Err(refused(format!("the database is encoded in {encoding}; UTF8 is needed")));
     }
+    let mut by_code_point = 0;
+    // Not asked together with the encoding: only UTF8 has these characters.
+    connection.query("SELECT CASE WHEN 'B' < 'a' AND '丁' < '阿' THEN 1 ELSE 0 END", &[], |row| {
+        by_code_point = row.int(0)?;
+        Ok(())
+    })?;
     if by_code_point != 1 {
         return Err(refused("the database sorts by a language's rules; make it with LC_COLLATE 'C'".into()));
     }

@@ -7,10 +7,10 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::{env, thread};
 
 /// Where the child process has its store; unset in the test itself.
-const PLACE: &str = "CANBAO_STORE_CRASH_PLACE";
+pub const PLACE: &str = "CANBAO_STORE_CRASH_PLACE";
 
 /// Writes until it is killed, and says what was acknowledged.
-async fn write_for_ever(options: Options) {
+pub async fn write_for_ever(options: Options) {
     let store = Store::open(options).expect("a store");
     until(&store, Role::Writer);
     let first = ids(&store).await.last().map_or(1, |last| last + 1);
@@ -32,7 +32,8 @@ async fn write_for_ever(options: Options) {
     }
 }
 
-fn child(bench: &Bench) -> (Child, Lines<BufReader<ChildStdout>>) {
+/// This test once more, in a process of its own, and what it says.
+pub fn child(bench: &Bench) -> (Child, Lines<BufReader<ChildStdout>>) {
     let mut child = Command::new(env::current_exe().expect("this test"))
         .args(["--exact", thread::current().name().expect("a test's thread"), "--nocapture"])
         .env(PLACE, bench.place())
@@ -43,7 +44,7 @@ fn child(bench: &Bench) -> (Child, Lines<BufReader<ChildStdout>>) {
     (child, journal)
 }
 
-fn acknowledged(line: &str) -> Option<i64> {
+pub fn acknowledged(line: &str) -> Option<i64> {
     line.strip_prefix("acknowledged ")?.parse().ok()
 }
 

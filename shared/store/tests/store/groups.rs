@@ -1,11 +1,14 @@
 //! Groups of jobs, the queue before them, and the end of both.
 
 use super::bench::{ALL, Bench, Busy, at_once, ids, put, tell};
-use canbao_store::{Options, Store, StoreError, Unit, params};
+use canbao_store::{Fate, Group, Options, Role, Store, StoreError, Unit, params};
 use std::future::ready;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// The engine looks for this parent only at COMMIT, so that COMMIT itself fails.
 fn orphan(unit: &mut Unit) -> Result<u64, StoreError> {
@@ -206,4 +209,49 @@ async fn a_job_may_hold_the_last_handle_of_its_own_store() {
     behind.await.expect("behind it");
     while heads.changed().await.is_ok() {}
     assert_eq!(ids(&bench.open()).await, [1, 2]);
+}
+
+#[tokio::test]
+async fn who_watches_is_told_of_every_group_before_it_is_answered() {
+    let Some(bench) = Bench::new() else { return };
+    let groups = Arc::new(Mutex::new(Vec::new()));
+    let watched = Arc::clone(&groups);
+    let watch = Arc::new(move |group: &Group| watched.lock().expect("a list").push(*group));
+    let store = Store::open(Options { watch: Some(watch), ..bench.options() }).expect("a store");
+    assert_eq!((store.is_writer(), *store.roles().borrow(), store.queued()), (true, Role::Writer, 0));
+    let held = Busy::hold_the_group(&store);
+    let batch = store.write(7, |unit: &mut Unit| put(unit, 1, "batch"));
+    assert_eq!(store.queued(), 8);
+    held.release().await.expect("held");
+    batch.await.expect("batch");
+    assert_eq!(store.queued(), 0);
+    store.write(1, orphan).await.expect_err("an orphan");
+    let groups = groups.lock().expect("a list");
+    let told: Vec<_> = groups.iter().map(|group| (group.jobs, group.items, group.fate)).collect();
+    assert_eq!(told, [(2, 8, Fate::Committed), (1, 1, Fate::Unknown)]);
+    assert!(groups.iter().all(|group| !group.work.is_zero() && !group.commit.is_zero()));
+}
+
+/// Notes the threads on which spans are entered.
+#[derive(Clone, Default)]
+struct Entered(Arc<Mutex<Vec<String>>>);
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Entered {
+    fn on_enter(&self, _: &tracing::span::Id, _: tracing_subscriber::layer::Context<'_, S>) {
+        let name = thread::current().name().unwrap_or_default().to_owned();
+        self.0.lock().expect("a list").push(name);
+    }
+}
+
+#[tokio::test]
+async fn a_job_runs_in_the_span_of_the_request_that_queued_it() {
+    let Some(bench) = Bench::new() else { return };
+    let store = bench.open();
+    let entered = Entered::default();
+    let _default = tracing_subscriber::registry().with(entered.clone()).set_default();
+    let span = tracing::info_span!("a request");
+    let written = span.in_scope(|| store.write(1, |unit: &mut Unit| put(unit, 1, "in a span")));
+    written.await.expect("written");
+    let entered = entered.0.lock().expect("a list");
+    assert_eq!(entered.last().map(String::as_str), Some("notes-writer"), "{entered:?}");
 }

@@ -34,8 +34,11 @@ mod postgres {
     mod cluster;
     #[path = "../crash.rs"]
     mod crash;
+    mod database;
+    mod fencing;
     #[path = "../groups.rs"]
     mod groups;
+    mod ledger;
     #[path = "../log.rs"]
     mod log;
     #[path = "../model.rs"]
@@ -48,6 +51,8 @@ mod postgres {
     mod reading;
     #[path = "../requests.rs"]
     mod requests;
+    mod skipping;
+    mod standby;
     #[path = "../units.rs"]
     mod units;
 }

@@ -28,7 +28,7 @@ async fn a_reader_does_not_see_what_is_not_committed() {
     let store = bench.open();
     let held = Busy::hold_the_group(&store);
     let queued = store.write(1, |unit: &mut Unit| put(unit, 1, "queued"));
-    assert_eq!(ids(&store).await, []);
+    assert_eq!(ids(&store).await, Vec::<i64>::new());
     held.release().await.expect("held");
     queued.await.expect("queued");
     assert_eq!(ids(&store).await, [1]);
@@ -42,7 +42,7 @@ async fn a_reader_cannot_write() {
     let written: Result<_, StoreError> =
         store.read(|view| view.query(sql, params![], |row| row.int(0))).await;
     assert!(matches!(written, Err(StoreError::Sql { .. })));
-    assert_eq!(ids(&store).await, []);
+    assert_eq!(ids(&store).await, Vec::<i64>::new());
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What a job may do, and what becomes of it.
 
 use super::bench::{ALL, Bench, NOW, ids, notes, put, tell};
-use canbao_store::{StoreError, Unit, Value, params};
+use canbao_store::{Event, Store, StoreError, Unit, Value, params};
 
 #[tokio::test]
 async fn a_write_that_resolved_is_seen_by_the_next_read() {
@@ -71,7 +71,7 @@ async fn a_statement_that_failed_cannot_be_overlooked() {
         })
         .await;
     assert_eq!(outcome.map(|told| told.value), Err(StoreError::Spoiled));
-    assert_eq!(ids(&store).await, []);
+    assert_eq!(ids(&store).await, Vec::<i64>::new());
 }
 
 #[tokio::test]
@@ -200,4 +200,37 @@ async fn the_recorded_instant_is_the_clock_the_store_was_given() {
     assert_eq!(recorded.await.map(|told| told.value), Ok(NOW));
     let page = store.read_log(0, 1, ALL).await.expect("a page");
     assert_eq!(page.rows[0].recorded_at, NOW);
+}
+
+#[tokio::test]
+async fn a_mark_stays_until_another_is_put_in_its_place() {
+    let Some(bench) = Bench::new() else { return };
+    let store = bench.open();
+    let read = async |store: &Store| store.read(|view| view.mark("key")).await;
+    assert_eq!(read(&store).await, Ok::<_, StoreError>(None));
+    for value in [b"one", b"two"] {
+        store.write(1, |unit: &mut Unit| unit.set_mark("key", value)).await.expect("marked");
+        assert_eq!(read(&store).await, Ok(Some(value.to_vec())));
+    }
+    store.close().await;
+    assert_eq!(read(&bench.open()).await, Ok(Some(b"two".to_vec())));
+}
+
+#[tokio::test]
+async fn the_trace_of_what_is_told_is_kept_beside_it_and_not_in_the_chain() {
+    const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let Some(bench) = Bench::new() else { return };
+    let store = bench.open();
+    let told = store.write(1, |unit: &mut Unit| {
+        let kind = "canbao.test.v1.Noted";
+        let event = Event { division: 141_199, kind, audience: ALL, body: b"told", trace: Some(TRACE) };
+        unit.tell(&event)?;
+        unit.tell(&Event { trace: None, ..event })
+    });
+    told.await.expect("told");
+    let page = store.read_log(0, 2, ALL).await.expect("a page");
+    let traces: Vec<_> = page.rows.iter().map(|row| row.trace.as_deref()).collect();
+    assert_eq!(traces, [Some(TRACE), None]);
+    bench.raw("UPDATE store_log SET trace = NULL");
+    assert_eq!(store.verify_log().await, Ok(2));
 }

@@ -27,6 +27,23 @@ impl Bench {
         }
     }
 
+    /// A database in a cluster of its own, which the test may kill.
+    pub fn alone() -> Option<Self> {
+        Self::new()?;
+        // It ends with the process.
+        let cluster: &Postgres = Box::leak(Box::new(Postgres::start().expect("a cluster")));
+        Some(Self { cluster, database: cluster.database() })
+    }
+
+    /// Ends the session that has the writer's place, as an operator or a broken network would.
+    pub fn end_the_writers_session(&self) {
+        self.raw(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks
+             WHERE locktype = 'advisory' AND granted
+               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        );
+    }
+
     /// The text that means the same to this engine as the other one does to the other.
     pub fn either(_sqlite: &str, postgres: &str) -> String {
         postgres.to_owned()
