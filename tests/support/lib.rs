@@ -1,6 +1,7 @@
 //! What the tests share: generated people, the suite in one process or in four, and saying that a test was left out.
 
 mod good;
+mod journal;
 mod outside;
 mod people;
 mod process;
@@ -10,6 +11,7 @@ mod running;
 mod told;
 
 pub use good::{IDENTITIES, changed, good_request};
+pub use journal::{Outcome, Sent};
 pub use outside::left_out;
 pub use people::{Person, reference};
 pub use process::{Process, program};
