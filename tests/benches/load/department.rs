@@ -116,7 +116,7 @@ async fn heard(address: SocketAddr, position: u64) {
 
 fn told<E: rules::Event>(event: &E) -> Event {
     let (kind, division) = (E::KIND.to_owned(), DIVISION.to_owned());
-    Event { position: 0, division, recorded_at: None, kind, body: event.encode_to_vec() }
+    Event { division, kind, body: event.encode_to_vec(), ..Event::default() }
 }
 
 fn registered(person: &Person, resident: ResidentId, secrets: &Secrets) -> ResidentRegistered {
