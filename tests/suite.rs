@@ -21,6 +21,8 @@ mod limits;
 mod malformed;
 #[path = "suite/operating.rs"]
 mod operating;
+#[path = "suite/postgres.rs"]
+mod postgres;
 #[path = "suite/readme.rs"]
 mod readme;
 #[path = "suite/refunding.rs"]

@@ -18,9 +18,8 @@ use canbao_proto::{
         aid_service_client::AidServiceClient,
     },
 };
-use canbao_tests::{DIVISION, Person, Running, ToldLog, YEAR, day, rows, settings};
+use canbao_tests::{DIVISION, Home, Person, Running, ToldLog, YEAR, day, rows};
 use canbao_types::RequestId;
-use tempfile::TempDir;
 use tokio::{sync::watch, task::JoinHandle};
 use tonic::{
     Code,
@@ -31,11 +30,11 @@ use tonic_health::pb::{
 };
 
 /// One real department whose three neighbours are logs that the test writes.
-struct Alone {
+pub(crate) struct Alone {
     department: &'static str,
     channel: Channel,
     logs: BTreeMap<&'static str, ToldLog>,
-    data: TempDir,
+    data: Home,
     stop: watch::Sender<bool>,
     running: JoinHandle<()>,
 }
@@ -51,11 +50,11 @@ fn make(department: &str) -> MakeServer {
 
 impl Alone {
     async fn start(department: &'static str) -> Self {
-        Self::start_in(department, tempfile::tempdir().unwrap()).await
+        Self::start_in(department, Home::fresh()).await
     }
 
-    async fn start_in(department: &'static str, data: TempDir) -> Self {
-        let settings = settings(data.path());
+    pub(crate) async fn start_in(department: &'static str, data: Home) -> Self {
+        let settings = data.settings();
         let mut logs = BTreeMap::new();
         let listener = listen(&settings, department).await.unwrap();
         let own = listener.local_addr().unwrap();
@@ -78,7 +77,7 @@ impl Alone {
     }
 
     /// Tells an event in a log, and waits until the department has applied it.
-    async fn tell(&self, log: &str, event: &Event) {
+    pub(crate) async fn tell(&self, log: &str, event: &Event) {
         let position = self.logs[log].tell(event);
         let code = self.ask(vec![LogPosition { log: log.to_owned(), position }]).await;
         assert_ne!(code, Some(Code::Unavailable), "{} has not heard of {log} {position}", self.department);
@@ -131,7 +130,7 @@ impl Alone {
             .unwrap_or_else(|_| panic!("{part} is not {state:?}"));
     }
 
-    async fn stop(self) -> TempDir {
+    pub(crate) async fn stop(self) -> Home {
         drop(self.channel);
         self.stop.send_replace(true);
         self.running.await.unwrap();
@@ -141,7 +140,7 @@ impl Alone {
 
 /// What happens to one resident, so that every department hears of it.
 #[derive(Clone, Copy, Debug)]
-enum Story {
+pub(crate) enum Story {
     /// Registered, and pays.
     Paid,
     /// On a roster, confirmed, and owes nothing: the confirmation settles it.
@@ -156,17 +155,17 @@ enum Story {
     Ended,
 }
 
-const STORIES: [Story; 6] =
+pub(crate) const STORIES: [Story; 6] =
     [Story::Paid, Story::Confirmed, Story::RecognisedLater, Story::Late, Story::Newborn, Story::Ended];
 
 /// An event that a log told a department: (department, log, event).
-type Heard = (&'static str, &'static str, Event);
+pub(crate) type Heard = (&'static str, &'static str, Event);
 
 /// Rows by department and table.
-type Rows = BTreeMap<&'static str, BTreeMap<String, Vec<Vec<String>>>>;
+pub(crate) type Rows = BTreeMap<&'static str, BTreeMap<String, Vec<Vec<String>>>>;
 
 /// Plays a story in the four departments; what each department told, to whom, and the rows at the end.
-async fn told(story: Story) -> (Vec<Heard>, Rows) {
+pub(crate) async fn told(story: Story) -> (Vec<Heard>, Rows) {
     let mut running = Running::start().await;
     let person = match story {
         Story::Newborn => Person::born("20260601", 1),
@@ -287,7 +286,7 @@ fn interleavings(logs: &[Vec<Heard>]) -> Vec<Vec<Heard>> {
     all
 }
 
-fn heard_by(department: &str, told: &[Heard]) -> Vec<Heard> {
+pub(crate) fn heard_by(department: &str, told: &[Heard]) -> Vec<Heard> {
     told.iter().filter(|(to, log, _)| *to == department && log != to).cloned().collect()
 }
 
@@ -369,7 +368,7 @@ fn cursor(data: &Path, log: &str) -> u64 {
 async fn a_reader_that_stops_in_between_goes_on_where_it_stood_and_applies_nothing_twice() {
     let (told, walked) = told(Story::Paid).await;
     let events = heard_by("benefits", &told);
-    let mut data = tempfile::tempdir().unwrap();
+    let mut data = Home::fresh();
     let mut applied: BTreeMap<&str, Vec<Event>> = BTreeMap::new();
     for (_, log, event) in &events {
         let alone = Alone::start_in("benefits", data).await;

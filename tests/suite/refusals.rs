@@ -55,7 +55,7 @@ impl Asked {
         let settings = Settings { notices: Some(notices), ..settings(data.path()) };
         let suite = Suite::start(&settings).await.unwrap();
         let player = Player::connect(suite.addresses).await.unwrap();
-        let running = Running { suite, player, clock: settings.clock, data };
+        let running = Running { suite, player, clock: settings.clock, data: data.into() };
         let registration = RegistrationServiceClient::new(running.channel("registration").await);
         let collection = CollectionServiceClient::new(running.channel("collection").await);
         Self { running, registration, collection, next: 0 }

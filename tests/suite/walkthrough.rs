@@ -6,10 +6,10 @@ use canbao_proto::{
     registration::{GetResidentRequest, RegistrationStatus},
     subsidy::GetAidRequest,
 };
-use canbao_tests::{DIVISION, Person, Process, Running, YEAR, day};
+use canbao_tests::{DIVISION, Home, Person, Process, Running, YEAR, day};
 
 /// Registers, asks, pays and is covered; the player knows four addresses only.
-async fn walk(player: &mut canbao::Player, person: &Person) {
+pub(crate) async fn walk(player: &mut canbao::Player, person: &Person) {
     let registered = player.register(person.registration("2025-11-03")).await.unwrap();
     let registration = registered.registration.unwrap();
     assert_eq!(
@@ -64,18 +64,27 @@ async fn walk(player: &mut canbao::Player, person: &Person) {
 
 #[tokio::test]
 async fn one_resident_registers_pays_and_is_covered_in_one_process() {
-    let mut running = Running::start().await;
+    in_one_process(Home::fresh()).await;
+}
+
+pub(crate) async fn in_one_process(home: Home) {
+    let mut running = Running::start_in(home).await;
     walk(&mut running.player, &Person::born("19800101", 11)).await;
     running.stop().await;
 }
 
 #[tokio::test]
 async fn one_resident_registers_pays_and_is_covered_by_four_processes() {
-    let data = tempfile::tempdir().unwrap();
+    by_four_processes(Home::fresh()).await;
+}
+
+pub(crate) async fn by_four_processes(home: Home) {
+    let database = home.database().map(|database| format!("--database={database}"));
+    let more: Vec<_> = database.iter().map(String::as_str).collect();
     let addresses = Process::free_addresses();
     let mut processes: Vec<Process> = Vec::new();
     for department in canbao_host::DEPARTMENTS {
-        processes.push(Process::department(department, data.path(), addresses, &[]));
+        processes.push(Process::department(department, home.path(), addresses, &more));
     }
     for (process, address) in processes.iter_mut().zip(addresses) {
         process.ready(address).await;

@@ -1,9 +1,11 @@
 //! What the tests share: generated people, the suite in one process or in four, and saying that a test was left out.
 
 mod good;
+mod home;
 mod journal;
 mod outside;
 mod people;
+mod postgres;
 mod process;
 mod raw;
 mod rows;
@@ -12,8 +14,10 @@ mod told;
 
 pub use good::{IDENTITIES, changed, good_request};
 pub use journal::{Outcome, Sent};
+pub use home::{Home, Kept};
 pub use outside::left_out;
 pub use people::{Person, reference};
+pub use postgres::Postgres;
 pub use process::{Process, program};
 pub use raw::Raw;
 pub use rows::{count, rows, texts};

@@ -6,8 +6,9 @@ use canbao::{Player, Suite};
 use canbao_host::{Address, Clock, DEPARTMENTS, Settings};
 use canbao_proto::google;
 use canbao_types::Date;
-use tempfile::TempDir;
 use tonic::transport::{Channel, Endpoint};
+
+use crate::Home;
 
 /// 孝义.
 pub const DIVISION: &str = "141181";
@@ -24,19 +25,20 @@ pub struct Running {
     pub player: Player,
     /// Their clock.
     pub clock: Clock,
-    /// Their data folder.
-    pub data: TempDir,
+    /// Where they keep what they write.
+    pub data: Home,
 }
 
 impl Running {
     /// Starts them in a fresh folder.
     pub async fn start() -> Self {
-        Self::start_in(tempfile::tempdir().expect("a temporary folder")).await
+        Self::start_in(Home::fresh()).await
     }
 
-    /// Starts them in a folder that may hold their databases already.
-    pub async fn start_in(data: TempDir) -> Self {
-        let settings = settings(data.path());
+    /// Starts them where their databases may be already.
+    pub async fn start_in(data: impl Into<Home>) -> Self {
+        let data = data.into();
+        let settings = data.settings();
         let suite = Suite::start(&settings).await.expect("the suite starts");
         let player = Player::connect(suite.addresses).await.expect("the departments answer");
         Self { suite, player, clock: settings.clock, data }
@@ -55,8 +57,8 @@ impl Running {
         endpoint.connect().await.expect("the department answers")
     }
 
-    /// Stops them, and gives the folder back.
-    pub async fn stop(self) -> TempDir {
+    /// Stops them, and gives back where they were.
+    pub async fn stop(self) -> Home {
         drop(self.player);
         self.suite.stop().await.expect("a drain without trouble");
         self.data

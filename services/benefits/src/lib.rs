@@ -33,7 +33,8 @@ const READS: &[&str] = &["registration", "collection", "subsidy"];
 /// The largest request taken, in bytes; a question about one person needs far less.
 const LARGEST_REQUEST: usize = 64 * 1024;
 
-const MIGRATIONS: &[Migration] =
+/// How its database came to its shape, for whoever looks at one.
+pub const MIGRATIONS: &[Migration] =
     &[Migration { id: 1, name: "periods", sql: include_str!("../migrations/001-periods.sql") }];
 
 /// Opens the department's store and makes its server.

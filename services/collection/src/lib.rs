@@ -39,7 +39,8 @@ const READS: &[&str] = &["registration", "subsidy"];
 /// The largest request taken, in bytes: a statement of 1,000 lines needs a quarter of it.
 const LARGEST_REQUEST: usize = 1024 * 1024;
 
-const MIGRATIONS: &[Migration] =
+/// How its database came to its shape, for whoever looks at one.
+pub const MIGRATIONS: &[Migration] =
     &[Migration { id: 1, name: "contributions", sql: include_str!("../migrations/001-contributions.sql") }];
 
 /// What stands in suspense, among the metrics.

@@ -37,7 +37,8 @@ const READS: &[&str] = &["collection", "subsidy", "benefits"];
 /// The largest request taken, in bytes: a roster of 1,000 people needs a third of it.
 const LARGEST_REQUEST: usize = 1024 * 1024;
 
-const MIGRATIONS: &[Migration] =
+/// How its database came to its shape, for whoever looks at one.
+pub const MIGRATIONS: &[Migration] =
     &[Migration { id: 1, name: "residents", sql: include_str!("../migrations/001-residents.sql") }];
 
 /// Opens the department's store and makes its server.

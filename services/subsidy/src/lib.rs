@@ -33,7 +33,8 @@ const READS: &[&str] = &["registration", "collection"];
 /// The largest request taken, in bytes: a roster of 1,000 lines needs a third of it.
 const LARGEST_REQUEST: usize = 1024 * 1024;
 
-const MIGRATIONS: &[Migration] = &[
+/// How its database came to its shape, for whoever looks at one.
+pub const MIGRATIONS: &[Migration] = &[
     Migration { id: 1, name: "rosters", sql: include_str!("../migrations/001-rosters.sql") },
     Migration { id: 2, name: "aid", sql: include_str!("../migrations/002-aid.sql") },
 ];
