@@ -130,7 +130,7 @@ async fn report(bureau: &mut Bureau, lines: &[StatementLine]) -> Vec<LineOutcome
 
 /// What benefits is told of contributions that are settled.
 async fn told_settled(bureau: &mut Bureau) -> Vec<ContributionSettled> {
-    let asked = ReadLogRequest { after: 0, limit: 1_000, wait_milliseconds: 0 };
+    let asked = ReadLogRequest { after: 0, limit: 1_000, wait_milliseconds: 0, ..Default::default() };
     let page = bureau.log.read_log(request("service/benefits", asked)).await.unwrap().into_inner();
     let settled = page.events.iter().filter(|event| event.kind == ContributionSettled::KIND);
     settled.map(|event| ContributionSettled::decode(event.body.as_slice()).unwrap()).collect()

@@ -182,7 +182,8 @@ pub(crate) async fn told(story: Story) -> (Vec<Heard>, Rows) {
             "service/subsidy",
             "service/benefits",
         ]) {
-            let question = ReadLogRequest { after: 0, limit: 1_000, wait_milliseconds: 0 };
+            let question =
+                ReadLogRequest { after: 0, limit: 1_000, wait_milliseconds: 0, ..Default::default() };
             let page = client.read_log(canbao::request(caller, question)).await.unwrap().into_inner();
             told.extend(page.events.into_iter().map(|event| (department, log, event)));
         }

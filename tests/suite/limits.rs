@@ -42,7 +42,7 @@ async fn a_drain_under_load_ends_in_time_with_silent_clients_an_open_stream_and_
     let poll = tokio::spawn(async move {
         let channel =
             Endpoint::from_shared(format!("http://{}", addresses[3])).unwrap().connect().await.unwrap();
-        let question = ReadLogRequest { after: 0, limit: 1, wait_milliseconds: 2_000 };
+        let question = ReadLogRequest { after: 0, limit: 1, wait_milliseconds: 2_000, ..Default::default() };
         EventLogServiceClient::new(channel).read_log(canbao::request("auditor", question)).await
     });
     static STOPPING: AtomicBool = AtomicBool::new(false);
@@ -124,7 +124,7 @@ async fn more_requests_than_places_are_refused_at_once_and_nothing_was_started()
     let channel = subsidy.connect().await.unwrap();
     let polls = (0..6).map(|_| {
         let mut client = EventLogServiceClient::new(channel.clone());
-        let question = ReadLogRequest { after: 0, limit: 1, wait_milliseconds: 2_000 };
+        let question = ReadLogRequest { after: 0, limit: 1, wait_milliseconds: 2_000, ..Default::default() };
         tokio::spawn(async move { client.read_log(canbao::request("auditor", question)).await })
     });
     let mut refused = 0;

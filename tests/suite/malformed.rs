@@ -238,6 +238,7 @@ fn nonsense(field: &FieldDescriptor) -> Vec<Value> {
             texts.into_iter().map(str::to_owned).chain(long).map(Value::String).collect()
         }
         Kind::Int32 => [i32::MIN, -1, 0, 1, 65_536, i32::MAX].map(Value::I32).to_vec(),
+        Kind::Int64 => [i64::MIN, -1, 0, i64::MAX].map(Value::I64).to_vec(),
         Kind::Uint32 => [0, 1_001, u32::MAX].map(Value::U32).to_vec(),
         Kind::Uint64 => [1 << 32, i64::MAX as u64, 1 << 63, u64::MAX].map(Value::U64).to_vec(),
         Kind::Enum(_) => [-1, 0, 99, i32::MIN, i32::MAX].map(Value::EnumNumber).to_vec(),

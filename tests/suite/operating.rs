@@ -6,11 +6,14 @@ use canbao::Player;
 use canbao_host::DEPARTMENTS;
 use canbao_proto::{
     benefits::{CoverageState, GetCoverageRequest},
+    common::LogPosition,
     exchange::{ReadLogRequest, event_log_service_client::EventLogServiceClient},
+    registration::registration_service_client::RegistrationServiceClient,
 };
-use canbao_tests::{DIVISION, Person, Running, YEAR, count, day, rows};
+use canbao_tests::{DIVISION, OPENING, Person, Process, Running, YEAR, count, day, rows, texts};
+use prost::Message;
 use tempfile::TempDir;
-use tonic::Code;
+use tonic::{Code, transport::Endpoint};
 use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
@@ -59,16 +62,59 @@ async fn follows(running: &Running, department: &str, log: &str) {
     followed.unwrap_or_else(|_| panic!("{department} does not follow {log}"));
 }
 
-/// Whether a department follows a log now.
-async fn health(running: &Running, department: &str, log: &str) -> ServingStatus {
-    let question = HealthCheckRequest { service: format!("canbao.follow.{log}") };
-    let mut health = HealthClient::new(running.channel(department).await);
-    health.check(question).await.unwrap().into_inner().status()
+/// How far a department has read registration's log.
+fn cursor(data: &Path, department: &str) -> u64 {
+    let sql = "SELECT position FROM store_cursor WHERE log = 'registration'";
+    count(data, department, sql).try_into().unwrap()
 }
 
-fn cursor(data: &Path, department: &str, log: &str) -> u64 {
-    let sql = format!("SELECT position FROM store_cursor WHERE log = '{log}'");
-    count(data, department, &sql).try_into().unwrap()
+/// What a department asks registration's log next, as it wrote that down with its cursor.
+fn question(data: &Path, department: &str) -> ReadLogRequest {
+    let sql = "SELECT hex(value) FROM store_mark WHERE name = 'follow.registration'";
+    let [kept] = texts(data, department, sql).try_into().unwrap();
+    let digits = kept.as_bytes().chunks(2).map(|pair| str::from_utf8(pair).unwrap());
+    let bytes: Vec<u8> = digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
+    let read = ReadLogRequest::decode(bytes.as_slice()).unwrap();
+    assert_eq!(read.after, cursor(data, department));
+    assert!(read.after_recorded_at.is_some());
+    ReadLogRequest { limit: 1, ..read }
+}
+
+/// Registration's log is there, and none of those that follow it takes anything of it.
+async fn refuses_all(running: &mut Running, questions: &[ReadLogRequest; 3], why: &str) {
+    let mut log = EventLogServiceClient::new(running.channel("registration").await);
+    for ((department, caller), question) in READERS.into_iter().zip(questions) {
+        let refused = log.read_log(canbao::request(caller, *question)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::OutOfRange, "{department}: {refused}");
+        assert!(refused.message().contains(why), "{department}: {refused}");
+        let other = if department == "collection" { "subsidy" } else { "collection" };
+        follows(running, department, other).await;
+        let health = HealthCheckRequest { service: "canbao.follow.registration".to_owned() };
+        let health = HealthClient::new(running.channel(department).await).check(health).await.unwrap();
+        assert_eq!(health.into_inner().status(), ServingStatus::NotServing, "{department}");
+    }
+    // Whoever waits for what is told there now is refused after two seconds in which it could have been applied.
+    let after = vec![LogPosition { log: "registration".to_owned(), position: questions[2].after + 1 }];
+    let asked = GetCoverageRequest { after, resident: Person::nth(1).reference(), on: day("2026-01-01") };
+    assert_eq!(running.player.coverage(asked).await.unwrap_err().code(), Code::Unavailable);
+}
+
+/// A data folder, a copy of it from before the last resident was insured, and one from after that.
+struct Copies {
+    data: TempDir,
+    older: TempDir,
+    newer: TempDir,
+}
+
+async fn copies() -> Copies {
+    let mut running = Running::start().await;
+    insure(&mut running.player, &Person::nth(1)).await;
+    let data = running.stop().await;
+    let older = copy(data.path());
+    let mut running = Running::start_in(data).await;
+    insure(&mut running.player, &Person::nth(2)).await;
+    let data = running.stop().await;
+    Copies { newer: copy(data.path()), older, data }
 }
 
 #[tokio::test]
@@ -95,33 +141,17 @@ async fn a_copy_of_the_whole_folder_is_put_back_and_the_four_work_on_from_its_mo
 
 #[tokio::test]
 async fn an_older_copy_of_one_department_is_noticed_by_all_that_follow_it_and_they_apply_nothing() {
-    let mut running = Running::start().await;
-    insure(&mut running.player, &Person::nth(1)).await;
-    let data = running.stop().await;
-    let older = copy(data.path());
-    let mut running = Running::start_in(data).await;
-    insure(&mut running.player, &Person::nth(2)).await;
-    let data = running.stop().await;
-    let newer = copy(data.path());
+    let Copies { data, older, newer } = copies().await;
     let whole = DEPARTMENTS.map(|department| rows(data.path(), department));
+    let questions = READERS.map(|(department, _)| question(data.path(), department));
 
     put(&older, data.path());
-    let read = READERS.map(|(department, _)| cursor(data.path(), department, "registration"));
-    let running = Running::start_in(data).await;
-    let mut log = EventLogServiceClient::new(running.channel("registration").await);
-    for ((department, caller), after) in READERS.into_iter().zip(read) {
-        let question = ReadLogRequest { after, limit: 1, ..Default::default() };
-        let refused = log.read_log(canbao::request(caller, question)).await.unwrap_err();
-        assert_eq!(refused.code(), Code::OutOfRange, "{department}: {}", refused.message());
-        let other = if department == "collection" { "subsidy" } else { "collection" };
-        follows(&running, department, other).await;
-        assert_eq!(health(&running, department, "registration").await, ServingStatus::NotServing);
-    }
-    drop(log);
+    let mut running = Running::start_in(data).await;
+    refuses_all(&mut running, &questions, "the log ends at").await;
     let data = running.stop().await;
     for (place, (department, _)) in READERS.into_iter().enumerate() {
         assert_eq!(rows(data.path(), department), whole[place + 1], "{department} has applied nothing");
-        assert_eq!(cursor(data.path(), department, "registration"), read[place], "{department}");
+        assert_eq!(cursor(data.path(), department), questions[place].after, "{department}");
     }
 
     put(&newer, data.path());
@@ -130,9 +160,38 @@ async fn an_older_copy_of_one_department_is_noticed_by_all_that_follow_it_and_th
         follows(&running, department, "registration").await;
     }
     let data = running.stop().await;
-    assert_eq!(
-        DEPARTMENTS.map(|department| rows(data.path(), department)),
-        whole,
-        "nothing twice, nothing skipped"
-    );
+    let now = DEPARTMENTS.map(|department| rows(data.path(), department));
+    assert_eq!(now, whole, "nothing twice, nothing skipped");
+}
+
+#[tokio::test]
+async fn a_log_that_was_put_back_and_went_on_is_noticed_though_it_is_longer_than_it_was() {
+    let Copies { data, older, .. } = copies().await;
+    let whole = DEPARTMENTS.map(|department| rows(data.path(), department));
+    let questions = READERS.map(|(department, _)| question(data.path(), department));
+
+    // Nobody follows it while it goes on: they hear of it when it is longer than what they have read.
+    put(&older, data.path());
+    let addresses = Process::free_addresses();
+    let clock = format!("--clock={OPENING}");
+    let mut alone = Process::department("registration", data.path(), addresses, &[&clock]);
+    alone.ready(addresses[0]).await;
+    let endpoint = Endpoint::from_shared(format!("http://{}", addresses[0])).unwrap();
+    let mut client = RegistrationServiceClient::new(endpoint.connect().await.unwrap());
+    for nth in 3..10 {
+        let register = Person::nth(nth).registration("2025-11-03");
+        client.register_resident(canbao::request("medical-insurance", register)).await.unwrap();
+    }
+    drop(client);
+    assert!(alone.stop().success());
+    let told = count(data.path(), "registration", "SELECT MAX(position) FROM store_log");
+    assert!(questions.iter().all(|question| question.after < told.try_into().unwrap()), "{told} positions");
+
+    let mut running = Running::start_in(data).await;
+    refuses_all(&mut running, &questions, "not the one that was read").await;
+    let data = running.stop().await;
+    for (place, (department, _)) in READERS.into_iter().enumerate() {
+        assert_eq!(rows(data.path(), department), whole[place + 1], "{department} has applied nothing");
+        assert_eq!(cursor(data.path(), department), questions[place].after, "{department}");
+    }
 }

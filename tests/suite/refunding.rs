@@ -253,7 +253,7 @@ impl Bureau {
 
     /// The refunds that benefits is told of.
     pub async fn told_refunds(&mut self) -> Vec<ContributionRefunded> {
-        let asked = ReadLogRequest { after: 0, limit: 1_000, wait_milliseconds: 0 };
+        let asked = ReadLogRequest { after: 0, limit: 1_000, wait_milliseconds: 0, ..Default::default() };
         let page = self.log.read_log(request("service/benefits", asked)).await.unwrap().into_inner();
         let kind = <ContributionRefunded as rules::Event>::KIND;
         let refunds = page.events.iter().filter(|event| event.kind == kind);

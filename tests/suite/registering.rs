@@ -96,7 +96,7 @@ impl Office {
 
     /// What registration told collection, of one kind, with the division.
     async fn told<E: rules::Event>(&mut self) -> Vec<(String, E)> {
-        let question = ReadLogRequest { after: 0, limit: 1_000, wait_milliseconds: 0 };
+        let question = ReadLogRequest { after: 0, limit: 1_000, wait_milliseconds: 0, ..Default::default() };
         let page = self.log.read_log(canbao::request("service/collection", question)).await.unwrap();
         let events = page.into_inner().events.into_iter().filter(|event| event.kind == E::KIND);
         events.map(|event| (event.division, E::decode(event.body.as_slice()).unwrap())).collect()

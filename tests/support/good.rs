@@ -52,11 +52,13 @@ pub fn good_request(rule: &Rule, person: &Person) -> (&'static str, DynamicMessa
 fn filled(message: &MessageDescriptor, person: &Person) -> DynamicMessage {
     let mut filled = DynamicMessage::new(message.clone());
     for field in message.fields() {
-        // Of two ways to say one thing, one is said; and a page begins at the first.
+        // Of two ways to say one thing, one is said; a page begins at the first, a log at its beginning.
         let second = field
             .containing_oneof()
             .is_some_and(|one| !one.is_synthetic() && one.fields().any(|other| filled.has_field(&other)));
-        if second || ["page_token", "resident_id", "never_covered"].contains(&field.name()) {
+        if second
+            || ["page_token", "after_recorded_at", "resident_id", "never_covered"].contains(&field.name())
+        {
             continue;
         }
         let value = value(&field, person);

@@ -53,7 +53,7 @@ impl Drop for ToldLog {
 #[tonic::async_trait]
 impl EventLogService for Service {
     async fn read_log(&self, request: Request<ReadLogRequest>) -> Result<Response<ReadLogResponse>, Status> {
-        let ReadLogRequest { after, limit, wait_milliseconds } = request.into_inner();
+        let ReadLogRequest { after, limit, wait_milliseconds, .. } = request.into_inner();
         let mut told = self.0.clone();
         let wait = Duration::from_millis(wait_milliseconds.into());
         // No event in time is an answer too.
@@ -62,6 +62,6 @@ impl EventLogService for Service {
         let head = events.len() as u64;
         let page: Vec<_> = events.iter().skip(after as usize).take(limit as usize).cloned().collect();
         let next = page.last().map_or(after, |event| event.position);
-        Ok(Response::new(ReadLogResponse { events: page, next, head }))
+        Ok(Response::new(ReadLogResponse { events: page, next, head, next_recorded_at: None }))
     }
 }

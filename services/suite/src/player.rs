@@ -117,8 +117,8 @@ impl Player {
                     }
                 }
                 let after = self.told.get(department).copied().unwrap_or_default();
-                let message = ReadLogRequest { after, limit: 1, wait_milliseconds: 0 };
-                let head = self.again(|| self.read_log(department, message.clone())).await?.head;
+                let message = ReadLogRequest { after, limit: 1, wait_milliseconds: 0, ..Default::default() };
+                let head = self.again(|| self.read_log(department, message)).await?.head;
                 self.hear([&LogPosition { log: department.to_owned(), position: head }]);
             }
             if self.told == before {

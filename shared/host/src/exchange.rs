@@ -7,7 +7,7 @@ use canbao_proto::{
     rules,
     wire::Malformed,
 };
-use canbao_store::StoreError;
+use canbao_store::{Store, StoreError};
 use prost_types::Timestamp;
 use tonic::{Request, Response, Status};
 
@@ -45,6 +45,14 @@ impl EventLogService for Exchange {
             // A reader that was told more than there is: one of the two was put back to an earlier day.
             return Err(Status::out_of_range(format!("the log ends at {head}, before {}", request.after)));
         }
+        let after = request.after;
+        let told = recorded_at(store, after).await?;
+        if request.after_recorded_at.is_some_and(|read| told != Some(read)) {
+            let words = format!(
+                "the log is not the one that was read up to {after}; it was put back to an earlier day"
+            );
+            return Err(Status::out_of_range(words));
+        }
         let mut heads = store.heads();
         let wait = Duration::from_millis(request.wait_milliseconds.into());
         let past = heads.wait_for(|&head| head > request.after);
@@ -56,16 +64,26 @@ impl EventLogService for Exchange {
         let events = rows.map(|logged| Event {
             position: logged.position,
             division: format!("{:06}", logged.division),
-            recorded_at: Some(Timestamp {
-                seconds: logged.recorded_at.div_euclid(1_000_000),
-                nanos: (logged.recorded_at.rem_euclid(1_000_000) * 1_000) as i32,
-            }),
+            recorded_at: Some(timestamp(logged.recorded_at)),
             kind: logged.kind,
             body: logged.body,
             trace: logged.trace,
         });
-        Ok(Response::new(ReadLogResponse { events: events.collect(), next: page.next, head: page.head }))
+        let (events, next, head) = (events.collect(), page.next, page.head);
+        let next_recorded_at = if next == after { told } else { recorded_at(store, next).await? };
+        Ok(Response::new(ReadLogResponse { events, next, head, next_recorded_at }))
     }
+}
+
+/// When the event at a position was recorded.
+async fn recorded_at(store: &Store, position: u64) -> Result<Option<Timestamp>, Status> {
+    let recorded = store.read(move |view| view.recorded_at(position)).await;
+    Ok(recorded.map_err(|error| status(Failure::Store(error)))?.map(timestamp))
+}
+
+/// An instant in microseconds since 1970 UTC.
+fn timestamp(micros: i64) -> Timestamp {
+    Timestamp { seconds: micros.div_euclid(1_000_000), nanos: (micros.rem_euclid(1_000_000) * 1_000) as i32 }
 }
 
 /// Whether what happened in a division is for a caller to hear: who belongs to one hears of nothing beyond it.

@@ -6,7 +6,8 @@ use canbao_proto::{
     exchange::{Event, ReadLogRequest, ReadLogResponse, event_log_service_client::EventLogServiceClient},
     wire::Malformed,
 };
-use canbao_store::{StoreError, Unit};
+use canbao_store::{StoreError, Unit, View};
+use prost::Message;
 use tokio::sync::watch;
 use tonic::{Code, Request, Status, metadata::MetadataValue, transport::Channel};
 use tonic_health::{ServingStatus, server::HealthReporter};
@@ -171,13 +172,15 @@ impl Follow {
         measures: &Following,
     ) -> Result<(), Interruption> {
         let log = self.log;
-        let stored = department.store.read(move |view| view.cursor(log)).await;
-        let cursor = stored.map_err(|error| match error {
+        let stored = department.store.read(move |view| place(view, log)).await;
+        let place = stored.map_err(|error| match error {
             StoreError::Standby | StoreError::Aborted => Interruption::Pause(error.to_string()),
             _ => Interruption::Broken(error.to_string()),
         })?;
-        let page = self.read_page(department, address, client, cursor).await;
-        let ReadLogResponse { events, next, head } = page.map_err(|status| interrupted(&status))?;
+        let cursor = place.after;
+        let page = self.read_page(department, address, client, place).await;
+        let page = page.map_err(|status| interrupted(&status))?;
+        let ReadLogResponse { events, next, head, next_recorded_at } = page;
         tracing::debug!(log, cursor, lag = head.saturating_sub(cursor), "read a page");
         measures.page(cursor, head);
         // Every event is read before the first is applied; what stands before an unreadable one is still applied.
@@ -195,8 +198,11 @@ impl Follow {
             }
         }
         if reach > cursor {
+            let read =
+                ReadLogRequest { after: next, after_recorded_at: next_recorded_at, ..Default::default() };
             let apply = move |unit: &mut Unit| {
                 reactions.iter().try_for_each(|heard| heard.react(unit))?;
+                unit.set_mark(&mark(log), &read.encode_to_vec())?;
                 Ok::<_, Failure>(unit.advance(log, cursor, reach)?)
             };
             let applied = department.store.write(events.len().max(1), apply).await;
@@ -221,7 +227,7 @@ impl Follow {
         department: &Department,
         address: &Address,
         client: &mut Option<Client>,
-        cursor: u64,
+        place: ReadLogRequest,
     ) -> Result<ReadLogResponse, Status> {
         let certificates = department.certificates.as_ref();
         let generation = certificates.map_or(0, |certificates| certificates.generation());
@@ -233,7 +239,7 @@ impl Follow {
             generation,
         });
         let wait_milliseconds = WAIT.as_millis() as u32;
-        let mut request = Request::new(ReadLogRequest { after: cursor, limit: PAGE, wait_milliseconds });
+        let mut request = Request::new(ReadLogRequest { limit: PAGE, wait_milliseconds, ..place });
         if certificates.is_none() {
             let name = MetadataValue::try_from(format!("service/{}", department.name));
             let name = name.map_err(|_| Status::internal("the name of this service"))?;
@@ -275,6 +281,21 @@ impl Heard {
         continued(&span, trace);
         span.in_scope(|| (self.reaction)(unit))
     }
+}
+
+/// The mark under which a log's reader keeps where it read to, and when that was recorded.
+fn mark(log: &str) -> String {
+    format!("follow.{log}")
+}
+
+/// Where to read on. When the event there was recorded is not known before the first page, nor after one that held an
+/// event which could not be read.
+fn place(view: &View, log: &str) -> Result<ReadLogRequest, StoreError> {
+    let after = view.cursor(log)?;
+    let kept = view.mark(&mark(log))?;
+    let kept = kept.and_then(|kept| ReadLogRequest::decode(kept.as_slice()).ok());
+    let after_recorded_at = kept.filter(|kept| kept.after == after).and_then(|kept| kept.after_recorded_at);
+    Ok(ReadLogRequest { after, after_recorded_at, ..ReadLogRequest::default() })
 }
 
 /// A client of another department's log, and the generation of the certificates it was made with.

@@ -128,6 +128,16 @@ impl View {
         Ok(self.query_one(sql, [], |row| row.uint(0))?.unwrap_or(0))
     }
 
+    /// When the row at a position was recorded, in microseconds since 1970 UTC; none where the log has no row. A log
+    /// that was put back to an earlier day, and went on, tells another instant.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`].
+    pub fn recorded_at(&self, position: u64) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT recorded_at FROM store_log WHERE position = $1";
+        self.query_one(sql, params![position], |row| row.int(0))
+    }
+
     fn log<'v>(&self, sql: &'static str, params: impl AsRef<[Value<'v>]>) -> Result<Vec<LogRow>, StoreError> {
         self.query(sql, params, |row| {
             Ok(LogRow {

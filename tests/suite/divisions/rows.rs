@@ -239,7 +239,7 @@ async fn an_auditor_reads_of_a_log_what_happened_in_the_division_and_always_the_
     for n in 1..=3 {
         divided.register(&Person::nth(n)).await;
     }
-    let question = ReadLogRequest { after: 0, limit: 1_000, wait_milliseconds: 0 };
+    let question = ReadLogRequest { after: 0, limit: 1_000, wait_milliseconds: 0, ..Default::default() };
     let within = [DIVISION, ABOVE[0], ABOVE[1]].map(|division| (division, 3));
     for (division, events) in within.into_iter().chain(BESIDE.map(|division| (division, 0))) {
         // Each department has a log, so the path alone does not say whose is read.

@@ -272,7 +272,8 @@ impl Asked {
 
     /// The last position of a department's log.
     async fn head(&self, department: &str) -> u64 {
-        let ask = ReadLogRequest { after: 0, limit: 1, wait_milliseconds: 0 }.encode_to_vec();
+        let ask =
+            ReadLogRequest { after: 0, limit: 1, wait_milliseconds: 0, ..Default::default() }.encode_to_vec();
         let path = "/canbao.exchange.v1.EventLogService/ReadLog";
         let page = self.raw(department).await.call(path, Some("auditor"), ask).await.unwrap();
         ReadLogResponse::decode(page.as_slice()).unwrap().head

@@ -177,7 +177,7 @@ async fn tax_is_told_the_amount_and_the_item_and_never_why() {
     town.recognised(MINIMUM, &person, "2026-03-12").await;
     town.aid(&person).await;
     let mut log = EventLogServiceClient::new(town.running.channel("subsidy").await);
-    let request = ReadLogRequest { after: 0, limit: 1_000, wait_milliseconds: 0 };
+    let request = ReadLogRequest { after: 0, limit: 1_000, wait_milliseconds: 0, ..Default::default() };
     let page = log.read_log(canbao::request("service/collection", request)).await.unwrap().into_inner();
     assert_eq!(page.events.len(), 2, "one determination at the registration, one at the confirmation");
     for event in &page.events {
