@@ -1,6 +1,8 @@
 //! Databases, migrations, units of work, event log, cursors and request ids; knows no domain.
 //!
-//! A department has one [`Store`]: one database, written by one thread, read by many. What it promises:
+//! A department has one [`Store`]: one database, written by one thread, read by many. The database is a SQLite file of
+//! one process, or lies on a PostgreSQL server, where one process writes and others stand by ([`Place`]). What it
+//! promises on either:
 //!
 //! - **A write is a unit of work.** [`Store::write`] queues a job; the writer thread runs it in a transaction
 //!   that it shares with its neighbours in the queue, each in a savepoint of its own. A job that fails, or
@@ -8,13 +10,25 @@
 //! - **Answered is durable.** No job of a group is answered before its COMMIT, refusals included, because a
 //!   job sees the rows of its neighbours. If COMMIT fails, every answer of the group is
 //!   [`StoreError::Unknown`]; if the transaction is lost before it, [`StoreError::Aborted`] and nothing has
-//!   effect. Either way the connection is dropped and opened anew.
+//!   effect. Either way the connection is dropped and opened anew; a group that was lost by no fault of its own,
+//!   such as with its connection, is first run again for a moment.
 //! - **A job runs apart from the request that sent it.** Dropping the future of a write cancels nothing.
 //! - **The queue is bounded.** A full queue says so at once, and nothing was started.
 //! - **What a job tells is in the log exactly when its rows are.** Positions have no gaps and no disorder;
 //!   each row is chained to the one before it, so that an altered row is found ([`Store::verify_log`]).
 //! - **A reader's cursor moves in the unit that applies the event**, and only from where it stands.
 //! - **A request id is remembered for ever**, with the digest of its content and the answer it got.
+//!
+//! # One writer
+//!
+//! On a server the writer's session holds an advisory lock: it says who may take the place, and goes with the
+//! session. What nobody can get round is the epoch in the head of the log: whoever takes the place raises it, and every
+//! group updates the head where the epoch is still its own, so that a writer that lost its place commits nothing. A
+//! process that finds the lock held stands by ([`Role::Standby`]): it reads, follows heads and cursors, and tries the
+//! lock four times a second. A writer that is stopped or cut off is ended by the server within 15 seconds. A lock of a
+//! session needs a session: connection poolers that share sessions out by the transaction cannot stand between.
+//!
+//! # Jobs
 //!
 //! A job may run again, so it makes no id, reads no clock and sends nothing; it takes the recorded instant from
 //! [`Unit::recorded_at`].

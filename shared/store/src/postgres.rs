@@ -1,6 +1,7 @@
 //! The server engine: how a statement reaches PostgreSQL from a thread that may wait.
 
 mod server;
+mod tls;
 mod value;
 
 pub(crate) use server::Server;

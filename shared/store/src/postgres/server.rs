@@ -1,13 +1,14 @@
 //! The server: how it is reached, and what it must be.
 
-use super::{Connection, why};
+use super::{Connection, tls, why};
 use crate::engine::Trouble;
 use crate::error::OpenError;
 use crate::open::PostgresPlace;
 use std::time::Duration;
 use tokio::runtime;
 use tokio_postgres::config::SslMode;
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// The first version that ends a session which is idle for too long.
 const LEAST: (i64, &str) = (140_000, "14");
@@ -25,6 +26,7 @@ const WRITER: &str = "-c idle_session_timeout=15s";
 /// A database on a server, and how to connect to it.
 pub(crate) struct Server {
     config: Config,
+    tls: Option<MakeRustlsConnect>,
 }
 
 impl Server {
@@ -36,13 +38,15 @@ impl Server {
         if let Some(password) = &place.password {
             config.password(password);
         }
-        match config.get_ssl_mode() {
-            SslMode::Require => {
+        let tls = place.authority.as_deref().map(tls::believing).transpose().map_err(wrong)?;
+        match (&tls, config.get_ssl_mode()) {
+            (Some(_), _) => config.ssl_mode(SslMode::Require),
+            (None, SslMode::Require) => {
                 return Err(wrong(
                     "TLS is required, and no authority is given to check its certificate".into(),
                 ));
             }
-            _ => config.ssl_mode(SslMode::Disable),
+            (None, _) => config.ssl_mode(SslMode::Disable),
         };
         config.application_name(format!("canbao {name}"));
         config.connect_timeout(Duration::from_secs(2));
@@ -50,7 +54,7 @@ impl Server {
         config.keepalives_idle(Duration::from_secs(5));
         config.keepalives_interval(Duration::from_secs(2));
         config.keepalives_retries(3);
-        Ok(Self { config })
+        Ok(Self { config, tls })
     }
 
     /// A connection that may hold the writer's place, to a server that was looked at.
@@ -72,14 +76,20 @@ impl Server {
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| OpenError::Thread { reason: error.to_string() })?;
         let client = runtime.block_on(async {
-            let (client, connection) = config.connect(NoTls).await?;
-            // How it ends is told to whoever waits for an answer.
-            tokio::spawn(async { drop(connection.await) });
-            Ok(client)
+            match self.tls.clone() {
+                Some(tls) => config.connect(tls).await.map(driven),
+                None => config.connect(NoTls).await.map(driven),
+            }
         });
         let client = client.map_err(|error| OpenError::Server { reason: why(&error) })?;
         Ok(Connection::new(client, runtime))
     }
+}
+
+/// A client whose connection moves with its runtime. How that ends is told to whoever waits for an answer.
+fn driven<C: Future + Send + 'static>((client, connection): (Client, C)) -> Client {
+    tokio::spawn(async { drop(connection.await) });
+    client
 }
 
 /// Texts compare by code point on the other engine, and must here, whatever the collation is called. A commit

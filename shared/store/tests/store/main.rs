@@ -53,6 +53,7 @@ mod postgres {
     mod requests;
     mod skipping;
     mod standby;
+    mod tls;
     #[path = "../units.rs"]
     mod units;
 }
