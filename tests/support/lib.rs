@@ -10,6 +10,7 @@ mod process;
 mod raw;
 mod rows;
 mod running;
+mod target;
 mod told;
 
 pub use good::{IDENTITIES, changed, good_request};
@@ -22,4 +23,5 @@ pub use process::{Process, program};
 pub use raw::Raw;
 pub use rows::{count, rows, texts};
 pub use running::{DIVISION, OPENING, Running, YEAR, day, settings};
+pub use target::{Call, Calls, Frames, GREETING, Stream, Target, framed};
 pub use told::ToldLog;

@@ -9,8 +9,8 @@ use std::{
     time::Duration,
 };
 
-use canbao::healthcheck;
-use canbao_host::DEPARTMENTS;
+use canbao::{healthcheck, healthcheck_of};
+use canbao_host::{DEPARTMENTS, Settings};
 
 /// The path of one of the suite's programs, such as `canbao` or `canbao-collection`, built as `cargo build` builds it.
 pub fn program(name: &str) -> PathBuf {
@@ -56,6 +56,17 @@ impl Process {
     /// Waits until a server answers that it is serving; fails when the program has ended instead.
     pub async fn ready(&mut self, address: SocketAddr) {
         while healthcheck(address).await.is_err() {
+            assert!(
+                self.child.try_wait().expect("its state").is_none(),
+                "the program ended before it was serving"
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Waits until a department answers that it is serving, asked as its settings say.
+    pub async fn ready_as(&mut self, settings: &Settings, department: &str) {
+        while healthcheck_of(settings, department).await.is_err() {
             assert!(
                 self.child.try_wait().expect("its state").is_none(),
                 "the program ended before it was serving"

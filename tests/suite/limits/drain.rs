@@ -1,0 +1,95 @@
+//! A drain ends in time and loses nothing, whoever is connected, with TLS and without.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use canbao::Player;
+use canbao_host::{Address, Certificates, DEPARTMENTS, Settings};
+use canbao_proto::exchange::{ReadLogRequest, event_log_service_client::EventLogServiceClient};
+use canbao_tests::{DIVISION, IDENTITIES, Person, Process, Target, settings};
+use tokio::io::AsyncWriteExt;
+use tonic::Request;
+use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+
+use super::PATIENCE;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_drain_under_load_ends_in_time_with_silent_clients_an_open_stream_and_an_open_long_poll() {
+    tokio::join!(drains(false), drains(true));
+}
+
+async fn drains(certified: bool) {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, kept) = (folder.path().join("data"), folder.path().join("certificates"));
+    let addresses = Process::free_addresses();
+    let mut settings = Settings { addresses: addresses.map(Address::from), ..settings(&data) };
+    let mut flags = vec![format!("--data={}", data.display()), "--drain-seconds=5".to_owned()];
+    flags.extend(DEPARTMENTS.iter().zip(addresses).map(|(name, at)| format!("--{name}={at}")));
+    if certified {
+        let callers = IDENTITIES.iter().filter(|name| !name.starts_with("service/"));
+        let everybody: Vec<_> = callers.map(|name| format!("{DIVISION}/{name}")).collect();
+        Target::certify(&kept, &everybody.iter().map(String::as_str).collect::<Vec<_>>());
+        flags.push(format!("--certificates={}", kept.display()));
+        settings.certificates = Some(kept.clone());
+    }
+    let mut process = Process::start("canbao", &flags.iter().map(String::as_str).collect::<Vec<_>>());
+    for department in DEPARTMENTS {
+        process.ready_as(&settings, department).await;
+    }
+    let target = |place: usize| Target {
+        address: addresses[place],
+        department: DEPARTMENTS[place],
+        caller: "auditor",
+        certificates: certified
+            .then(|| Certificates::open(&kept.join(DIVISION).join("auditor")).unwrap().into()),
+    };
+    let player = async || match certified {
+        true => Player::certified(&settings.addresses, &kept, DIVISION.parse().unwrap()).unwrap(),
+        false => Player::connect(addresses).await.unwrap(),
+    };
+    let _silent = target(0).tcp().await;
+    let mut halting = target(1).tcp().await;
+    // The beginning of a handshake; without certificates, of something that is none.
+    halting.write_all(b"\x16\x03\x01\x02\x00\x01\x00").await.unwrap();
+    let mut speechless = target(1).stream().await;
+    speechless.write_all(b"PRI * HTTP/2.0").await.unwrap();
+    speechless.flush().await.unwrap();
+    // A stream that its client never closes: only the timer ends the drain of this department.
+    let watched = HealthClient::new(target(2).channel()).watch(HealthCheckRequest::default()).await;
+    let mut watched = watched.unwrap().into_inner();
+    assert!(watched.message().await.unwrap().is_some(), "the stream is open");
+    // Nobody pays here, so the log of benefits stays empty and the poll stays open.
+    let channel = target(3).channel();
+    let poll = tokio::spawn(async move {
+        let question = ReadLogRequest { after: 0, limit: 1, wait_milliseconds: 2_000, ..Default::default() };
+        let asked = if certified { Request::new(question) } else { canbao::request("auditor", question) };
+        EventLogServiceClient::new(channel).read_log(asked).await
+    });
+    let stopping = std::sync::Arc::new(AtomicBool::new(false));
+    let (mut other, told) = (player().await, stopping.clone());
+    let load = tokio::spawn(async move {
+        let mut acknowledged = 0_i64;
+        for n in 0.. {
+            match other.register(Person::nth(n).registration("2025-11-03")).await {
+                Ok(_) => acknowledged += 1,
+                Err(status) => {
+                    assert!(told.load(Ordering::SeqCst), "only a stop may end this: {status}");
+                    break;
+                }
+            }
+        }
+        acknowledged
+    });
+    let mut player = player().await;
+    player.register(Person::nth(9_999).registration("2025-11-03")).await.unwrap();
+    drop(player);
+    stopping.store(true, Ordering::SeqCst);
+    let ended = tokio::task::spawn_blocking(move || process.stop());
+    let ended = tokio::time::timeout(PATIENCE, ended).await.expect("the drain ends in time").unwrap();
+    assert!(ended.success());
+    let acknowledged = load.await.unwrap();
+    let kept = canbao_tests::count(data.as_path(), "registration", "SELECT COUNT(*) FROM registration");
+    assert!(kept > acknowledged, "each of {acknowledged} acknowledged, and the one before the stop: {kept}");
+    drop(watched);
+    // The long poll was answered or cut; either way it did not hold the drain up.
+    drop(poll.await.unwrap());
+}
