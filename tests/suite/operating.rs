@@ -10,7 +10,7 @@ use canbao_proto::{
     exchange::{ReadLogRequest, event_log_service_client::EventLogServiceClient},
     registration::registration_service_client::RegistrationServiceClient,
 };
-use canbao_tests::{DIVISION, OPENING, Person, Process, Running, YEAR, count, day, rows, texts};
+use canbao_tests::{DIVISION, Home, OPENING, Person, Process, Running, YEAR, count, day, rows, texts};
 use prost::Message;
 use tempfile::TempDir;
 use tonic::{Code, transport::Endpoint};
@@ -101,7 +101,7 @@ async fn refuses_all(running: &mut Running, questions: &[ReadLogRequest; 3], why
 
 /// A data folder, a copy of it from before the last resident was insured, and one from after that.
 struct Copies {
-    data: TempDir,
+    data: Home,
     older: TempDir,
     newer: TempDir,
 }
