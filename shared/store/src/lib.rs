@@ -25,8 +25,8 @@
 //! session. What nobody can get round is the epoch in the head of the log: whoever takes the place raises it, and every
 //! group updates the head where the epoch is still its own, so that a writer that lost its place commits nothing. A
 //! process that finds the lock held stands by ([`Role::Standby`]): it reads, follows heads and cursors, and tries the
-//! lock four times a second. A writer that is stopped or cut off is ended by the server within 15 seconds. A lock of a
-//! session needs a session: connection poolers that share sessions out by the transaction cannot stand between.
+//! lock four times a second. A writer that is stopped or cut off is ended by the server within a quarter of a minute. A
+//! lock of a session needs a session: connection poolers that share sessions out by the transaction cannot stand between.
 //!
 //! # Jobs
 //!

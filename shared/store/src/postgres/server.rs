@@ -15,13 +15,13 @@ const LEAST: (i64, &str) = (140_000, "14");
 
 /// What holds for every session. Nobody waits long for a lock of somebody else, nobody holds one while doing
 /// nothing, and a server finds out by itself that the process at the other end has gone.
-const SESSION: &str = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=15s \
+const SESSION: &str = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=10s \
      -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 \
      -c client_connection_check_interval=1s -c client_min_messages=warning";
 
 /// A writer looks after its place several times a second: one that has not for so long is stopped or cut off, and
 /// another may take the place.
-const WRITER: &str = "-c idle_session_timeout=15s";
+const WRITER: &str = "-c idle_session_timeout=5s";
 
 /// A database on a server, and how to connect to it.
 pub(crate) struct Server {

@@ -2,9 +2,10 @@
 
 use super::bench::{Bench, MIGRATIONS, ids, put, until};
 use super::crash::{PLACE, acknowledged, child, write_for_ever};
-use super::ledger::{Load, note, told};
+use super::ledger::{Ledger, Load, note, told};
 use canbao_store::{Migration, OpenError, Options, Role, Store, StoreError, Unit, View};
 use std::env;
+use std::process::{Child, Command};
 
 const NOTES: Migration = MIGRATIONS[0];
 const LATER: Migration =
@@ -78,6 +79,37 @@ async fn a_standby_takes_over_when_the_writer_is_killed_under_load_and_nothing_i
         ledger.done.extend(acked);
         ledger.assert_kept_by(&standby).await;
     }
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([format!("-{name}"), child.id().to_string()]).status();
+    assert!(sent.expect("kill").success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_writer_that_is_stopped_loses_its_place_and_commits_nothing_when_it_goes_on() {
+    if let Ok(place) = env::var(PLACE) {
+        return write_for_ever(Bench::options_at(place)).await;
+    }
+    let Some(bench) = Bench::new() else { return };
+    let (mut child, mut journal) = child(&bench);
+    let lines = journal.by_ref().map(|line| line.expect("a line"));
+    let mut acked: Vec<i64> = lines.filter_map(|line| acknowledged(&line)).take(100).collect();
+    let standby = Store::open(bench.options()).expect("a store");
+    signal(&child, "STOP");
+    // The server ends the session that says nothing any more; the standby finds the place free.
+    until(&standby, Role::Writer);
+    assert_eq!(note(&standby, 10_000_000).await, Ok(10_000_000));
+    signal(&child, "CONT");
+    // It finds that it writes no more, and that is the end of it.
+    acked.extend(journal.map_while(Result::ok).filter_map(|line| acknowledged(&line)));
+    assert!(!child.wait().expect("gone").success());
+
+    let last = acked.iter().max().copied().expect("acknowledged");
+    let mut ledger = Ledger { unknown: (last + 1..=last + 8).collect(), ..Ledger::default() };
+    ledger.done.extend(acked);
+    ledger.done.insert(10_000_000);
+    ledger.assert_kept_by(&standby).await;
 }
 
 #[tokio::test]
