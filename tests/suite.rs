@@ -13,6 +13,8 @@ mod covering;
 mod crash;
 #[path = "suite/divisions.rs"]
 mod divisions;
+#[path = "suite/doors.rs"]
+mod doors;
 #[path = "suite/events.rs"]
 mod events;
 #[path = "suite/limits.rs"]

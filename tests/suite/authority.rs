@@ -18,7 +18,7 @@ const NOBODY: [&str; 10] =
 const HEALTH: &str = "/grpc.health.v1.Health/Check";
 
 /// The department that serves an RPC; none serves the log alone.
-fn owner(path: &str) -> Option<&str> {
+pub(crate) fn owner(path: &str) -> Option<&str> {
     let department = path.trim_start_matches("/canbao.").split('.').next().unwrap();
     DEPARTMENTS.into_iter().find(|name| *name == department)
 }

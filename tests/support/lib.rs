@@ -1,5 +1,6 @@
 //! What the tests share: generated people, the suite in one process or in four, and saying that a test was left out.
 
+mod doors;
 mod good;
 mod home;
 mod journal;
@@ -13,6 +14,7 @@ mod running;
 mod target;
 mod told;
 
+pub use doors::{Doors, Visitor, certify, identity};
 pub use good::{IDENTITIES, changed, good_request};
 pub use journal::{Outcome, Sent};
 pub use home::{Home, Kept};

@@ -7,16 +7,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use canbao_host::StartError;
+use canbao_host::{StartError, TRUST_DOMAIN};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, PublicKeyData, SanType,
 };
 use time::{Duration, OffsetDateTime};
 use x509_parser::{pem::Pem, prelude::X509Certificate};
-
-/// What every identity begins with.
-const TRUST_DOMAIN: &str = "spiffe://canbao/";
 
 /// The certificates that are trusted; in the authority's own folder the one that signs is among them.
 pub(super) const TRUSTED: &str = "authority.pem";
@@ -48,9 +45,11 @@ impl Authority {
     pub fn new() -> Result<Self, StartError> {
         let (now, key) = (OffsetDateTime::now_utc(), KeyPair::generate()?);
         let mut words = CertificateParams::default();
-        words
-            .distinguished_name
-            .push(DnType::CommonName, format!("Canbao authority for trials {}", now.date()));
+        // Two authorities have two names, so that whoever trusts one of them says that the other is not known.
+        let mark: String =
+            words.key_identifier(&key).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let name = format!("Canbao authority for trials {} {mark}", now.date());
+        words.distinguished_name.push(DnType::CommonName, name);
         words.not_before = now - BEFORE;
         words.not_after = now + Duration::days(DAYS);
         words.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
