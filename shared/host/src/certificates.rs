@@ -292,4 +292,5 @@ impl Held {
 }
 
 #[cfg(test)]
+#[path = "tests/certificates.rs"]
 mod tests;

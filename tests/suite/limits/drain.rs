@@ -1,6 +1,9 @@
 //! A drain ends in time and loses nothing, whoever is connected, with TLS and without.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use canbao::Player;
 use canbao_host::{Address, Certificates, DEPARTMENTS, Settings};
@@ -64,21 +67,8 @@ async fn drains(certified: bool) {
         let asked = if certified { Request::new(question) } else { canbao::request("auditor", question) };
         EventLogServiceClient::new(channel).read_log(asked).await
     });
-    let stopping = std::sync::Arc::new(AtomicBool::new(false));
-    let (mut other, told) = (player().await, stopping.clone());
-    let load = tokio::spawn(async move {
-        let mut acknowledged = 0_i64;
-        for n in 0.. {
-            match other.register(Person::nth(n).registration("2025-11-03")).await {
-                Ok(_) => acknowledged += 1,
-                Err(status) => {
-                    assert!(told.load(Ordering::SeqCst), "only a stop may end this: {status}");
-                    break;
-                }
-            }
-        }
-        acknowledged
-    });
+    let (stopping, other) = (Arc::new(AtomicBool::new(false)), player().await);
+    let load = tokio::spawn(registers_until(other, stopping.clone()));
     let mut player = player().await;
     player.register(Person::nth(9_999).registration("2025-11-03")).await.unwrap();
     drop(player);
@@ -92,4 +82,15 @@ async fn drains(certified: bool) {
     drop(watched);
     // The long poll was answered or cut; either way it did not hold the drain up.
     drop(poll.await.unwrap());
+}
+
+/// Registers one after the other until a stop ends it; tells how many were acknowledged.
+async fn registers_until(mut player: Player, stopping: Arc<AtomicBool>) -> i64 {
+    for n in 0.. {
+        if let Err(status) = player.register(Person::nth(n).registration("2025-11-03")).await {
+            assert!(stopping.load(Ordering::SeqCst), "only a stop may end this: {status}");
+            return i64::from(n);
+        }
+    }
+    0
 }
