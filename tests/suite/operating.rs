@@ -1,9 +1,9 @@
-//! What the page for operators says about copies, done: all four databases belong to one moment.
+//! What the page for operators says, done: above all that four databases belong to one moment.
 
 use std::{fs, path::Path, time::Duration};
 
 use canbao::Player;
-use canbao_host::DEPARTMENTS;
+use canbao_host::{DEPARTMENTS, KEYS};
 use canbao_proto::{
     benefits::{CoverageState, GetCoverageRequest},
     common::LogPosition,
@@ -193,5 +193,16 @@ async fn a_log_that_was_put_back_and_went_on_is_noticed_though_it_is_longer_than
     for (place, (department, _)) in READERS.into_iter().enumerate() {
         assert_eq!(rows(data.path(), department), whole[place + 1], "{department} has applied nothing");
         assert_eq!(cursor(data.path(), department), questions[place].after, "{department}");
+    }
+}
+
+#[test]
+fn the_settings_on_the_operators_page_are_settings() {
+    const PAGE: &str = include_str!("../../services/OPERATING.md");
+    let (_, file) = PAGE.split_once("```toml\n").unwrap();
+    let file: toml::Table = file.split_once("```").unwrap().0.parse().unwrap();
+    assert!(file.len() > 5, "the settings were not found");
+    for key in file.keys() {
+        assert!(KEYS.iter().any(|known| known.name == key), "{key} is not a setting");
     }
 }
