@@ -15,6 +15,8 @@ use canbao_tests::program;
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
+#[path = "season/running.rs"]
+mod running;
 #[path = "season/worked.rs"]
 mod worked;
 

@@ -56,8 +56,9 @@ pub async fn play_on(folder: &Path, data: &Path, settings: &Settings) -> Result<
 /// the season or after it, and they must know nobody of it yet. `data` is for what the channels
 /// hold, and for the lists of the report.
 ///
-/// What the departments decide is what they decide in a suite of the season's own, whose clock walks along; only how long
-/// money has been in suspense is told from the day on which it was really reported.
+/// The books end as in a suite of the season's own, whose clock walks along. Their clock decides one thing on the way: a
+/// date that lies in the future. At the end none does, so money that was reported before its day is posted at once, and
+/// does not wait for its day; and how long money has been in suspense is told from the day on which it was really reported.
 pub async fn play_running(folder: &Path, data: Option<&Path>, player: Player) -> Result<Report, StartError> {
     // Nobody here sets the clock of departments that run elsewhere.
     Opened::new(folder, data, lines::fresh)?.play(player, &Clock::system()).await
