@@ -21,6 +21,8 @@ mod events;
 mod limits;
 #[path = "suite/malformed.rs"]
 mod malformed;
+#[path = "suite/metrics.rs"]
+mod metrics;
 #[path = "suite/operating.rs"]
 mod operating;
 #[path = "suite/postgres.rs"]
@@ -43,5 +45,7 @@ mod season;
 mod starting;
 #[path = "suite/stranger.rs"]
 mod stranger;
+#[path = "suite/traces.rs"]
+mod traces;
 #[path = "suite/walkthrough.rs"]
 mod walkthrough;

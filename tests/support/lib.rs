@@ -1,10 +1,12 @@
 //! What the tests share: generated people, the suite in one process or in four, and saying that a test was left out.
 
+mod collector;
 mod doors;
 mod good;
 mod home;
 mod journal;
 mod outside;
+mod page;
 mod people;
 mod postgres;
 mod process;
@@ -14,11 +16,13 @@ mod running;
 mod target;
 mod told;
 
+pub use collector::{Collector, attribute};
 pub use doors::{Doors, Visitor, certify, identity};
 pub use good::{IDENTITIES, changed, good_request};
-pub use journal::{Outcome, Sent};
 pub use home::{Home, Kept};
+pub use journal::{Outcome, Sent};
 pub use outside::left_out;
+pub use page::Page;
 pub use people::{Person, reference};
 pub use postgres::Postgres;
 pub use process::{Process, program};
