@@ -4,10 +4,7 @@ use std::{io, net::SocketAddr, path::Path, sync::Arc};
 
 use canbao::certificates::Authority;
 use canbao_host::{Certificates, DEPARTMENTS, line};
-use h2::{
-    RecvStream, SendStream,
-    client::{Connection, SendRequest},
-};
+use h2::{RecvStream, SendStream, client::SendRequest};
 use http::{HeaderMap, Request, Response};
 use prost::bytes::Bytes;
 use rustls::pki_types::ServerName;
@@ -74,7 +71,8 @@ impl Target {
     /// A connection on which gRPC is spoken by hand.
     pub async fn calls(&self) -> Calls {
         let (calls, connection) = h2::client::handshake(self.stream().await).await.expect("HTTP/2");
-        tokio::spawn(async move { drop(Connection::<_, Bytes>::from(connection).await) });
+        // How it ends shows in the calls.
+        tokio::spawn(async move { drop(connection.await) });
         Calls { calls, caller: self.certificates.is_none().then_some(self.caller) }
     }
 
