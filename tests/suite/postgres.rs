@@ -8,6 +8,8 @@ mod databases;
 mod load;
 #[path = "postgres/season.rs"]
 mod season;
+#[path = "postgres/secured.rs"]
+mod secured;
 #[path = "postgres/standby.rs"]
 mod standby;
 #[path = "postgres/statements.rs"]
