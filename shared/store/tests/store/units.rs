@@ -154,6 +154,26 @@ async fn many_rows_go_through_one_statement_and_are_counted() {
 }
 
 #[tokio::test]
+async fn many_rows_go_in_their_order_and_one_that_is_refused_undoes_the_item() {
+    let Some(bench) = Bench::new() else { return };
+    let store = bench.open();
+    let written = store.write(300, |unit: &mut Unit| {
+        let texts: Vec<String> = (1..=300).map(|row| row.to_string()).collect();
+        let sql = "INSERT INTO note (id, text) VALUES ($1, $2)
+                   ON CONFLICT (id) DO UPDATE SET text = note.text || ' ' || excluded.text";
+        unit.execute_many(sql, texts.iter().map(|text| params![1, text]))?;
+        let rows = (2..=300).chain([7]).chain(301..=600).map(|id| params![id, "one of many"]);
+        let refused =
+            unit.item(|unit| unit.execute_many("INSERT INTO note (id, text) VALUES ($1, $2)", rows.clone()));
+        assert!(matches!(refused, Err(StoreError::Sql { .. })));
+        put(unit, 2, "after")
+    });
+    written.await.expect("written");
+    let all = (1..=300).map(|row| row.to_string()).collect::<Vec<_>>().join(" ");
+    assert_eq!(notes(&store).await, [(1, all), (2, "after".to_owned())]);
+}
+
+#[tokio::test]
 async fn every_kind_of_value_comes_back_as_it_went() {
     let Some(bench) = Bench::new() else { return };
     let store = bench.open();
