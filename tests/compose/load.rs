@@ -24,7 +24,20 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Shared {
     people: AtomicU32,
     paid: AtomicU32,
+    unanswered: AtomicU32,
     enough: AtomicBool,
+}
+
+impl Shared {
+    async fn settle(&self, sent: &Sent, player: &mut Player) -> Outcome {
+        match sent.send(player).await {
+            Outcome::Unknown => {
+                self.unanswered.fetch_add(1, Ordering::Relaxed);
+                sent.settle(player).await
+            }
+            known => known,
+        }
+    }
 }
 
 /// Clients at work.
@@ -52,6 +65,11 @@ impl Load {
         }
     }
 
+    /// How often nobody knew, at first, what had come of a request.
+    pub fn unanswered(&self) -> u32 {
+        self.shared.unanswered.load(Ordering::Relaxed)
+    }
+
     /// Lets every client finish the person it is at, and gives their journals.
     pub async fn end(self) -> Vec<(Sent, Outcome)> {
         self.shared.enough.store(true, Ordering::Relaxed);
@@ -71,13 +89,13 @@ async fn work(mut player: Player, shared: Arc<Shared>) -> Vec<(Sent, Outcome)> {
         // A request that is repeated stays the same to the byte, so what it waits for is settled first.
         let after = vec![LogPosition { log: "registration".to_owned(), position: 0 }];
         let register = Sent::Register(RegisterResidentRequest { after, ..person.registration("2025-11-03") });
-        let registered = register.settle(&mut player).await;
+        let registered = shared.settle(&register, &mut player).await;
         journal.push((register, registered));
         for yuan in ["399.00", "400.00"] {
             let mut pay = person.payment(yuan, "2025-11-10");
             pay.after = player.told();
             let pay = Sent::Pay(pay);
-            let paid = pay.settle(&mut player).await;
+            let paid = shared.settle(&pay, &mut player).await;
             if matches!(paid, Outcome::Done(_)) {
                 shared.paid.fetch_add(1, Ordering::Relaxed);
             }

@@ -44,7 +44,10 @@ impl Sent {
         let begun = Instant::now();
         loop {
             match self.send(player).await {
-                Outcome::Unknown if begun.elapsed() < Duration::from_secs(30) => {}
+                // Asked again, and not stormed: it may be starting.
+                Outcome::Unknown if begun.elapsed() < Duration::from_secs(30) => {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
                 outcome => return outcome,
             }
         }
