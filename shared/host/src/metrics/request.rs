@@ -1,15 +1,10 @@
 //! One request, from its headers to the last byte of its answer: counted, timed, traced, and told to the log.
 
-use std::{
-    borrow::Cow,
-    pin::Pin,
-    task::{Context, Poll},
-    time::Instant,
-};
+use std::{borrow::Cow, time::Instant};
 
 use canbao_proto::refusal;
-use http::{HeaderMap, Response};
-use http_body::{Frame, SizeHint};
+use http::Response;
+use http_body_util::BodyExt;
 use tonic::{Code, Status, body::Body};
 use tracing::Span;
 
@@ -38,7 +33,15 @@ impl Asked {
             self.end(&status);
             return answer;
         }
-        answer.map(|body| Body::new(Answer { body, asked: self }))
+        let body = |body: Body| {
+            Body::new(body.map_frame(move |frame| {
+                if let Some(status) = frame.trailers_ref().and_then(Status::from_header_map) {
+                    self.end(&status);
+                }
+                frame
+            }))
+        };
+        answer.map(body)
     }
 
     fn end(&mut self, status: &Status) {
@@ -120,50 +123,5 @@ fn name(code: Code) -> &'static str {
         Code::Unavailable => "UNAVAILABLE",
         Code::DataLoss => "DATA_LOSS",
         Code::Unauthenticated => "UNAUTHENTICATED",
-    }
-}
-
-/// The body of an answer, looked at for the status behind it.
-struct Answer {
-    body: Body,
-    asked: Asked,
-}
-
-impl Answer {
-    fn trailers(&mut self, trailers: &HeaderMap) {
-        if let Some(status) = Status::from_header_map(trailers) {
-            self.asked.end(&status);
-        }
-    }
-}
-
-impl http_body::Body for Answer {
-    type Data = <Body as http_body::Body>::Data;
-    type Error = Status;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Self::Data>, Status>>> {
-        let answer = self.get_mut();
-        let polled = Pin::new(&mut answer.body).poll_frame(context);
-        match &polled {
-            Poll::Ready(Some(Ok(frame))) => {
-                if let Some(trailers) = frame.trailers_ref() {
-                    answer.trailers(trailers);
-                }
-            }
-            Poll::Ready(Some(Err(status))) => answer.asked.end(status),
-            Poll::Ready(None) | Poll::Pending => {}
-        }
-        polled
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }
