@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, path::Path, time::Duration};
 
-use canbao_host::{Address, DEPARTMENTS, Settings, StartError};
+use canbao_host::{Address, DEPARTMENTS, Settings, StartError, carry_trace};
 use canbao_proto::{
     benefits::{benefits_service_client::BenefitsServiceClient, *},
     collection::{
@@ -205,6 +205,7 @@ impl Player {
     fn sent<T>(&self, by: &'static str, message: T) -> Request<T> {
         let mut request = self.ways.request(by, message);
         request.set_timeout(PATIENCE);
+        carry_trace(&mut request);
         request
     }
 }

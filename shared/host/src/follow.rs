@@ -13,8 +13,12 @@ use tonic::{Code, Request, Status, metadata::MetadataValue, transport::Channel};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
-    Address, Department, Failure, caller::HEADER, line, metrics::Following, place::until_writer,
-    trace::continued,
+    Address, Department, Failure,
+    caller::HEADER,
+    line,
+    metrics::Following,
+    place::until_writer,
+    trace::{carry_trace, continued},
 };
 
 /// Events read at once.
@@ -246,6 +250,7 @@ impl Follow {
             request.metadata_mut().insert(HEADER, name);
         }
         request.set_timeout(WAIT * 2);
+        carry_trace(&mut request);
         let page = made.log.read_log(request).await;
         if page.as_ref().is_err_and(|status| status.code() == Code::Unauthenticated) {
             *client = None;
