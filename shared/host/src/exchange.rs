@@ -7,7 +7,7 @@ use canbao_proto::{
     rules,
     wire::Malformed,
 };
-use canbao_store::{Store, StoreError};
+use canbao_store::{LogPage, Store, StoreError};
 use prost_types::Timestamp;
 use tonic::{Request, Response, Status};
 
@@ -36,30 +36,17 @@ impl EventLogService for Exchange {
             return Err(wrong.status());
         }
         let store = &self.department.store;
-        let head = store.head();
-        if request.after > head {
-            if !store.is_writer() {
-                // The one that writes may be ahead of what was last heard of it here.
-                return Err(status(Failure::Store(StoreError::Standby)));
-            }
-            // A reader that was told more than there is: one of the two was put back to an earlier day.
-            return Err(Status::out_of_range(format!("the log ends at {head}, before {}", request.after)));
-        }
-        let after = request.after;
-        let told = recorded_at(store, after).await?;
-        if request.after_recorded_at.is_some_and(|read| told != Some(read)) {
-            let words = format!(
-                "the log is not the one that was read up to {after}; it was put back to an earlier day"
-            );
-            return Err(Status::out_of_range(words));
-        }
         let mut heads = store.heads();
-        let wait = Duration::from_millis(request.wait_milliseconds.into());
-        let past = heads.wait_for(|&head| head > request.after);
-        // No event in time is an answer too: an empty page.
-        drop(tokio::time::timeout(wait, past).await);
-        let page = store.read_log(request.after, request.limit as usize, audience).await;
-        let page = page.map_err(|error| status(Failure::Store(error)))?;
+        let mut page = read(store, &request, audience).await?;
+        if page.next == request.after {
+            let wait = Duration::from_millis(request.wait_milliseconds.into());
+            let past = heads.wait_for(|&head| head > request.after);
+            let woken = matches!(tokio::time::timeout(wait, past).await, Ok(Ok(_)));
+            // No event in time is an answer too: an empty page.
+            if woken {
+                page = read(store, &request, audience).await?;
+            }
+        }
         let rows = page.rows.into_iter().filter(|logged| concerns(&caller, logged.division));
         let events = rows.map(|logged| Event {
             position: logged.position,
@@ -70,15 +57,28 @@ impl EventLogService for Exchange {
             trace: logged.trace,
         });
         let (events, next, head) = (events.collect(), page.next, page.head);
-        let next_recorded_at = if next == after { told } else { recorded_at(store, next).await? };
+        let next_recorded_at = page.next_recorded_at.map(timestamp);
         Ok(Response::new(ReadLogResponse { events, next, head, next_recorded_at }))
     }
 }
 
-/// When the event at a position was recorded.
-async fn recorded_at(store: &Store, position: u64) -> Result<Option<Timestamp>, Status> {
-    let recorded = store.read(move |view| view.recorded_at(position)).await;
-    Ok(recorded.map_err(|error| status(Failure::Store(error)))?.map(timestamp))
+/// Reads a page of the log, if it is still the one that the reader has read. The log itself is asked, and together with
+/// the page: this process may stand by, or have lost the writer's place without knowing it.
+async fn read(store: &Store, request: &ReadLogRequest, audience: u64) -> Result<LogPage, Status> {
+    let &ReadLogRequest { after, limit, after_recorded_at, .. } = request;
+    let page = store.read_log(after, limit as usize, audience).await.map_err(|error| match error {
+        // A reader that was told more than there is: one of the two was put back to an earlier day.
+        StoreError::AheadOfLog { after, head } => {
+            Status::out_of_range(format!("the log ends at {head}, before {after}"))
+        }
+        error => status(Failure::Store(error)),
+    })?;
+    if after_recorded_at.is_some_and(|read| page.after_recorded_at.map(timestamp) != Some(read)) {
+        return Err(Status::out_of_range(format!(
+            "the log is not the one that was read up to {after}; it was put back to an earlier day"
+        )));
+    }
+    Ok(page)
 }
 
 /// An instant in microseconds since 1970 UTC.

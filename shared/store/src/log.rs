@@ -61,6 +61,11 @@ pub struct LogPage {
     pub next: u64,
     /// The last committed position when the page was read.
     pub head: u64,
+    /// When the row that the page goes on from was recorded: microseconds since 1970 UTC; none where there is none. A
+    /// log that was put back to an earlier day, and went on, tells another instant.
+    pub after_recorded_at: Option<i64>,
+    /// When the row at `next` was recorded.
+    pub next_recorded_at: Option<i64>,
 }
 
 /// The end of the log: the last position and its chain.
@@ -128,14 +133,28 @@ impl View {
         Ok(self.query_one(sql, [], |row| row.uint(0))?.unwrap_or(0))
     }
 
-    /// When the row at a position was recorded, in microseconds since 1970 UTC; none where the log has no row. A log
-    /// that was put back to an earlier day, and went on, tells another instant.
-    ///
-    /// # Errors
-    /// [`StoreError::Sql`].
-    pub fn recorded_at(&self, position: u64) -> Result<Option<i64>, StoreError> {
+    /// When the row at a position was recorded.
+    fn recorded_at(&self, position: u64) -> Result<Option<i64>, StoreError> {
         let sql = "SELECT recorded_at FROM store_log WHERE position = $1";
         self.query_one(sql, params![position], |row| row.int(0))
+    }
+
+    fn page(&self, after: u64, limit: u64, audience: u64) -> Result<LogPage, StoreError> {
+        let head = self.position()?;
+        if after > head {
+            return Err(StoreError::AheadOfLog { after, head });
+        }
+        let end = head.min(after + SCANNED);
+        let rows = self.log(
+            "SELECT position, division, kind, audience, body, recorded_at, chain, trace FROM store_log
+             WHERE position > $1 AND position <= $2 AND audience & $3 <> 0 ORDER BY position LIMIT $4",
+            params![after, end, audience, limit],
+        )?;
+        let full = rows.len() as u64 == limit;
+        let next = rows.last().filter(|_| full).map_or(end, |row| row.position);
+        let after_recorded_at = self.recorded_at(after)?;
+        let next_recorded_at = if next == after { after_recorded_at } else { self.recorded_at(next)? };
+        Ok(LogPage { rows, next, head, after_recorded_at, next_recorded_at })
     }
 
     fn log<'v>(&self, sql: &'static str, params: impl AsRef<[Value<'v>]>) -> Result<Vec<LogRow>, StoreError> {
@@ -156,33 +175,16 @@ impl View {
 
 impl Store {
     /// Reads the log after a position: at most `limit` rows (at least one), only those whose audience shares a
-    /// bit with `audience`, and always the position to go on from.
+    /// bit with `audience`, and always the position to go on from. All of the page is one state of the database: a
+    /// server's may have been put back to an earlier day behind the back of this process.
     ///
     /// # Errors
     /// [`StoreError::AheadOfLog`] when the log ends before `after`; as [`Store::read`].
     pub async fn read_log(&self, after: u64, limit: usize, audience: u64) -> Result<LogPage, StoreError> {
-        let mut head = self.head();
-        if after > head {
-            // Whoever stands by hears of a commit a little later than whoever read it from the writer.
-            head = self.read_page(View::head).await?.position;
-        }
-        if after >= head {
-            let page = LogPage { rows: Vec::new(), next: after, head };
-            return if after == head { Ok(page) } else { Err(StoreError::AheadOfLog { after, head }) };
-        }
-        let end = head.min(after + SCANNED);
         let limit = (limit as u64).clamp(1, SCANNED);
-        self.read_page(move |view| {
-            let rows = view.log(
-                "SELECT position, division, kind, audience, body, recorded_at, chain, trace FROM store_log
-                 WHERE position > $1 AND position <= $2 AND audience & $3 <> 0 ORDER BY position LIMIT $4",
-                params![after, end, audience, limit],
-            )?;
-            let full = rows.len() as u64 == limit;
-            let next = rows.last().filter(|_| full).map_or(end, |row| row.position);
-            Ok(LogPage { rows, next, head })
-        })
-        .await
+        let page = move |view: &View| view.page(after, limit, audience);
+        // Where nothing is new, it takes no more than a few look-ups.
+        if after < self.head() { self.read_page(page).await } else { self.read(page).await }
     }
 
     /// The last position of the log and the chain there. Of two copies that have the same, one is the other.

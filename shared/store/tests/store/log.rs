@@ -1,6 +1,6 @@
 //! The event log and the cursors over it.
 
-use super::bench::{ALL, Bench, Busy, put, tell};
+use super::bench::{ALL, Bench, Busy, NOW, put, tell};
 use canbao_store::{LogPage, OpenError, Store, StoreError, Unit};
 
 const TAX: u64 = 1;
@@ -94,6 +94,31 @@ async fn a_reader_that_is_ahead_of_the_log_is_told_so() {
     let ahead = |after| Err(StoreError::AheadOfLog { after, head: 1 });
     assert_eq!(store.read_log(2, 10, ALL).await, ahead(2));
     assert_eq!(store.read_log(u64::MAX, 10, ALL).await, ahead(u64::MAX));
+}
+
+#[tokio::test]
+async fn a_log_that_was_put_back_to_an_earlier_day_is_read_no_further_than_it_goes() {
+    let Some(bench) = Bench::new() else { return };
+    let store = bench.open();
+    told(&store, &[TAX, TAX, CIVIL_AFFAIRS, TAX, TAX]).await;
+    bench.raw(
+        "UPDATE store_log SET recorded_at = recorded_at + position;
+         DELETE FROM store_log WHERE position > 3;
+         UPDATE store_head SET position = 3, chain = (SELECT chain FROM store_log WHERE position = 3);",
+    );
+    // Its writer has not heard of it.
+    assert_eq!(store.head(), 5);
+    let read = async |after| {
+        let page = store.read_log(after, 100, TAX).await?;
+        Ok((positions(&page), page.next, page.head, page.after_recorded_at, page.next_recorded_at))
+    };
+    let at = |position| Some(NOW + position);
+    assert_eq!(read(0).await, Ok((vec![1, 2], 3, 3, None, at(3))));
+    assert_eq!(read(2).await, Ok((vec![], 3, 3, at(2), at(3))));
+    assert_eq!(read(3).await, Ok((vec![], 3, 3, at(3), at(3))));
+    for after in [4, 5, 6] {
+        assert_eq!(read(after).await, Err(StoreError::AheadOfLog { after, head: 3 }));
+    }
 }
 
 #[tokio::test]
