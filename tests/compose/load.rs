@@ -6,13 +6,13 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use canbao::Player;
 use canbao_proto::{common::LogPosition, registration::RegisterResidentRequest};
 use canbao_tests::{Outcome, Person, Sent};
-use tokio::task::JoinSet;
+use tokio::{sync::watch, task::JoinSet};
 
 /// On one machine with everything it asks.
 const CLIENTS: usize = 4;
@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Default)]
 struct Shared {
     people: AtomicU32,
-    paid: AtomicU32,
+    paid: watch::Sender<u32>,
     unanswered: AtomicU32,
     enough: AtomicBool,
 }
@@ -58,11 +58,10 @@ impl Load {
 
     /// Waits until a few more payments were acknowledged than there were.
     pub async fn goes_on(&self) {
-        let (before, begun) = (self.shared.paid.load(Ordering::Relaxed), Instant::now());
-        while self.shared.paid.load(Ordering::Relaxed) < before + 20 {
-            assert!(begun.elapsed() < PATIENCE, "the clients are not answered any more");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let mut paid = self.shared.paid.subscribe();
+        let enough = *paid.borrow() + 20;
+        let waited = tokio::time::timeout(PATIENCE, paid.wait_for(|paid| *paid >= enough)).await;
+        assert!(waited.is_ok(), "the clients are not answered any more");
     }
 
     /// How often nobody knew, at first, what had come of a request.
@@ -97,7 +96,7 @@ async fn work(mut player: Player, shared: Arc<Shared>) -> Vec<(Sent, Outcome)> {
             let pay = Sent::Pay(pay);
             let paid = shared.settle(&pay, &mut player).await;
             if matches!(paid, Outcome::Done(_)) {
-                shared.paid.fetch_add(1, Ordering::Relaxed);
+                shared.paid.send_modify(|paid| *paid += 1);
             }
             journal.push((pay, paid));
         }
