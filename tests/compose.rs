@@ -11,7 +11,7 @@ use canbao_proto::{
     common::Money,
     subsidy::GetAidRequest,
 };
-use canbao_tests::{DIVISION, Outcome, Person, Sent, YEAR, day, left_out};
+use canbao_tests::{DIVISION, Outcome, Page, Person, Sent, YEAR, day, left_out};
 
 #[path = "compose/load.rs"]
 mod load;
@@ -32,6 +32,10 @@ async fn each_container_is_sealed_and_what_it_keeps_outlives_it() {
     let stack = Stack::up();
     for department in DEPARTMENTS {
         is_sealed(&stack, department);
+        let port =
+            stack.inspect(department, r#"{{(index (index .NetworkSettings.Ports "9464/tcp") 0).HostPort}}"#);
+        let page = Page::at(([127, 0, 0, 1], port.parse().unwrap()).into()).await;
+        assert!(page.families().contains("canbao_writer"), "{department}: {:?}", page.families());
         sees_its_own_only(&stack, department);
         opens_its_own_database_only(&stack, department);
     }
