@@ -75,27 +75,24 @@ pub async fn run(matches: &ArgMatches) -> Result<(), StartError> {
 /// # Errors
 /// As [`run`].
 pub async fn make(wanted: &Wanted) -> Result<String, StartError> {
-    let mut all = Vec::new();
-    for department in DEPARTMENTS {
-        all.push((department, wanted.folder(department), Names::of(&wanted.settings, department)?));
-    }
+    let folders = DEPARTMENTS.map(|department| wanted.folder(department));
+    let names = Names::of_all(&wanted.settings)?;
     let client = server::connect(&wanted.admin, wanted.settings.database_authority.as_deref()).await?;
     // Two of these at once would both find nothing.
     client.execute("SELECT pg_advisory_lock(hashtext('canbao databases'))", &[]).await?;
     let mut existing = Vec::new();
-    for (_, _, names) in &all {
+    for names in &names {
         if server::database(&client, names).await?.is_some() {
             existing.push(names.database.as_str());
         }
     }
-    let folders: Vec<&Path> = all.iter().map(|(_, folder, _)| folder.as_path()).collect();
     keys(&folders, Secrets::SUITE_KEY, &existing)?;
-    keys(&[&wanted.folder(SEALING)], &SealingKey::file(SEALING), &existing)?;
-    for (department, folder, names) in &all {
+    keys(&[wanted.folder(SEALING)], &SealingKey::file(SEALING), &existing)?;
+    for ((department, folder), names) in DEPARTMENTS.iter().zip(&folders).zip(&names) {
         role(&client, names, &folder.join(format!("{department}.password"))).await?;
         server::make_database(&client, names).await?;
     }
-    let names: Vec<_> = all.iter().map(|(_, _, names)| names.database.as_str()).collect();
+    let names: Vec<_> = names.iter().map(|names| names.database.as_str()).collect();
     Ok(format!("{} databases, each of a role of its own: {}", names.len(), names.join(", ")))
 }
 
@@ -107,7 +104,7 @@ impl Wanted {
 
 /// The same key in each of the folders: the one that is in any of them, else a new one, which is only where no database
 /// can have been made with another.
-fn keys(folders: &[&Path], name: &str, existing: &[&str]) -> Result<(), StartError> {
+fn keys(folders: &[PathBuf], name: &str, existing: &[&str]) -> Result<(), StartError> {
     let mut found: Option<(PathBuf, [u8; 32])> = None;
     for file in folders.iter().map(|folder| folder.join(name)) {
         if !file.try_exists()? {
@@ -125,7 +122,7 @@ fn keys(folders: &[&Path], name: &str, existing: &[&str]) -> Result<(), StartErr
         (Some((_, key)), _) => key,
         (None, []) => fresh_secret()?,
         (None, [database, ..]) => {
-            let folder = folders.first().copied().unwrap_or(Path::new("."));
+            let folder = folders.first().map_or(Path::new("."), PathBuf::as_path);
             let lost = format!("{} is missing, and the database {database}", folder.join(name).display());
             return Err(format!("{lost} was made with it: bring it back from a backup").into());
         }

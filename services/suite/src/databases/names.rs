@@ -1,6 +1,6 @@
 //! What a department's role and database are called.
 
-use canbao_host::{Settings, StartError};
+use canbao_host::{DEPARTMENTS, Settings, StartError};
 use tokio_postgres::Config;
 
 /// The longest name that PostgreSQL keeps whole.
@@ -14,8 +14,22 @@ pub(super) struct Names {
 }
 
 impl Names {
+    /// Those of each department. A role or database of two would let one of them read and write what is the other's.
+    pub(super) fn of_all(settings: &Settings) -> Result<Vec<Self>, StartError> {
+        let mut all: Vec<Self> = Vec::new();
+        for department in DEPARTMENTS {
+            let names = Self::of(settings, department)?;
+            if all.iter().any(|other| other.role == names.role || other.database == names.database) {
+                let words = "database names one role or one database for several departments";
+                return Err(format!("{words}: put {{department}} into both names").into());
+            }
+            all.push(names);
+        }
+        Ok(all)
+    }
+
     /// As the setting `database` names them, or like the department.
-    pub(super) fn of(settings: &Settings, department: &str) -> Result<Self, StartError> {
+    fn of(settings: &Settings, department: &str) -> Result<Self, StartError> {
         let Some(url) = settings.database_of(department) else {
             return Ok(Self { role: department.to_owned(), database: department.to_owned() });
         };
@@ -59,6 +73,26 @@ mod tests {
         assert_eq!(Names::of(&Settings::default(), "collection").unwrap(), names("collection", "collection"));
         let url = "postgres://canbao_{department}@database:5432/y26_{department}";
         assert_eq!(named(url).unwrap(), names("canbao_collection", "y26_collection"));
+    }
+
+    #[test]
+    fn two_departments_share_neither_role_nor_database() {
+        let all = |url: &str| {
+            let settings = Settings { database: Some(url.to_owned()), ..Settings::default() };
+            Names::of_all(&settings).map_err(|error| error.to_string())
+        };
+        assert_eq!(
+            all("postgres://{department}@database/y26_{department}").unwrap().len(),
+            DEPARTMENTS.len()
+        );
+        for url in [
+            "postgres://canbao@database/canbao",
+            "postgres://postgres@database/{department}",
+            "postgres://{department}@database/canbao",
+        ] {
+            let error = all(url).unwrap_err();
+            assert!(error.contains("{department}"), "{error}");
+        }
     }
 
     #[test]
