@@ -18,6 +18,8 @@ use crate::refusals::{ELSEWHERE, NOTICE};
 
 #[path = "divisions/rows.rs"]
 mod rows;
+#[path = "divisions/strangers.rs"]
+mod strangers;
 
 /// What lies above the division whose notice is tried.
 const ABOVE: [&str; 2] = ["141100", "140000"];

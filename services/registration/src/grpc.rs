@@ -26,6 +26,7 @@ use crate::{
     store::{self, Sealed},
 };
 
+mod concern;
 mod cover;
 mod document;
 mod late;
@@ -268,8 +269,9 @@ impl RegistrationService for Registration {
         let line = |line| parse::line(|wrong| parse::cover_line(wrong, line, on, key));
         let lines: Vec<_> = request.lines.iter().map(line).collect();
         let (rules, declared, items) = (self.rules(), request.declared_count, lines.len());
+        let recorder = caller.clone();
         once(&self.department, &caller, ("RecordCover", asked.request_id, &request), items, move |unit| {
-            cover::record(unit, (&lines, declared), (division, on), &rules)
+            cover::record(unit, (&lines, declared), (division, on), (&rules, &recorder))
         })
         .await
     }

@@ -11,7 +11,7 @@ use canbao_proto::{
     },
     wire::{self, Malformed},
 };
-use canbao_types::{Date, ResidentId};
+use canbao_types::{Date, Refused, ResidentId};
 use prost::Message;
 
 use crate::{
@@ -141,12 +141,16 @@ pub(crate) fn refused(refusal: Refusal, resident: Option<ResidentId>) -> RosterO
         refusal if refusal.covered_elsewhere() => RosterResult::CoveredElsewhere,
         _ => RosterResult::Refused,
     };
-    let refused = refusal.refused();
+    RosterOutcome { result: result.into(), ..denied(refusal.refused(), resident) }
+}
+
+/// A line that the host or the department said no to.
+pub(crate) fn denied(refused: Refused, resident: Option<ResidentId>) -> RosterOutcome {
     RosterOutcome {
         reason: refused.reason.to_owned(),
         message: refused.message,
         citations: wire::citations(&refused.citations),
-        ..outcome(result, resident)
+        ..outcome(RosterResult::Refused, resident)
     }
 }
 

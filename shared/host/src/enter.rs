@@ -29,11 +29,18 @@ impl Caller {
 
     /// Lets the caller act on what belongs to a division; else `FOREIGN_DIVISION` (PERMISSION_DENIED).
     pub fn held_to(&self, division: Division) -> Result<(), Refused> {
-        if self.covers(division) {
+        self.held_to_one([division]).map_err(|refused| refused.with("division", division))
+    }
+
+    /// Lets the caller act on what belongs to each of some divisions when one of them is its own, or when there is none; else
+    /// `FOREIGN_DIVISION` (PERMISSION_DENIED), which does not say whose it is: where a person is, is not told to strangers.
+    pub fn held_to_one(&self, divisions: impl IntoIterator<Item = Division>) -> Result<(), Refused> {
+        let mut divisions = divisions.into_iter().peekable();
+        if divisions.peek().is_none() || divisions.any(|division| self.covers(division)) {
             return Ok(());
         }
         let message = "该行政区划不归您所在单位管辖，请由当地部门办理。";
-        Err(Refused::new(RefusalKind::Denied, "FOREIGN_DIVISION", message).with("division", division))
+        Err(Refused::new(RefusalKind::Denied, "FOREIGN_DIVISION", message))
     }
 }
 
@@ -88,6 +95,15 @@ mod tests {
             );
             assert!(told.message.ends_with('。') && !told.message.is_ascii());
         }
+    }
+
+    #[test]
+    fn one_of_several_divisions_is_enough_and_the_refusal_names_none() {
+        let (own, other) = (Division::from_code(141_181).unwrap(), Division::from_code(370_685).unwrap());
+        let tax = caller("spiffe://canbao/141181/tax");
+        assert!(tax.held_to_one([other, own]).is_ok() && tax.held_to_one([]).is_ok());
+        let refused = tax.held_to_one([other, other]).unwrap_err();
+        assert_eq!((refused.reason, refused.metadata), ("FOREIGN_DIVISION", vec![]));
     }
 
     #[test]

@@ -46,24 +46,28 @@ fn every_rpc_that_leaves_the_division_to_a_row_is_tried_here() {
     assert_eq!(named, BY_ROW.into());
 }
 
-fn id() -> String {
+pub(super) fn id() -> String {
     RequestId::new().to_string()
 }
 
-fn yuan(yuan: &str) -> Option<Money> {
+pub(super) fn yuan(yuan: &str) -> Option<Money> {
     Some(Money { yuan: yuan.to_owned() })
 }
 
 impl Divided {
     /// Registers somebody, as the division's own medical insurance bureau.
-    async fn register(&mut self, person: &Person) {
+    pub(super) async fn register(&mut self, person: &Person) {
         let request = person.registration("2025-11-03");
         let registered: RegisterResidentResponse =
             self.ask("141181/medical-insurance", "RegisterResident", &request).await.unwrap();
         self.hear(registered.position);
     }
 
-    async fn resident(&mut self, who: &str, person: &Person) -> Result<GetResidentResponse, tonic::Status> {
+    pub(super) async fn resident(
+        &mut self,
+        who: &str,
+        person: &Person,
+    ) -> Result<GetResidentResponse, tonic::Status> {
         let request = GetResidentRequest { resident: person.reference(), ..Default::default() };
         self.ask(who, "GetResident", &request).await
     }

@@ -1,6 +1,6 @@
 //! The unit of work of recording cover.
 
-use canbao_host::Failure;
+use canbao_host::{Caller, Failure};
 use canbao_proto::{
     registration::{RecordCoverResponse, RosterOutcome, RosterResult},
     wire,
@@ -10,6 +10,7 @@ use canbao_types::{Date, Division, PersonKey};
 
 use super::{
     Rules,
+    concern::{held_to_a_registration, is_known_to},
     document::tell_changes,
     register::{counted, kept, known},
 };
@@ -28,7 +29,7 @@ pub(crate) fn record(
     unit: &mut Unit,
     (lines, declared): (&[Line], u32),
     (division, on): (Division, Date),
-    rules: &Rules,
+    (rules, recorder): (&Rules, &Caller),
 ) -> Result<RecordCoverResponse, Failure> {
     counted(lines.len(), declared)?;
     let mut outcomes = Vec::with_capacity(lines.len());
@@ -36,7 +37,9 @@ pub(crate) fn record(
         outcomes.push(match (line, registration::not_future(on, rules.today)) {
             (Err(what), _) => show::malformed(what),
             (_, Err(refusal)) => show::refused(refusal, None),
-            (Ok((person, cover)), _) => unit.item(|unit| record_line(unit, person, cover, division))?,
+            (Ok((person, cover)), _) => {
+                unit.item(|unit| record_line(unit, person, cover, (division, recorder)))?
+            }
         });
     }
     Ok(RecordCoverResponse {
@@ -52,9 +55,16 @@ fn record_line(
     unit: &mut Unit,
     person: &PersonKey,
     line: &Cover,
-    division: Division,
+    (division, recorder): (Division, &Caller),
 ) -> Result<RosterOutcome, Failure> {
     let id = store::by_key(unit, person)?.map(|(id, _)| id);
+    if let Some(id) = id {
+        // What is recorded is judged anew at once: whoever records it must be of the resident's own division.
+        if let Err(foreign) = held_to_a_registration(recorder, &store::registrations(unit, id)?) {
+            let known = is_known_to(unit, recorder, id)?;
+            return Ok(show::denied(foreign, known.then_some(id)));
+        }
+    }
     let (documents, before) = kept(unit, person, id)?;
     let mut now = before.clone();
     let document = match cover::record(&before, line) {

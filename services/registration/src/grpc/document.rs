@@ -6,17 +6,17 @@ use canbao_proto::{
     wire,
 };
 use canbao_store::Unit;
-use canbao_types::{Date, Refused};
+use canbao_types::Date;
 use tonic::Status;
 
-use super::{Registration, Rules, register::covers};
+use super::{Registration, Rules, concern::held_to_a_registration, register::covers};
 use crate::{
     NAME,
     cover::Cover,
     parse::{self, Changing},
     refusal::Refusal,
     registration, show,
-    store::{self, RegistrationRow, Resident, Sealed},
+    store::{self, Resident, Sealed},
 };
 
 /// A resident with the new document.
@@ -60,15 +60,6 @@ pub(crate) fn change(
         masked_number: resident.masked_number.clone(),
         position: Some(wire::position(NAME, unit.position())),
     })
-}
-
-/// A resident belongs to every division with a registration that has not ended, or, where all have ended, to those they were
-/// in: whoever acts on the resident must be of one of them.
-fn held_to_a_registration(caller: &Caller, rows: &[RegistrationRow]) -> Result<(), Refused> {
-    let ended = rows.iter().all(|row| row.ended.is_some());
-    let mut divisions = rows.iter().filter(|row| ended || row.ended.is_none()).map(|row| row.key.0);
-    let Some(first) = divisions.next() else { return Ok(()) };
-    if divisions.any(|division| caller.covers(division)) { Ok(()) } else { caller.held_to(first) }
 }
 
 /// Tells each registration of a resident that has not ended anew; where the cover before is given, only those for which the
