@@ -156,7 +156,12 @@ impl Server {
         // Told to stop or not: without a server nobody is to follow a log. A cancelled read writes nothing, and a unit of
         // work that was queued is finished by the store.
         following.shutdown().await;
-        department.store.close().await;
+        if tokio::time::timeout(limits.drain, department.store.close()).await.is_err() {
+            tracing::warn!(
+                department = department.name,
+                "the database did not let go in time; the rest has no effect or is unknown"
+            );
+        }
         served
     }
 }

@@ -195,7 +195,8 @@ impl Store {
     }
 
     /// Drains: refuses new work, finishes what is queued, writes the log of the database back into its file and
-    /// releases the lock, or the writer's place. Every clone is closed by it; reads are refused from then on.
+    /// releases the lock, or the writer's place. Every clone is closed by it; reads are refused from then on. Who stops
+    /// waiting for it, and drops the store, does not wait for the writer any more.
     pub async fn close(self) {
         self.queue.end();
         let mut heads = self.heads;

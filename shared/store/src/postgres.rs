@@ -30,6 +30,13 @@ const PIPELINED: usize = 128;
 /// What the locks of this program begin from, so that no other program's are the same: "canbao".
 const PLACE: i64 = 0x6361_6e62_616f;
 
+/// How long a server is waited for that says nothing: three times as long as it waits for a lock itself. A connection
+/// that is silent for longer is lost, and what a COMMIT on it came to is unknown.
+const ANSWER: Duration = Duration::from_secs(15);
+
+/// A script, such as a migration, may have a large table to go through.
+const SCRIPT: Duration = Duration::from_secs(600);
+
 /// How long a server is waited for when there is nothing more to be had from it.
 const LEAVING: Duration = Duration::from_secs(1);
 
@@ -65,7 +72,7 @@ impl Connection {
             }
             let bound: Vec<_> =
                 stretch.iter().map(|row| bind(&statement, row.as_ref())).collect::<Result<_, _>>()?;
-            changed += self.wait(self.pipeline(&statement, bound))??;
+            changed += self.wait(ANSWER, self.pipeline(&statement, bound))?;
         }
     }
 
@@ -78,14 +85,14 @@ impl Connection {
     ) -> Result<(), Trouble> {
         let statement = self.statement(sql)?;
         let bound = bind(&statement, params)?;
-        let rows = self.wait(self.client.query(&statement, &slice(&bound)))??;
+        let rows = self.wait(ANSWER, self.client.query(&statement, &slice(&bound)))?;
         rows.iter()
             .try_for_each(|row| each(&Row { columns: Columns::Postgres(row), sql }).map_err(Trouble::Row))
     }
 
     /// Runs the statements of a script.
     pub(crate) fn script(&self, sql: &str) -> Result<(), Trouble> {
-        Ok(self.wait(self.client.batch_execute(sql))??)
+        self.wait(SCRIPT, self.client.batch_execute(sql))
     }
 
     /// Takes the lock that says who may write, unless another session has it. Every schema has a lock of its own, so
@@ -105,8 +112,7 @@ impl Connection {
     pub(crate) fn leave(&self) -> Result<(), Trouble> {
         let leaving = self.client.batch_execute("ROLLBACK; SELECT pg_advisory_unlock_all()");
         // A server that does not answer finds out by itself.
-        self.wait(async { timeout(LEAVING, leaving).await.unwrap_or(Ok(())) })??;
-        Ok(())
+        self.wait(LEAVING, leaving)
     }
 
     /// Whether nothing is known of its end.
@@ -138,14 +144,19 @@ impl Connection {
         if let Some(statement) = self.prepared.borrow().get(&address) {
             return Ok(statement.clone());
         }
-        let statement = self.wait(self.client.prepare(sql))??;
+        let statement = self.wait(ANSWER, self.client.prepare(sql))?;
         self.prepared.borrow_mut().insert(address, statement.clone());
         Ok(statement)
     }
 
-    fn wait<F: Future>(&self, future: F) -> Result<F::Output, Trouble> {
-        let closed = || Trouble::Statement { reason: "the connection is closed".into(), after: After::Again };
-        Ok(self.runtime.as_ref().ok_or_else(closed)?.block_on(future))
+    /// Waits for an answer, and no longer than `limit`.
+    fn wait<T>(&self, limit: Duration, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Trouble> {
+        let lost = |reason: &str| Trouble::Statement { reason: reason.to_owned(), after: After::Again };
+        let runtime = self.runtime.as_ref().ok_or_else(|| lost("the connection is closed"))?;
+        match runtime.block_on(async { timeout(limit, answer).await }) {
+            Ok(answer) => Ok(answer?),
+            Err(_) => Err(lost("the server does not answer")),
+        }
     }
 }
 

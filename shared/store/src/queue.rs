@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tracing::Span;
 
-/// Where jobs are put. Dropping it lets the writer finish what is queued, and waits for that.
+/// Where jobs are put. Dropping it lets the writer finish what is queued, and waits for that unless it was ended before.
 pub(crate) struct Queue {
     /// None once the queue has ended; then the writer finds its end of the channel closed behind the last job.
     jobs: RwLock<Option<mpsc::Sender<Box<dyn Job>>>>,
@@ -81,6 +81,10 @@ impl Queue {
 
 impl Drop for Queue {
     fn drop(&mut self) {
+        if self.jobs.get_mut().unwrap_or_else(PoisonError::into_inner).is_none() {
+            // Whoever ended it has waited for the writer as long as it wanted to.
+            return;
+        }
         self.end();
         // A job may hold the last handle of its own store; the writer cannot wait for itself.
         if let Some(writer) = self.writer.take()

@@ -6,6 +6,7 @@ use crate::error::OpenError;
 use crate::open::PostgresPlace;
 use std::time::Duration;
 use tokio::runtime;
+use tokio::time::timeout;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -22,6 +23,9 @@ const SESSION: &str = "-c lock_timeout=5s -c idle_in_transaction_session_timeout
 /// A writer looks after its place several times a second: one that has not for so long is stopped or cut off, and
 /// another may take the place.
 const WRITER: &str = "-c idle_session_timeout=5s";
+
+/// How long the server is waited for until it has let a connection in, from the first byte to the last.
+const ENTRY: Duration = Duration::from_secs(5);
 
 /// A database on a server, and how to connect to it.
 pub(crate) struct Server {
@@ -75,13 +79,17 @@ impl Server {
         config.options(format!("{own} {options}"));
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| OpenError::Thread { reason: error.to_string() })?;
-        let client = runtime.block_on(async {
+        let entry = async {
             match self.tls.clone() {
                 Some(tls) => config.connect(tls).await.map(driven),
                 None => config.connect(NoTls).await.map(driven),
             }
-        });
-        let client = client.map_err(|error| OpenError::Server { reason: why(&error) })?;
+        };
+        let refused = |reason: String| OpenError::Server { reason };
+        // Its own limit ends with the handshake of TCP.
+        let client = runtime.block_on(async { timeout(ENTRY, entry).await });
+        let client = client.map_err(|_| refused("it does not answer".to_owned()))?;
+        let client = client.map_err(|error| refused(why(&error)))?;
         Ok(Connection::new(client, runtime))
     }
 }

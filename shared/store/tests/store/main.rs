@@ -36,6 +36,7 @@ mod postgres {
     mod crash;
     mod database;
     mod fencing;
+    mod frozen;
     #[path = "../groups.rs"]
     mod groups;
     mod ledger;
