@@ -1,8 +1,8 @@
 //! A department's database: where it is, which keys it was made with, and whether this process is the one that writes.
 
-use std::{fs, time::Duration};
+use std::{fs, path::PathBuf, time::Duration};
 
-use canbao_store::{Place, PostgresPlace, Role, Store, StoreError, Unit};
+use canbao_store::{OpenError, Place, PostgresPlace, Role, Store, StoreError, Unit};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{Department, Failure, Settings, StartError, read_password};
@@ -19,11 +19,26 @@ pub(crate) type Mark = (&'static str, Vec<u8>);
 /// Where the settings say that a department's database is.
 pub(crate) fn place(settings: &Settings, department: &str) -> Result<Place, StartError> {
     let Some(url) = settings.database_of(department) else { return Ok(Place::Folder(settings.data.clone())) };
-    let password = read_password(&settings.data.join(format!("{department}.password")))?;
+    let password = read_password(&password_file(settings, department))?;
     let authority = settings.database_authority.as_deref().map(|file| {
         fs::read(file).map_err(|error| format!("the database server's authority {}: {error}", file.display()))
     });
     Ok(Place::Postgres(PostgresPlace { url, password, authority: authority.transpose()? }))
+}
+
+/// Why a department's database cannot be opened: a server does not say where the password that it misses was looked for.
+pub(crate) fn unopened(settings: &Settings, department: &str, error: OpenError) -> StartError {
+    let file = password_file(settings, department);
+    match error {
+        OpenError::Server { .. } if !file.exists() => {
+            format!("{error}; a password would be in {}, which is not there", file.display()).into()
+        }
+        error => error.into(),
+    }
+}
+
+fn password_file(settings: &Settings, department: &str) -> PathBuf {
+    settings.data.join(format!("{department}.password"))
 }
 
 /// Refuses a database that was made with other keys: in it nobody is known by number any more. The first process that

@@ -8,7 +8,9 @@ use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
     Address, Certificates, DEPARTMENTS, Department, Installation, MetricsPage, SealingKey, Secrets, Server,
-    Settings, arguments, place::place, start_tracing, until_told,
+    Settings, arguments,
+    place::{place, unopened},
+    start_tracing, until_told,
 };
 
 /// Makes a department's server.
@@ -40,7 +42,8 @@ impl Department {
             clock: Arc::new(move || ticking.micros()),
             queue_items: QUEUE_ITEMS,
             watch: Some(installation.metrics.department(name).groups()),
-        })?;
+        });
+        let store = store.map_err(|error| unopened(settings, name, error))?;
         let marks = vec![(Secrets::SUITE_KEY, secrets.suite_key.fingerprint().to_vec())];
         let (secrets, installation) = (secrets.clone(), installation.clone());
         Ok(Self { name, reads, store, marks, clock, secrets, certificates, installation })

@@ -7,26 +7,29 @@ use std::{
     process::{Command, Output},
 };
 
+use canbao::databases::{Wanted, make};
 use canbao_host::DEPARTMENTS;
-use canbao_tests::{Home, Postgres, Running, left_out, program};
+use canbao_tests::{Home, Person, Postgres, Running, left_out, program, texts};
 use tokio_postgres::{Client, Config, NoTls, error::SqlState};
 
+use crate::walkthrough::walk;
+
 /// A cluster for one test, since roles belong to all of it.
-fn cluster(test: &str) -> Option<Postgres> {
+pub(super) fn cluster(test: &str) -> Option<Postgres> {
     Postgres::start().map_err(|why| left_out(test, "postgres", &why)).ok()
 }
 
-fn canbao(arguments: &[&str]) -> Output {
+pub(super) fn canbao(arguments: &[&str]) -> Output {
     Command::new(program("canbao")).arg("databases").args(arguments).output().unwrap()
 }
 
-fn password(folder: &Path, department: &str) -> String {
+pub(super) fn password(folder: &Path, department: &str) -> String {
     let file = folder.join(format!("{department}.password"));
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     fs::read_to_string(file).unwrap()
 }
 
-async fn enter(port: u16, role: &str, password: &str, database: &str) -> Result<Client, SqlState> {
+pub(super) async fn enter(port: u16, role: &str, password: &str, database: &str) -> Result<Client, SqlState> {
     let mut at = Config::new();
     at.host("127.0.0.1").port(port).user(role).password(password).dbname(database);
     match at.connect(NoTls).await {
@@ -189,4 +192,39 @@ async fn a_database_is_not_opened_with_other_keys_than_it_was_made_with() {
         }
         Running::start_in(home).await.stop().await;
     }
+}
+
+#[tokio::test]
+async fn made_again_under_running_departments_nothing_is_disturbed() {
+    let Some(home) = Home::on_postgres("databases made again under running departments").await else {
+        return;
+    };
+    let mut running = Running::start_in(home).await;
+    walk(&mut running.player, &Person::born("19800101", 11)).await;
+    let sessions = |home: &Home| {
+        let named = "SELECT pid::text FROM pg_stat_activity WHERE application_name LIKE 'canbao %'";
+        let of = |department| texts(home, department, &format!("{named} AND datname = current_database()"));
+        DEPARTMENTS.map(of)
+    };
+    let before = sessions(&running.data);
+    let admin = Postgres::get().unwrap().url("postgres").parse().unwrap();
+    make(&Wanted { admin, settings: running.data.settings(), apart: false }).await.unwrap();
+    walk(&mut running.player, &Person::born("19800101", 13)).await;
+    let after = sessions(&running.data);
+    for ((department, before), after) in DEPARTMENTS.iter().zip(before).zip(after) {
+        assert!(before.len() > 1, "{department}: one that writes and some that read: {before:?}");
+        assert!(before.iter().all(|session| after.contains(session)), "{department}: {before:?}, {after:?}");
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_start_without_its_password_names_the_file_it_looked_for() {
+    let Some(home) = Home::on_postgres("a start without a password").await else { return };
+    let file = home.path().join("collection.password");
+    fs::remove_file(&file).unwrap();
+    let addresses = DEPARTMENTS.map(|name| format!("--{name}=127.0.0.1:0"));
+    let started = Command::new(program("canbao")).args(home.flags()).args(addresses).output().unwrap();
+    let why = String::from_utf8(started.stderr).unwrap();
+    assert!(!started.status.success() && why.contains(&file.display().to_string()), "{why}");
 }
