@@ -6,6 +6,8 @@ mod away;
 mod databases;
 #[path = "postgres/load.rs"]
 mod load;
+#[path = "postgres/roles.rs"]
+mod roles;
 #[path = "postgres/season.rs"]
 mod season;
 #[path = "postgres/secured.rs"]

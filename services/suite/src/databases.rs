@@ -1,6 +1,7 @@
 //! `canbao databases`: what the departments need on a PostgreSQL server, and the secrets they need beside it.
 //!
-//! Each department gets a role that owns one database and may do nothing else, and a folder gets its password and the keys.
+//! Each department gets a role that owns its database and may enter none of the others', and a folder gets its password and the
+//! keys.
 //! The keys are made before the first database: where a database is there and the suite's key is not, the key was lost, and
 //! nothing is made. The same line again repairs what is missing.
 
@@ -82,6 +83,8 @@ pub async fn make(wanted: &Wanted) -> Result<String, StartError> {
     client.execute("SELECT pg_advisory_lock(hashtext('canbao databases'))", &[]).await?;
     let mut existing = Vec::new();
     for names in &names {
+        // Before anything is made: it may be that all of it is meant for another place.
+        server::has_role(&client, &names.role).await?;
         if server::database(&client, names).await?.is_some() {
             existing.push(names.database.as_str());
         }
@@ -130,7 +133,7 @@ fn keys(folders: &[PathBuf], name: &str, existing: &[&str]) -> Result<(), StartE
     folders.iter().try_for_each(|folder| keep_secret(&folder.join(name), &key)).map_err(StartError::from)
 }
 
-/// A role that may come in and nothing else, with the password of the file. The statement carries what the server keeps of
+/// A role that may come in, with the password of the file; a new one may nothing else. The statement carries what the server keeps of
 /// a password and not the password, which so stands in no log of the server.
 async fn role(client: &Client, names: &Names, file: &Path) -> Result<(), StartError> {
     keep_secret(file, &fresh_secret()?)?;
@@ -138,7 +141,5 @@ async fn role(client: &Client, names: &Names, file: &Path) -> Result<(), StartEr
     let kept = postgres_protocol::password::scram_sha_256(password.as_bytes());
     let make = if server::has_role(client, &names.role).await? { "ALTER" } else { "CREATE" };
     let role = quoted(&names.role);
-    let may = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS";
-    client.batch_execute(&format!("{make} ROLE {role} {may} PASSWORD '{kept}'")).await?;
-    Ok(())
+    server::tell(client, &format!("{make} ROLE {role} LOGIN PASSWORD '{kept}'")).await
 }

@@ -44,9 +44,24 @@ pub(super) async fn connect(admin: &Config, authority: Option<&Path>) -> Result<
     Ok(client)
 }
 
-/// Whether there is such a role.
+/// Tells the server to make or change something.
+pub(super) async fn tell(client: &Client, sql: &str) -> Result<(), StartError> {
+    client.batch_execute(sql).await.map_err(|error| words(&error).into())
+}
+
+/// Whether there is such a role. One that may more than a department's is somebody else's, and no department's password
+/// may open it.
 pub(super) async fn has_role(client: &Client, role: &str) -> Result<bool, StartError> {
-    Ok(client.query_opt("SELECT 1 FROM pg_roles WHERE rolname = $1", &[&role]).await?.is_some())
+    let sql = "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls
+                      OR EXISTS (SELECT 1 FROM pg_auth_members WHERE member = pg_roles.oid)
+               FROM pg_roles WHERE rolname = $1";
+    match client.query_opt(sql, &[&role]).await?.map(|row| row.get(0)) {
+        None => Ok(false),
+        Some(false) => Ok(true),
+        Some(true) => {
+            Err(format!("the role {role} may more than a department's: it is somebody else's").into())
+        }
+    }
 }
 
 /// The database of that name, if there is one.
