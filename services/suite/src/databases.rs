@@ -27,7 +27,7 @@ const SEALING: &str = "registration";
 /// What is to be made, and where.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// Whoever may make roles and databases.
+    /// A superuser, or whoever may make roles and databases, and stays a member of the roles.
     pub admin: Config,
     /// The settings of the departments: the data folder, the names of roles and databases, the server's authority.
     pub settings: Settings,
@@ -42,7 +42,7 @@ pub fn command() -> Command {
     let apart = Arg::new("apart").long("apart").action(ArgAction::SetTrue);
     Command::new("databases")
         .about("Makes a role and a database for each department on a PostgreSQL server, and the keys")
-        .arg(admin.help("Whoever may make roles and databases: postgres://postgres@HOST:5432/postgres"))
+        .arg(admin.help("A superuser, or a role with CREATEROLE and CREATEDB: postgres://postgres@HOST:5432/postgres"))
         .arg(
             password
                 .value_parser(value_parser!(PathBuf))

@@ -64,6 +64,10 @@ pub(super) async fn has_role(client: &Client, role: &str) -> Result<bool, StartE
     }
 }
 
+async fn is_superuser(client: &Client) -> Result<bool, StartError> {
+    Ok(client.query_one("SELECT current_setting('is_superuser') = 'on'", &[]).await?.get(0))
+}
+
 /// The database of that name, if there is one.
 pub(super) async fn database(client: &Client, names: &Names) -> Result<Option<Existing>, StartError> {
     let sql = "SELECT pg_get_userbyid(datdba)::text, pg_encoding_to_char(encoding)::text, datcollate::text,
@@ -82,9 +86,13 @@ pub(super) async fn database(client: &Client, names: &Names) -> Result<Option<Ex
 pub(super) async fn make_database(client: &Client, names: &Names) -> Result<(), StartError> {
     let (database_name, role) = (quoted(&names.database), quoted(&names.role));
     if database(client, names).await?.is_none() {
+        // Whoever is no superuser makes for a role only what they could enter as that role.
+        if !is_superuser(client).await? {
+            tell(client, &format!("GRANT {role} TO CURRENT_USER")).await?;
+        }
         // Texts compare by code point, as they do on the other engine.
         let like = "TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'";
-        client.batch_execute(&format!("CREATE DATABASE {database_name} OWNER {role} {like}")).await?;
+        tell(client, &format!("CREATE DATABASE {database_name} OWNER {role} {like}")).await?;
     }
     let found = database(client, names).await?.ok_or("a database that was made is gone")?;
     let refused = |what: String| Err(format!("the database {} {what}", names.database).into());
@@ -98,7 +106,9 @@ pub(super) async fn make_database(client: &Client, names: &Names) -> Result<(), 
         return refused(format!("has LC_COLLATE {}; C is needed", found.collation));
     }
     if found.open {
-        client.batch_execute(&format!("REVOKE ALL ON DATABASE {database_name} FROM PUBLIC")).await?;
+        // As its owner, whose right it is whoever else made it.
+        let close = format!("REVOKE ALL ON DATABASE {database_name} FROM PUBLIC");
+        tell(client, &format!("SET ROLE {role}; {close}; RESET ROLE")).await?;
     }
     Ok(())
 }
