@@ -6,11 +6,12 @@ use std::sync::{
 };
 
 use canbao::Player;
-use canbao_host::{Address, Certificates, DEPARTMENTS, Settings};
+use canbao_host::{Address, Certificates, DEPARTMENTS, Secrets, Settings};
 use canbao_proto::exchange::{ReadLogRequest, event_log_service_client::EventLogServiceClient};
 use canbao_tests::{DIVISION, IDENTITIES, Person, Process, Target, settings};
+use canbao_types::{Document, DocumentKind};
 use tokio::io::AsyncWriteExt;
-use tonic::Request;
+use tonic::{Code, Request};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
 use super::PATIENCE;
@@ -70,27 +71,39 @@ async fn drains(certified: bool) {
     let (stopping, other) = (Arc::new(AtomicBool::new(false)), player().await);
     let load = tokio::spawn(registers_until(other, stopping.clone()));
     let mut player = player().await;
-    player.register(Person::nth(9_999).registration("2025-11-03")).await.unwrap();
+    let last = Person::nth(9_999);
+    player.register(last.registration("2025-11-03")).await.unwrap();
     drop(player);
     stopping.store(true, Ordering::SeqCst);
     let ended = tokio::task::spawn_blocking(move || process.stop());
     let ended = tokio::time::timeout(PATIENCE, ended).await.expect("the drain ends in time").unwrap();
     assert!(ended.success());
-    let acknowledged = load.await.unwrap();
-    let kept = canbao_tests::count(data.as_path(), "registration", "SELECT COUNT(*) FROM registration");
-    assert!(kept > acknowledged, "each of {acknowledged} acknowledged, and the one before the stop: {kept}");
+    let acknowledged = [load.await.unwrap(), vec![last]].concat();
+    let sql = "SELECT hex(person_key) FROM resident";
+    let kept = canbao_tests::texts(data.as_path(), "registration", sql);
+    let suite = Secrets::open(&settings).unwrap().suite_key;
+    for person in &acknowledged {
+        let document = Document::parse(DocumentKind::IdentityNumber, &person.number).unwrap();
+        let key = suite.person_key(&document).as_bytes().map(|byte| format!("{byte:02X}")).concat();
+        assert!(kept.contains(&key), "{} was acknowledged, and is lost", person.number);
+    }
     drop(watched);
-    // The long poll was answered or cut; either way it did not hold the drain up.
-    drop(poll.await.unwrap());
+    // The long poll did not hold the drain up: it was answered, with nothing, or told to ask again.
+    match poll.await.unwrap() {
+        Ok(answer) => assert!(answer.into_inner().events.is_empty(), "nobody paid"),
+        Err(status) => assert_eq!(status.code(), Code::Unavailable, "{status}"),
+    }
 }
 
-/// Registers one after the other until a stop ends it; tells how many were acknowledged.
-async fn registers_until(mut player: Player, stopping: Arc<AtomicBool>) -> i64 {
-    for n in 0.. {
-        if let Err(status) = player.register(Person::nth(n).registration("2025-11-03")).await {
+/// Registers one after the other until a stop ends it; gives those that were acknowledged.
+async fn registers_until(mut player: Player, stopping: Arc<AtomicBool>) -> Vec<Person> {
+    let mut acknowledged = Vec::new();
+    for person in (0..).map(Person::nth) {
+        if let Err(status) = player.register(person.registration("2025-11-03")).await {
             assert!(stopping.load(Ordering::SeqCst), "only a stop may end this: {status}");
-            return i64::from(n);
+            break;
         }
+        acknowledged.push(person);
     }
-    0
+    acknowledged
 }
