@@ -17,7 +17,7 @@ use canbao_proto::{
     wire::{Malformed, Resident},
 };
 use canbao_store::{StoreError, View};
-use canbao_types::{CoverYear, Date, Division, Document, Name, PersonKey, ResidentId};
+use canbao_types::{CoverYear, Date, Division, Document, Name, NameKey, PersonKey, ResidentId};
 use tonic::{Request, Response, Status};
 
 use crate::{
@@ -86,12 +86,15 @@ impl Registration {
         })
     }
 
-    /// The birth dates of those who are known by these keys. Read before anything is queued: they are never changed.
-    async fn known_births(&self, keys: Vec<PersonKey>) -> Result<Births, Failure> {
+    /// The birth dates of those who are known by these keys of document and name: whoever knows only a number is not told
+    /// whether a date is right. Read before anything is queued: they are never changed.
+    async fn known_births(&self, keys: Vec<(PersonKey, NameKey)>) -> Result<Births, Failure> {
         let look = move |view: &View| {
             let mut births = Births::new();
-            for key in keys {
-                births.extend(find(view, Resident::Key(key))?.map(|known| (key, known.birth)));
+            for (key, name_key) in keys {
+                let named = store::by_key(view, &key)?.filter(|(_, known)| *known == name_key);
+                let known = named.map_or(Ok(None), |(id, _)| store::resident(view, id))?;
+                births.extend(known.map(|known| (key, known.birth)));
             }
             Ok(births)
         };
@@ -141,11 +144,11 @@ impl RegistrationService for Registration {
         let (asked, place, person) = parse::registering(&id, &request)?;
         wait_for(&self.department, &asked.after).await.map_err(status)?;
         let applicant = self.applicant(person).map_err(status)?;
-        let births = self.known_births(vec![applicant.resident.person_key]).await.map_err(status)?;
+        let births = self.known_births(vec![applicant.keys()]).await.map_err(status)?;
         born_as_known(&applicant, &births)?;
-        let (rules, by_school) = (self.rules(), is_school(&caller));
+        let (rules, registrar) = (self.rules(), caller.clone());
         once(&self.department, &caller, ("RegisterResident", asked.request_id, &request), 1, move |unit| {
-            register::register(unit, &applicant, (place, by_school), &rules)
+            register::register(unit, &applicant, (place, &registrar), &rules)
         })
         .await
     }
@@ -170,18 +173,18 @@ impl RegistrationService for Registration {
             Err(what) => Ok(Err(what)),
         };
         let lines = request.people.iter().map(line).collect::<Result<Vec<_>, Failure>>().map_err(status)?;
-        let keys = lines.iter().flatten().map(|applicant| applicant.resident.person_key);
+        let keys = lines.iter().flatten().map(register::Applicant::keys);
         let births = self.known_births(keys.collect()).await.map_err(status)?;
         let born = |applicant| match born_as_known(&applicant, &births) {
             Ok(()) => Ok(applicant),
             Err(status) => Err(status.message().to_owned()),
         };
         let lines: Vec<_> = lines.into_iter().map(|line| line.and_then(born)).collect();
-        let (rules, by_school) = (self.rules(), is_school(&caller));
+        let (rules, registrar) = (self.rules(), caller.clone());
         let (declared, items) = (request.declared_count, lines.len());
         let named = ("RegisterRoster", asked.request_id, &request);
         once(&self.department, &caller, named, items, move |unit| {
-            register::roster(unit, (&lines, declared), (place, by_school), &rules)
+            register::roster(unit, (&lines, declared), (place, &registrar), &rules)
         })
         .await
     }

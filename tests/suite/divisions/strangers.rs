@@ -156,3 +156,59 @@ async fn cover_of_anothers_resident_is_not_recorded_and_that_of_somebody_unregis
     assert_eq!(told(&received.outcomes[0]), (RosterResult::Repeated, "", true));
     divided.suite.stop().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_refused_line_of_a_roster_names_no_resident_of_another_division() {
+    let mut divided = Divided::start(&[DIVISION, ABOVE[0], ELSEWHERE]).await;
+    let (person, nobody) = (Person::nth(1), Person::nth(2));
+    divided.register(&person).await;
+    let misnamed = Person { name: "乙某".to_owned(), ..person.clone() };
+    let foreign = divided.enrols(ELSEWHERE, ELSEWHERE, &[&person, &misnamed, &nobody]).await;
+    let outcomes: Vec<_> = foreign.outcomes.iter().map(told).collect();
+    let expected = [
+        // Nobody is enrolled twice, so this much is told; not who it is, nor where.
+        (RosterResult::CoveredElsewhere, "REGISTERED_ELSEWHERE", false),
+        (RosterResult::Refused, "NAME_DIFFERS", false),
+        (RosterResult::Accepted, "", true),
+    ];
+    assert_eq!(outcomes, expected);
+    for who in [DIVISION, ABOVE[0]] {
+        let own = divided.enrols(who, DIVISION, &[&person, &misnamed]).await;
+        let outcomes: Vec<_> = own.outcomes.iter().map(told).collect();
+        let expected = [
+            (RosterResult::Repeated, "ALREADY_REGISTERED", true),
+            (RosterResult::Refused, "NAME_DIFFERS", true),
+        ];
+        assert_eq!(outcomes, expected, "{who}");
+    }
+    divided.suite.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_birth_date_that_is_known_is_compared_only_for_whoever_knows_the_name() {
+    let mut divided = Divided::start(&[DIVISION, ELSEWHERE]).await;
+    let kind = DocumentKind::BirthCertificate.into();
+    let newborn = |division: &str, name: &str, born: &str| RegisterResidentRequest {
+        document: Some(IdentityDocument { kind, number: "Q140000001".to_owned() }),
+        division: division.to_owned(),
+        name: name.to_owned(),
+        birth_date: day(born),
+        ..Person::nth(1).registration("2025-11-03")
+    };
+    let registered: RegisterResidentResponse = divided
+        .ask(&bureau(DIVISION), "RegisterResident", &newborn(DIVISION, "甲一", "2025-10-01"))
+        .await
+        .unwrap();
+    divided.hear(registered.position);
+    for born in ["2025-10-01", "2025-10-02"] {
+        let asked = newborn(ELSEWHERE, "乙二", born);
+        let outcome =
+            divided.ask::<RegisterResidentResponse>(&bureau(ELSEWHERE), "RegisterResident", &asked).await;
+        refused_as(&outcome, "NAME_DIFFERS", born);
+    }
+    let asked = newborn(ELSEWHERE, "甲一", "2025-10-02");
+    let outcome =
+        divided.ask::<RegisterResidentResponse>(&bureau(ELSEWHERE), "RegisterResident", &asked).await;
+    assert_eq!(outcome.unwrap_err().code(), Code::InvalidArgument);
+    divided.suite.stop().await.unwrap();
+}

@@ -1,6 +1,6 @@
 //! The units of work of registering, one person or a roster.
 
-use canbao_host::{Failure, tell};
+use canbao_host::{Caller, Failure, tell};
 use canbao_policy::Registration as Ruling;
 use canbao_proto::{
     registration::{
@@ -10,10 +10,10 @@ use canbao_proto::{
     wire,
 };
 use canbao_store::{StoreError, Unit, View};
-use canbao_types::{Date, PersonKey, ResidentId};
+use canbao_types::{Date, NameKey, PersonKey, ResidentId};
 use prost::Message;
 
-use super::Rules;
+use super::{Rules, concern::is_known_to, is_school};
 use crate::{
     NAME,
     cover::Cover,
@@ -33,6 +33,13 @@ pub(crate) struct Applicant {
     pub(crate) township: String,
 }
 
+impl Applicant {
+    /// By which document and name the person comes.
+    pub(super) fn keys(&self) -> (PersonKey, NameKey) {
+        (self.resident.person_key, self.resident.name_key)
+    }
+}
+
 /// What is known of an applicant, and what is decided.
 struct Judged {
     id: Option<ResidentId>,
@@ -44,10 +51,10 @@ struct Judged {
 pub(crate) fn register(
     unit: &mut Unit,
     applicant: &Applicant,
-    (place, by_school): (Place, bool),
+    (place, caller): (Place, &Caller),
     rules: &Rules,
 ) -> Result<RegisterResidentResponse, Failure> {
-    let Judged { id, covers, ruling } = judge(unit, applicant, (place, by_school), rules)?;
+    let Judged { id, covers, ruling } = judge(unit, applicant, (place, is_school(caller)), rules)?;
     let (key, position) = write(unit, applicant, place, (id, &covers, &ruling?))?;
     Ok(RegisterResidentResponse {
         resident_id: key.2.to_string(),
@@ -60,14 +67,14 @@ pub(crate) fn register(
 pub(crate) fn roster(
     unit: &mut Unit,
     (lines, declared): (&[Result<Applicant, String>], u32),
-    (place, by_school): (Place, bool),
+    (place, caller): (Place, &Caller),
     rules: &Rules,
 ) -> Result<RegisterRosterResponse, Failure> {
     counted(lines.len(), declared)?;
     let mut outcomes = Vec::with_capacity(lines.len());
     for line in lines {
         outcomes.push(match line {
-            Ok(applicant) => unit.item(|unit| roster_line(unit, applicant, (place, by_school), rules))?,
+            Ok(applicant) => unit.item(|unit| roster_line(unit, applicant, (place, caller), rules))?,
             Err(what) => show::malformed(what),
         });
     }
@@ -84,16 +91,20 @@ pub(crate) fn roster(
 fn roster_line(
     unit: &mut Unit,
     applicant: &Applicant,
-    (place, by_school): (Place, bool),
+    (place, caller): (Place, &Caller),
     rules: &Rules,
 ) -> Result<RosterOutcome, Failure> {
-    let Judged { id, covers, ruling } = judge(unit, applicant, (place, by_school), rules)?;
+    let Judged { id, covers, ruling } = judge(unit, applicant, (place, is_school(caller)), rules)?;
     match ruling {
         Ok(ruling) => {
             let (key, _) = write(unit, applicant, place, (id, &covers, &ruling))?;
             Ok(show::outcome(RosterResult::Accepted, Some(key.2)))
         }
-        Err(refusal) => Ok(show::refused(refusal, id)),
+        Err(refusal) => {
+            // To a stranger the line tells why it is refused, and not who is known.
+            let known = id.map(|id| is_known_to(unit, caller, id)).transpose()?.unwrap_or_default();
+            Ok(show::refused(refusal, id.filter(|_| known)))
+        }
     }
 }
 
