@@ -111,6 +111,41 @@ async fn a_writer_that_lost_its_place_to_another_commits_nothing_and_stands_by()
     assert_eq!((ids(&second).await, told(&second).await), (vec![2], vec![2]));
 }
 
+/// What a rival does that takes the place and tells something: an epoch of its own, and a row after the last.
+const RIVAL: &str = "WITH told AS (
+        INSERT INTO store_log (position, division, kind, audience, body, recorded_at, chain)
+        SELECT position + 1, 141199, 'canbao.test.v1.Noted', -1, 'rival', 0, sha256(chain) FROM store_head
+        RETURNING position, chain)
+    UPDATE store_head SET epoch = epoch + 1, position = told.position, chain = told.chain FROM told";
+
+#[tokio::test]
+async fn a_writer_that_a_rival_has_passed_commits_nothing_though_its_session_and_its_lock_are_whole() {
+    let Some(bench) = Bench::new() else { return };
+    let store = bench.open();
+    assert_eq!(note(&store, 1).await, Ok(1));
+    let session = "SELECT pid, backend_start FROM pg_stat_activity JOIN pg_locks USING (pid)
+        WHERE locktype = 'advisory' AND granted AND datname = current_database()";
+    let holder = bench.look(session);
+    let runs = Arc::new(AtomicI64::new(0));
+    let counted = Arc::clone(&runs);
+    let held = Busy::hold_the_group(&store);
+    let passed = store.write(1, move |unit: &mut Unit| {
+        put(unit, 10 + counted.fetch_add(1, SeqCst), "this run")?;
+        unit.query_one("SELECT epoch FROM store_head", [], |row| row.int(0))
+    });
+    bench.raw(RIVAL);
+    assert_eq!((bench.look(session), bench.look("SELECT epoch FROM store_head")), (holder, "2".to_owned()));
+    // What the rival told is there for its readers before the writer knows of it.
+    assert_eq!(store.head(), 1);
+    assert_eq!(store.read_log(2, 1, u64::MAX).await.map(|page| page.head), Ok(2));
+    // Its own job cannot be held twice: it panics when it is run again.
+    assert_eq!(held.release().await.map(|told| told.value), Err(StoreError::Panicked));
+    // Only the run that came after it had taken the place anew has effect.
+    let passed = passed.await.map(|told| (told.value, told.position));
+    assert_eq!((passed, runs.load(SeqCst)), (Ok((Some(3), 2)), 2));
+    assert_eq!((ids(&store).await, store.head()), (vec![1, 11], 2));
+}
+
 #[tokio::test]
 async fn even_a_group_that_tells_nothing_is_refused_to_a_writer_that_lost_its_place() {
     let Some(bench) = Bench::new() else { return };
