@@ -55,6 +55,7 @@ mod postgres {
     mod skipping;
     mod standby;
     mod tls;
+    mod unanswered;
     #[path = "../units.rs"]
     mod units;
 }
