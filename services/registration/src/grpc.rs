@@ -34,6 +34,7 @@ mod list;
 mod register;
 mod relocate;
 
+use concern::known_to;
 pub(crate) use register::covers;
 
 /// The service.
@@ -197,9 +198,9 @@ impl RegistrationService for Registration {
         let id = take(&mut request.request_id);
         let (asked, moving) = parse::moving(&id, &request, &self.department.secrets.suite_key)?;
         wait_for(&self.department, &asked.after).await.map_err(status)?;
-        let rules = self.rules();
+        let (rules, receiver) = (self.rules(), caller.clone());
         once(&self.department, &caller, ("MoveRegistration", asked.request_id, &request), 1, move |unit| {
-            relocate::relocate(unit, &moving, &rules)
+            relocate::relocate(unit, &moving, (&rules, &receiver))
         })
         .await
     }
@@ -212,11 +213,11 @@ impl RegistrationService for Registration {
         let id = take(&mut request.request_id);
         let (asked, changing) = parse::changing(&id, &request, &self.department.secrets.suite_key)?;
         wait_for(&self.department, &asked.after).await.map_err(status)?;
+        let (rules, changer, seeker) = (self.rules(), caller.clone(), caller.clone());
         // Looked up before it is queued: a resident stays, and a birth date is never changed.
-        let found = self.department.store.read(move |view| find(view, changing.resident)).await;
+        let found = self.department.store.read(move |view| known_to(view, &seeker, changing.resident)).await;
         let found = found.map_err(|error: StoreError| status(error.into()))?;
         let change = found.map(|known| self.change(known, &changing)).transpose()?;
-        let (rules, changer) = (self.rules(), caller.clone());
         once(&self.department, &caller, ("ChangeDocument", asked.request_id, &request), 1, move |unit| {
             document::change(unit, change.as_ref(), changing.on, (&rules, &changer))
         })
@@ -231,9 +232,9 @@ impl RegistrationService for Registration {
         let id = take(&mut request.request_id);
         let (asked, ending) = parse::ending(&id, &request, &self.department.secrets.suite_key)?;
         wait_for(&self.department, &asked.after).await.map_err(status)?;
-        let rules = self.rules();
+        let (rules, ender) = (self.rules(), caller.clone());
         once(&self.department, &caller, ("EndRegistration", asked.request_id, &request), 1, move |unit| {
-            relocate::end(unit, &ending, &rules)
+            relocate::end(unit, &ending, (&rules, &ender))
         })
         .await
     }
@@ -246,9 +247,9 @@ impl RegistrationService for Registration {
         let id = take(&mut request.request_id);
         let (asked, assessing) = parse::assessing(&id, &request, &self.department.secrets.suite_key)?;
         wait_for(&self.department, &asked.after).await.map_err(status)?;
-        let rules = self.rules();
+        let (rules, assessor) = (self.rules(), caller.clone());
         once(&self.department, &caller, ("AssessLatePayment", asked.request_id, &request), 1, move |unit| {
-            late::assess(unit, &assessing, &rules)
+            late::assess(unit, &assessing, (&rules, &assessor))
         })
         .await
     }

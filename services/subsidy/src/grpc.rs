@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use canbao_host::{Department, Failure};
+use canbao_host::{Caller, Department, Failure};
 use canbao_policy::Notices;
 use canbao_proto::wire::{Malformed, Resident};
 use canbao_store::View;
@@ -29,14 +29,15 @@ fn not_in_future(day: Date, today: Date) -> Result<(), Refusal> {
     if day > today { Err(Refusal::DateInFuture(day)) } else { Ok(()) }
 }
 
-/// The registration of a resident, wherever it is.
-fn registration(view: &View, resident: Resident, year: CoverYear) -> Result<Key, Failure> {
+/// The registration of a resident; one in a foreign division is to the caller as if not there.
+fn registration(view: &View, caller: &Caller, resident: Resident, year: CoverYear) -> Result<Key, Failure> {
     let id = match resident {
         Resident::Id(id) => Some(id),
         Resident::Key(key) => store::registered::by_key(view, &key)?,
     };
     let id = id.ok_or(Refusal::UnknownResident)?;
-    let division = store::registered::whereabouts(view, id, year)?.ok_or(Refusal::UnknownResident)?;
+    let division = store::registered::whereabouts(view, id, year)?;
+    let division = division.filter(|division| caller.covers(*division)).ok_or(Refusal::UnknownResident)?;
     Ok((division, year, id))
 }
 

@@ -212,3 +212,83 @@ async fn a_birth_date_that_is_known_is_compared_only_for_whoever_knows_the_name(
     assert_eq!(outcome.unwrap_err().code(), Code::InvalidArgument);
     divided.suite.stop().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_resident_of_another_division_is_unknown_to_every_write_but_a_move() {
+    let mut divided = Divided::start(&[&[DIVISION], &BESIDE[..]].concat()).await;
+    let person = Person::nth(1);
+    divided.register(&person).await;
+    // One that fits the birth date and one that does not.
+    for document in [Person::born(&person.number[6..14], 901), Person::born("19880808", 902)] {
+        let change = ChangeDocumentRequest {
+            request_id: id(),
+            resident: person.reference(),
+            document: Some(document.document()),
+            name: person.name.clone(),
+            changed_on: day("2025-11-05"),
+            ..Default::default()
+        };
+        for division in BESIDE {
+            let outcome =
+                divided.ask::<ChangeDocumentResponse>(&bureau(division), "ChangeDocument", &change).await;
+            refused_as(&outcome, "UNKNOWN_RESIDENT", division);
+        }
+    }
+    let ending = |division: &str| EndRegistrationRequest {
+        request_id: id(),
+        resident: person.reference(),
+        division: division.to_owned(),
+        cover_year: YEAR,
+        ended_on: day("2025-11-05"),
+        cause: EndCause::Withdrawn.into(),
+        ..Default::default()
+    };
+    let assessing = |division: &str| AssessLatePaymentRequest {
+        request_id: id(),
+        resident: person.reference(),
+        division: division.to_owned(),
+        cover_year: YEAR,
+        assessed_on: day("2025-11-05"),
+        ..Default::default()
+    };
+    let outcome = divided
+        .ask::<EndRegistrationResponse>(&bureau(ELSEWHERE), "EndRegistration", &ending(ELSEWHERE))
+        .await;
+    refused_as(&outcome, "UNKNOWN_RESIDENT", "an end");
+    let outcome = divided
+        .ask::<AssessLatePaymentResponse>(&bureau(ELSEWHERE), "AssessLatePayment", &assessing(ELSEWHERE))
+        .await;
+    refused_as(&outcome, "UNKNOWN_RESIDENT", "an assessment");
+    // Whom nobody can move here is known to those alone who had the registration.
+    divided
+        .ask::<EndRegistrationResponse>(&bureau(DIVISION), "EndRegistration", &ending(DIVISION))
+        .await
+        .unwrap();
+    refused_as(&divided.moves(&person, (ELSEWHERE, "2025-11-06")).await, "UNKNOWN_RESIDENT", "a move");
+    refused_as(&divided.moves(&person, (DIVISION, "2025-11-06")).await, "NOTHING_TO_MOVE", "a move");
+    let outcome = divided
+        .ask::<AssessLatePaymentResponse>(&bureau(DIVISION), "AssessLatePayment", &assessing(DIVISION))
+        .await;
+    refused_as(&outcome, "NOT_REGISTERED", "an assessment");
+    divided.suite.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_division_that_is_left_is_not_told_where_a_resident_went() {
+    let mut divided = Divided::start(&[DIVISION, ELSEWHERE]).await;
+    let person = Person::nth(1);
+    divided.register(&person).await;
+    divided.moves(&person, (ELSEWHERE, "2025-11-04")).await.unwrap();
+    let change = ChangeDocumentRequest {
+        request_id: id(),
+        resident: person.reference(),
+        document: Some(Person::born(&person.number[6..14], 901).document()),
+        name: person.name.clone(),
+        changed_on: day("2025-11-05"),
+        ..Default::default()
+    };
+    let outcome = divided.ask::<ChangeDocumentResponse>(&bureau(DIVISION), "ChangeDocument", &change).await;
+    let told = refusal::read(&outcome.unwrap_err()).unwrap();
+    assert_eq!((told.reason.as_str(), told.metadata), ("FOREIGN_DIVISION", BTreeMap::new()));
+    divided.suite.stop().await.unwrap();
+}

@@ -38,7 +38,7 @@ impl Registration {
     }
 }
 
-/// Changes a document; none when nobody is known as the request says.
+/// Changes a document; none when nobody is known to the changer as the request says.
 pub(crate) fn change(
     unit: &mut Unit,
     change: Option<&Change>,

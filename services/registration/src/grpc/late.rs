@@ -1,6 +1,6 @@
 //! The unit of work of assessing a late payment.
 
-use canbao_host::{Failure, tell};
+use canbao_host::{Caller, Failure, tell};
 use canbao_policy::{HeldIdentity, Notice};
 use canbao_proto::{
     Identity,
@@ -12,7 +12,7 @@ use canbao_store::{Unit, View};
 use canbao_types::Date;
 use prost::Message;
 
-use super::{Rules, find, register::covers};
+use super::{Rules, concern::known_to, register::covers};
 use crate::{
     NAME,
     assessment::{self, Question},
@@ -27,12 +27,12 @@ use crate::{
 pub(crate) fn assess(
     unit: &mut Unit,
     assessing: &Assessing,
-    rules: &Rules,
+    (rules, assessor): (&Rules, &Caller),
 ) -> Result<AssessLatePaymentResponse, Failure> {
     let place = assessing.place;
     let notice = rules.notice(place.division, place.cover_year)?;
     registration::not_future(place.on, rules.today)?;
-    let resident = find(unit, assessing.resident)?.ok_or(Refusal::UnknownResident)?;
+    let resident = known_to(unit, assessor, assessing.resident)?.ok_or(Refusal::UnknownResident)?;
     let key = (place.division, place.cover_year, resident.id);
     let row = store::registration(unit, &key)?.ok_or(Refusal::NotRegistered)?;
     if row.insured() {

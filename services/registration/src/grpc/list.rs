@@ -12,7 +12,7 @@ use canbao_proto::{
 use canbao_store::View;
 use canbao_types::{CoverYear, Division};
 
-use super::{find, register::covers};
+use super::{concern::known_to, register::covers};
 use crate::{
     cover::{self, Cover},
     refusal::Refusal,
@@ -21,18 +21,14 @@ use crate::{
 };
 
 /// A resident with the registrations that concern the caller, the cover, and the years missed before the newest of these.
-/// Who is registered in foreign divisions alone is not known to the caller.
 pub(crate) fn resident(
     view: &View,
     named: Resident,
     (notices, caller): (&Notices, &Caller),
 ) -> Result<GetResidentResponse, Failure> {
-    let resident = find(view, named)?.ok_or(Refusal::UnknownResident)?;
+    let resident = known_to(view, caller, named)?.ok_or(Refusal::UnknownResident)?;
     let mut rows = store::registrations(view, resident.id)?;
     rows.retain(|row| caller.covers(row.key.0));
-    if rows.is_empty() && caller.division().is_some() {
-        return Err(Refusal::UnknownResident.into());
-    }
     let mut covers = covers(view, &resident, Some(resident.id))?;
     covers.sort_by_key(|cover| (cover.from, cover.scheme));
     let newest = rows.first().map(|row| missed_years(row, &resident, &covers, notices));

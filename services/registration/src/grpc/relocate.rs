@@ -1,6 +1,6 @@
 //! The units of work of a move and of an end.
 
-use canbao_host::{Failure, tell};
+use canbao_host::{Caller, Failure, tell};
 use canbao_proto::{
     registration::{
         Circumstances, EndCause, EndRegistrationResponse, MoveRegistrationResponse, RegistrationChanged,
@@ -12,7 +12,9 @@ use canbao_store::{StoreError, Unit};
 use canbao_types::Date;
 
 use super::{
-    Rules, find,
+    Rules,
+    concern::{is_known_to, known_to},
+    find,
     register::{covers, made, standing},
 };
 use crate::{
@@ -29,13 +31,17 @@ use crate::{
 pub(crate) fn relocate(
     unit: &mut Unit,
     moving: &Moving,
-    rules: &Rules,
+    (rules, receiver): (&Rules, &Caller),
 ) -> Result<MoveRegistrationResponse, Failure> {
     let place = moving.place;
     let notice = rules.notice(place.division, place.cover_year)?;
     registration::not_future(place.on, rules.today)?;
     let resident = find(unit, moving.resident)?.ok_or(Refusal::UnknownResident)?;
     let live = store::live(unit, resident.id, place.cover_year)?;
+    // Whoever receives finds a registration wherever it is, and of whom there is none only its own.
+    if live.is_empty() && !is_known_to(unit, receiver, resident.id)? {
+        return Err(Refusal::UnknownResident.into());
+    }
     let here = live.iter().find(|row| row.key.0 == place.division);
     let record = here.map(|row| show::stored(&row.circumstances)).transpose()?;
     let record = record.and_then(|told| told.record_division).and_then(|division| division.parse().ok());
@@ -81,11 +87,11 @@ pub(crate) fn relocate(
 pub(crate) fn end(
     unit: &mut Unit,
     ending: &Ending,
-    rules: &Rules,
+    (rules, ender): (&Rules, &Caller),
 ) -> Result<EndRegistrationResponse, Failure> {
     let place = ending.place;
     registration::not_future(place.on, rules.today)?;
-    let resident = find(unit, ending.resident)?.ok_or(Refusal::UnknownResident)?;
+    let resident = known_to(unit, ender, ending.resident)?.ok_or(Refusal::UnknownResident)?;
     let key: Key = (place.division, place.cover_year, resident.id);
     let mut row = store::registration(unit, &key)?.ok_or(Refusal::NotRegistered)?;
     let position = end_there(unit, &row, place.on, ending.cause)?;

@@ -42,8 +42,8 @@ impl AidService for Service {
         // Taken before the read: what is shown is at least as new.
         let position = Some(wire::position(NAME, store.head()));
         let aid = store.read(move |view| {
-            let key = registration(view, resident, cover_year)?;
-            if caller.covers(key.0) { show(view, &key) } else { Err(Refusal::UnknownResident.into()) }
+            let key = registration(view, &caller, resident, cover_year)?;
+            show(view, &key)
         });
         Ok(Response::new(GetAidResponse { aid: Some(aid.await.map_err(status)?), position }))
     }
@@ -76,8 +76,7 @@ impl AidService for Service {
         let decider = caller.clone();
         once(&self.department, &caller, ("DecideAid", request_id, &request), 1, move |unit| {
             not_in_future(on, today)?;
-            let key = registration(unit, resident, cover_year)?;
-            decider.held_to(key.0)?;
+            let key = registration(unit, &decider, resident, cover_year)?;
             service.decide(unit, &key, Decided { amount, on }, (&decider.path(), &because))
         })
         .await
