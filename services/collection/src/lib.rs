@@ -12,8 +12,8 @@ use std::sync::Arc;
 use canbao_host::{Department, Installation, Reading, Server, StartError, notice_files};
 use canbao_policy::Notices;
 use canbao_proto::collection::{
-    books_service_server::BooksServiceServer, collection_service_server::CollectionServiceServer,
-    refund_service_server::RefundServiceServer,
+    SuspenseReason, books_service_server::BooksServiceServer,
+    collection_service_server::CollectionServiceServer, refund_service_server::RefundServiceServer,
 };
 use canbao_store::Migration;
 
@@ -50,7 +50,7 @@ const SUSPENSE: Reading = Reading {
         ("suspense_fen", "Money in suspense in fen, by how many days it has stood there"),
     ],
     labels: &["division", "cover_year", "age_days"],
-    read: store::suspense::by_age,
+    read: |view, today| store::suspense::by_age(view, today, SuspenseReason::NoNotice as i32),
 };
 
 /// Opens the department's store and makes its server.

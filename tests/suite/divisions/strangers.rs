@@ -292,3 +292,27 @@ async fn the_division_that_is_left_is_not_told_where_a_resident_went() {
     assert_eq!((told.reason.as_str(), told.metadata), ("FOREIGN_DIVISION", BTreeMap::new()));
     divided.suite.stop().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_transaction_number_is_taken_for_all_and_the_payment_named_to_its_own_division() {
+    let mut divided = Divided::start(&[DIVISION, ABOVE[0], ELSEWHERE]).await;
+    let first = taken(Person::nth(1).reference(), "400.00");
+    let known = divided.reports(DIVISION, DIVISION, &first).await.outcomes.remove(0);
+    let other = StatementLine { amount: yuan("380.00"), ..first.clone() };
+    let foreign = divided.reports(ELSEWHERE, ELSEWHERE, &first).await.outcomes.remove(0);
+    assert_eq!((foreign.other_content, foreign.payment_id.as_str()), (true, ""));
+    for who in [DIVISION, ABOVE[0]] {
+        let own = divided.reports(who, DIVISION, &other).await.outcomes.remove(0);
+        assert_eq!((own.other_content, &own.payment_id), (true, &known.payment_id), "{who}");
+    }
+    let payment = PayContributionRequest {
+        division: ELSEWHERE.to_owned(),
+        channel_transaction_id: first.channel_transaction_id.clone(),
+        ..Person::nth(1).payment("400.00", "2025-11-10")
+    };
+    let wechat = format!("{ELSEWHERE}/channel/wechat");
+    let outcome = divided.ask::<PayContributionResponse>(&wechat, "PayContribution", &payment).await;
+    refused_as(&outcome, "TRANSACTION_ID_REUSED", "a payment");
+    assert_eq!(refusal::read(&outcome.unwrap_err()).unwrap().metadata, BTreeMap::new());
+    divided.suite.stop().await.unwrap();
+}

@@ -115,13 +115,13 @@ impl CollectionService for Collection {
         let (notices, today) = (self.notices.clone(), self.department.clock.today());
         let Statement { request_id, declared, division, lines, .. } = statement;
         let received = Money::sum(lines.iter().map(|(payment, _)| payment.amount));
-        let items = lines.len();
+        let (items, reporter) = (lines.len(), caller.clone());
         once(&self.department, &caller, ("ReportPayments", request_id, &request), items, move |unit| {
             if received != Some(declared) {
                 let received = received.unwrap_or(Money::MAX);
                 return Err(Refusal::ControlTotalDiffers { declared, received }.into());
             }
-            statement::report(unit, division, &lines, (&notices, today))
+            statement::report(unit, division, &lines, (&reporter, &notices, today))
         })
         .await
     }

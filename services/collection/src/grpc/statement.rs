@@ -1,6 +1,6 @@
 //! A statement of money that was taken, line by line, as a unit of work.
 
-use canbao_host::Failure;
+use canbao_host::{Caller, Failure};
 use canbao_policy::Notices;
 use canbao_proto::{
     collection::{LineOutcome, ReportPaymentsResponse},
@@ -28,11 +28,11 @@ pub(super) fn report(
     unit: &mut Unit,
     division: Division,
     lines: &[(Payment, Transaction)],
-    (notices, today): (&Notices, Date),
+    (reporter, notices, today): (&Caller, &Notices, Date),
 ) -> Result<ReportPaymentsResponse, Failure> {
     judge_come_due(unit, division, (notices, today))?;
     let outcomes = lines.iter().map(|(payment, transaction)| {
-        unit.item(|unit| report_line(unit, payment, transaction, (notices, today)))
+        unit.item(|unit| report_line(unit, payment, transaction, (reporter, notices, today)))
     });
     let outcomes = outcomes.collect::<Result<_, Failure>>()?;
     Ok(ReportPaymentsResponse { outcomes, position: Some(wire::position(NAME, unit.position())) })
@@ -43,14 +43,16 @@ fn report_line(
     unit: &mut Unit,
     payment: &Payment,
     transaction: &Transaction,
-    (notices, today): (&Notices, Date),
+    (reporter, notices, today): (&Caller, &Notices, Date),
 ) -> Result<LineOutcome, Failure> {
     let resident = resident(unit, transaction.named)?;
     if let Some(written) = payments::transaction(unit, &transaction.channel, &transaction.id)? {
         if payment.repeats(transaction, resident, &written) {
             return repeated_line(unit, &written);
         }
-        let payment_id = written.id.to_string();
+        // The number is one for all divisions, and another one's payment is none of the reporter's.
+        let own = reporter.covers(written.division);
+        let payment_id = own.then(|| written.id.to_string()).unwrap_or_default();
         return Ok(LineOutcome { payment_id, other_content: true, ..LineOutcome::default() });
     }
     let key = resident.map(|resident| (transaction.division, transaction.cover_year, resident));

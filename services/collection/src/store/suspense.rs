@@ -109,19 +109,24 @@ pub(crate) fn come_due(
 pub(crate) type Standing = (Vec<String>, Vec<i64>);
 
 /// How many payments stand in suspense and how much money in fen, by division, coverage year and the days since each was
-/// reported, as of a day.
-pub(crate) fn by_age(view: &View, today: Date) -> Result<Vec<Standing>, StoreError> {
+/// reported, as of a day. What no notice governs, by the number of that reason, is one: "none".
+/// Whoever reports writes any year.
+pub(crate) fn by_age(view: &View, today: Date, no_notice: i32) -> Result<Vec<Standing>, StoreError> {
     let sql =
         "SELECT a.division, a.cover_year, a.age, CAST(COUNT(*) AS BIGINT), CAST(SUM(a.amount_fen) AS BIGINT)
-               FROM (SELECT s.division, s.cover_year, p.amount_fen,
+               FROM (SELECT CASE WHEN s.reason = CAST($2 AS BIGINT) THEN 0 ELSE s.division END AS division,
+                            CASE WHEN s.reason = CAST($2 AS BIGINT) THEN 0 ELSE s.cover_year END AS cover_year,
+                            p.amount_fen,
                             CASE WHEN s.reported_day >= CAST($1 AS BIGINT) - 7 THEN '0-7'
                                  WHEN s.reported_day >= CAST($1 AS BIGINT) - 30 THEN '8-30'
                                  WHEN s.reported_day >= CAST($1 AS BIGINT) - 90 THEN '31-90'
                                  ELSE 'more' END AS age
                      FROM suspended s JOIN payment p ON p.id = s.payment) a
                GROUP BY a.division, a.cover_year, a.age";
-    view.query(sql, [day_number(today).into()], |row| {
-        let labels = vec![format!("{:06}", row.int(0)?), row.int(1)?.to_string(), row.text(2)?];
+    let values = [day_number(today).into(), no_notice.into()];
+    view.query(sql, values, |row| {
+        let known = |number: i64| if number == 0 { "none".to_owned() } else { number.to_string() };
+        let labels = vec![known(row.int(0)?), known(row.int(1)?), row.text(2)?];
         Ok((labels, vec![row.int(3)?, row.int(4)?]))
     })
 }
