@@ -316,3 +316,62 @@ async fn a_transaction_number_is_taken_for_all_and_the_payment_named_to_its_own_
     assert_eq!(refusal::read(&outcome.unwrap_err()).unwrap().metadata, BTreeMap::new());
     divided.suite.stop().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_line_that_names_anothers_resident_by_id_finds_nobody() {
+    let mut divided = Divided::start(&[DIVISION, ELSEWHERE]).await;
+    let person = Person::nth(1);
+    divided.register(&person).await;
+    let resident = divided.resident(&bureau(DIVISION), &person).await.unwrap().resident_id;
+    let reported = divided
+        .reports(ELSEWHERE, ELSEWHERE, &taken(reference(&resident), "400.00"))
+        .await
+        .outcomes
+        .remove(0);
+    assert_eq!(reported.suspense_reason(), SuspenseReason::UnknownResident);
+    let declaration = DeclareContributionsRequest {
+        request_id: id(),
+        after: divided.after(),
+        division: ELSEWHERE.to_owned(),
+        cover_year: YEAR,
+        declared_on: day("2025-11-10"),
+        residents: vec![reference(&resident).unwrap()],
+        declared_count: 1,
+    };
+    let who = format!("{ELSEWHERE}/veterans");
+    let declared: DeclareContributionsResponse =
+        divided.ask(&who, "DeclareContributions", &declaration).await.unwrap();
+    let outcome = &declared.outcomes[0];
+    assert_eq!((outcome.reason.as_str(), outcome.resident_id.as_str()), ("UNKNOWN_RESIDENT", ""));
+    divided.suite.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_list_holds_the_rows_of_its_division_and_of_no_other() {
+    let mut divided = Divided::start(&[DIVISION, ABOVE[0], ELSEWHERE]).await;
+    let (here, there) = (Person::nth(1), Person::nth(2));
+    divided.register(&here).await;
+    divided.enrols(ELSEWHERE, ELSEWHERE, &[&there]).await;
+    for division in [DIVISION, ELSEWHERE] {
+        divided.reports(division, division, &taken(Person::nth(9).reference(), "400.00")).await;
+    }
+    for (who, division, rows) in
+        [(DIVISION, DIVISION, 1), (ELSEWHERE, ELSEWHERE, 1), (ABOVE[0], DIVISION, 1), (ABOVE[0], ABOVE[0], 0)]
+    {
+        let (place, auditor) = (division.to_owned(), format!("{who}/auditor"));
+        let asked =
+            ListRegistrationsRequest { division: place.clone(), cover_year: YEAR, ..Default::default() };
+        let listed: ListRegistrationsResponse =
+            divided.ask(&auditor, "ListRegistrations", &asked).await.unwrap();
+        let found = listed.registrations.iter().map(|listed| listed.registration.as_ref().unwrap());
+        assert!(found.clone().all(|one| one.division == division));
+        assert_eq!(found.count(), rows, "{who} lists {division}");
+        let asked = ListPaymentsRequest { division: place.clone(), cover_year: YEAR, ..Default::default() };
+        let listed: ListPaymentsResponse = divided.ask(&auditor, "ListPayments", &asked).await.unwrap();
+        assert_eq!(listed.payments.len(), rows, "{who} lists {division}");
+        let asked = ListSuspenseRequest { division: place, cover_year: YEAR, ..Default::default() };
+        let listed: ListSuspenseResponse = divided.ask(&auditor, "ListSuspense", &asked).await.unwrap();
+        assert_eq!(listed.suspense.len(), rows, "{who} lists {division}");
+    }
+    divided.suite.stop().await.unwrap();
+}
