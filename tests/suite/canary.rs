@@ -5,18 +5,27 @@ use std::{
     net::SocketAddr,
     path::Path,
     process::{Command, Stdio},
+    sync::Arc,
 };
 
-use canbao::Player;
-use canbao_host::DEPARTMENTS;
+use canbao::{Player, certificates::Authority};
+use canbao_host::{Address, Certificates, DEPARTMENTS, Secrets, Settings, line};
 use canbao_proto::rules::{RULES, Rule};
 use canbao_tests::{
-    Collector, DIVISION, Home, IDENTITIES, Page, Person, Postgres, Process, Raw, YEAR, changed, good_request,
-    program,
+    Collector, DIVISION, Home, IDENTITIES, Page, Person, Postgres, Process, Raw, Target, Visitor, YEAR,
+    certify, changed, good_request, identity, program,
 };
 use prost::Message;
 use prost_reflect::{DynamicMessage, Kind, Value};
-use tonic::{Status, transport::Endpoint};
+use tempfile::TempDir;
+use tonic::Status;
+
+use forms::{Told, forms, found, keys, text};
+
+#[path = "canary/forms.rs"]
+mod forms;
+#[path = "canary/panicked.rs"]
+mod panicked;
 
 /// Names that no log would have by chance, one of them foreign.
 const NAMES: [&str; 4] = ["金丝雀一二三", "KANARIENVOGEL·ÆØÅ", "雀丝金四五六", "金雀丝七八九"];
@@ -26,34 +35,54 @@ const NOTE: &str = "便条四九二七";
 /// The suite as a process that tells all it can, and what it tells.
 struct Watched {
     process: Process,
-    addresses: [SocketAddr; 4],
+    /// Where the departments are, and the folder of everybody's certificates, where there are any.
+    settings: Settings,
     page: SocketAddr,
     collector: Collector,
+    _certificates: Option<TempDir>,
 }
 
 impl Watched {
-    async fn start(home: &Home, format: &str) -> Self {
+    async fn start(home: &Home, format: &str, certificates: Option<TempDir>) -> Self {
         let collector = Collector::start().await;
         let addresses = Process::free_addresses();
+        let settings = Settings {
+            addresses: addresses.map(Address::from),
+            certificates: certificates.as_ref().map(|folder| folder.path().to_owned()),
+            ..home.settings()
+        };
         let page = Process::free_addresses()[0];
         let log = fs::File::create(home.path().join("standard-error.log")).unwrap();
         let mut command = Command::new(program("canbao"));
         command.args(home.flags()).args(["--log=trace".to_owned(), format!("--log-format={format}")]);
         command.args([format!("--traces={}", collector.url()), format!("--metrics={page}")]);
         command.args(DEPARTMENTS.iter().zip(addresses).map(|(name, at)| format!("--{name}={at}")));
+        let folder = settings.certificates.iter();
+        command.args(folder.map(|folder| format!("--certificates={}", folder.display())));
         command.env("OTEL_BSP_SCHEDULE_DELAY", "20").stdout(Stdio::null()).stderr(log);
         let mut process = Process::from(command.spawn().unwrap());
-        for address in addresses {
-            process.ready(address).await;
+        for department in DEPARTMENTS {
+            process.ready_as(&settings, department).await;
         }
-        Self { process, addresses, page, collector }
+        Self { process, settings, page, collector, _certificates: certificates }
     }
 
-    async fn raw(&self, path: &str) -> Raw {
+    /// A client of the department that a path belongs to, and the header by which it says who it is. With certificates
+    /// it shows that of the caller; whom nobody knows shows somebody's, and says beside it who it is.
+    fn client<'a>(&self, path: &str, caller: Option<&'a str>) -> (Raw, Option<&'a str>) {
         let department = path.trim_start_matches("/canbao.").split('.').next().unwrap();
         let place = DEPARTMENTS.iter().position(|name| *name == department).unwrap_or(0);
-        let endpoint = Endpoint::from_shared(format!("http://{}", self.addresses[place])).unwrap();
-        Raw::new(endpoint.connect().await.unwrap())
+        let known = caller.filter(|caller| IDENTITIES.contains(caller));
+        let certificates = self.settings.certificates.as_ref().map(|folder| {
+            let own = folder.join(identity(known.unwrap_or("auditor")));
+            Arc::new(Certificates::open(&own).unwrap())
+        });
+        let raw = Raw::new(line(&self.settings.addresses[place], DEPARTMENTS[place], certificates.as_ref()));
+        (raw, if certificates.is_some() && known.is_some() { None } else { caller })
+    }
+
+    async fn player(&self) -> Player {
+        Player::running(&self.settings, DIVISION.parse().unwrap()).await.unwrap()
     }
 }
 
@@ -71,17 +100,10 @@ fn in_place(people: &[Person; 4]) -> &[Person] {
     &people[..3]
 }
 
-/// Where something is told or kept, with what stands there; bytes that are no text are left out of it.
-type Told = Vec<(String, String)>;
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
 /// An error as a client has it: message, details, and the headers beside them.
 fn error(path: &str, status: &Status) -> (String, String) {
-    let shown = format!("{} {status:?} {}", status.message(), text(status.details()));
-    (format!("an error of {path}"), shown)
+    let shown = format!("{} {status:?} ", status.message());
+    (format!("an error of {path}"), text(&[shown.as_bytes(), status.details()].concat()))
 }
 
 /// The message with a text in one field of text after the other that is not about a person.
@@ -116,7 +138,7 @@ fn strays(message: &DynamicMessage, text: &str) -> Vec<DynamicMessage> {
 /// Goes the way of an honest canary, and then through every RPC with good requests and bad ones; what came of it.
 async fn everything(watched: &Watched, people: &[Person; 4]) -> Told {
     let [first, second, unknown, stray] = people;
-    let mut player = Player::connect(watched.addresses).await.unwrap();
+    let mut player = watched.player().await;
     for person in [first, second] {
         player.register(person.registration("2025-11-03")).await.unwrap();
     }
@@ -124,8 +146,8 @@ async fn everything(watched: &Watched, people: &[Person; 4]) -> Told {
     let mut told = Vec::new();
     let mut answered = 0;
     for rule in RULES {
-        let raw = watched.raw(rule.path).await;
         let (caller, good) = good_request(rule, second);
+        let (raw, header) = watched.client(rule.path, Some(caller));
         let mut requests = vec![good.clone(), good_request(rule, unknown).1];
         requests.extend(changed(&good, unknown).into_iter().map(|(_, request)| request));
         for text in [stray.number.as_str(), &stray.name, NOTE] {
@@ -135,7 +157,7 @@ async fn everything(watched: &Watched, people: &[Person; 4]) -> Told {
         let whole = &bodies[0];
         bodies.push(whole[..whole.len() - 1].to_vec());
         for body in bodies {
-            match raw.call(rule.path, Some(caller), body).await {
+            match raw.call(rule.path, header, body).await {
                 Ok(answer) => {
                     let answer = text(&answer);
                     // A name is for those who may read it; a number comes back to nobody.
@@ -145,84 +167,46 @@ async fn everything(watched: &Watched, people: &[Person; 4]) -> Told {
                 Err(status) => told.push(error(rule.path, &status)),
             }
         }
-        told.extend(turned_away(rule, &raw, &good).await);
+        told.extend(turned_away(watched, rule, &good, stray).await);
     }
     assert!(answered > 60 && told.len() > 200, "{answered} answers and {} errors", told.len());
     told
 }
 
-/// The same request by somebody who may not send it, and by nobody.
-async fn turned_away(rule: &Rule, raw: &Raw, good: &DynamicMessage) -> Told {
+/// The same request by somebody who may not send it, by whom nobody knows, and by nobody.
+async fn turned_away(watched: &Watched, rule: &Rule, good: &DynamicMessage, stray: &Person) -> Told {
     let mut told = Vec::new();
-    for caller in [None, Some("nobody-we-know")].into_iter().chain(IDENTITIES.map(Some).into_iter().take(3)) {
-        if let Err(status) = raw.call(rule.path, caller, good.encode_to_vec()).await {
+    let unknown = [None, Some("nobody-we-know"), Some(stray.number.as_str())];
+    for caller in unknown.into_iter().chain(IDENTITIES.map(Some).into_iter().take(3)) {
+        let (raw, header) = watched.client(rule.path, caller);
+        if let Err(status) = raw.call(rule.path, header, good.encode_to_vec()).await {
             told.push(error(rule.path, &status));
         }
     }
     told
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The text in base64 wherever it begins in what was encoded: without the characters that its neighbours change.
-fn base64(bytes: &[u8]) -> [String; 3] {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    [0, 1, 2].map(|before| {
-        let bits: Vec<u8> = std::iter::repeat_n(&0, before).chain(bytes).copied().collect();
-        let sixes = bits.chunks_exact(3).flat_map(|three| {
-            let number = three.iter().fold(0_usize, |number, &byte| number << 8 | usize::from(byte));
-            [18, 12, 6, 0].map(|shift| char::from(DIGITS[number >> shift & 63]))
-        });
-        sixes.skip(if before == 0 { 0 } else { 4 }).collect()
-    })
-}
-
-/// Every form in which a canary could be found, each with what it is.
-fn forms(people: &[Person]) -> Vec<(String, String)> {
-    let mut all = Vec::new();
-    for person in people {
-        let number = person.number.as_str();
-        // The birth date with its neighbours is enough to know somebody by.
-        let parts = [("number", number), ("first 17", &number[..17]), ("birth date", &number[5..17])];
-        for (what, part) in parts.into_iter().chain([("name", person.name.as_str())]) {
-            let bytes = part.as_bytes();
-            all.push((what.to_owned(), part.to_owned()));
-            all.push((format!("{what} in hexadecimal digits"), hex(bytes)));
-            all.push((format!("{what} in capitals of them"), hex(bytes).to_uppercase()));
-            let listed: Vec<_> = bytes.iter().map(u8::to_string).collect();
-            all.push((format!("{what} as a list of bytes"), listed.join(", ")));
-            all.extend(base64(bytes).map(|form| (format!("{what} in base64"), form)));
-        }
-        let escaped = person.name.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
-        all.push(("name in JSON's escapes".to_owned(), escaped));
+/// Comes to every department with a certificate that names a canary, of an authority that nobody trusts.
+async fn at_the_door(watched: &Watched, folder: &Path, stray: &Person) {
+    let trusted = fs::read_to_string(folder.join("service/registration/authority.pem")).unwrap();
+    let stranger = certify(&Authority::new().unwrap(), &format!("{DIVISION}/channel/{}", stray.number));
+    for address in &watched.settings.addresses {
+        let at = SocketAddr::new("127.0.0.1".parse().unwrap(), address.port());
+        Visitor::new(&trusted, Some(&stranger)).goes_to(at).await.unwrap_err();
     }
-    all
-}
-
-/// The places where a form stands.
-fn found(told: &Told, forms: &[(String, String)]) -> Vec<String> {
-    let mut places = Vec::new();
-    for (place, said) in told {
-        let standing = forms.iter().filter(|(_, form)| said.contains(form.as_str()));
-        places.extend(standing.map(|(what, _)| format!("the {what} stands in {place}")));
-    }
-    places
 }
 
 /// What the suite told while it ran: log, spans, metrics, health and reflection.
 async fn overheard(watched: &Watched, home: &Home) -> Told {
     let reaction = "canbao.benefits.v1.BenefitPeriodDetermined";
     watched.collector.until(|spans| spans.iter().any(|span| span.name == reaction)).await;
-    let raw = watched.raw("").await;
-    let health = raw.call("/grpc.health.v1.Health/Check", None, Vec::new()).await.unwrap();
+    let (raw, header) = watched.client("", Some("auditor"));
+    let health = raw.call("/grpc.health.v1.Health/Check", header, Vec::new()).await.unwrap();
     let listing = vec![0x3a, 0x01, b'*'];
-    let reflected =
-        raw.first("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Some("auditor"), listing);
+    let reflected = raw.first("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", header, listing);
     vec![
         ("the spans".to_owned(), text(&watched.collector.bytes())),
-        ("the metrics".to_owned(), Page::at(watched.page).await.0),
+        ("the metrics".to_owned(), text(Page::at(watched.page).await.0.as_bytes())),
         ("health".to_owned(), text(&health)),
         ("reflection".to_owned(), text(&reflected.await.unwrap())),
         ("the log".to_owned(), text(&fs::read(home.path().join("standard-error.log")).unwrap())),
@@ -236,29 +220,29 @@ fn files(folder: &Path) -> Told {
     files.map(|path| (path.display().to_string(), text(&fs::read(&path).unwrap()))).collect()
 }
 
-/// Every database on the cluster, as text, and what the server logged.
+/// Every database on the cluster, as text.
 fn dumps(home: &Home, cluster: &Postgres) -> Told {
     let dump = |department: &&str| {
         let output = cluster.program("pg_dump").arg(home.seen_from(department)).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         (format!("the database of {department}"), text(&output.stdout))
     };
-    let mut dumps: Told = DEPARTMENTS.iter().map(dump).collect();
-    dumps.push(("the server's log".to_owned(), cluster.log()));
-    dumps
+    DEPARTMENTS.iter().map(dump).collect()
 }
 
 /// Sends the canaries everywhere and searches everything.
-async fn search(home: &Home, format: &str, cluster: Option<&Postgres>) {
+async fn search(home: &Home, format: &str, cluster: Option<&Postgres>, certificates: Option<TempDir>) {
     let people = canaries();
-    let mut watched = Watched::start(home, format).await;
+    let mut watched = Watched::start(home, format, certificates).await;
     let errors = everything(&watched, &people).await;
-    let mut player = Player::connect(watched.addresses).await.unwrap();
-    player.catch_up(DIVISION, YEAR).await.unwrap();
-    drop(player);
-    let outside = [errors, overheard(&watched, home).await].concat();
+    watched.player().await.catch_up(DIVISION, YEAR).await.unwrap();
+    if let Some(folder) = &watched.settings.certificates {
+        at_the_door(&watched, folder, &people[3]).await;
+    }
+    let mut outside = [errors, overheard(&watched, home).await].concat();
     // Killed, so that what a drain would write back stays where it is.
     watched.process.kill();
+    outside.extend(cluster.map(|cluster| ("the server's log".to_owned(), text(cluster.log().as_bytes()))));
     let kept = cluster.map_or_else(Vec::new, |cluster| dumps(home, cluster));
     let kept = [files(home.path()), kept].concat();
 
@@ -280,34 +264,35 @@ async fn search(home: &Home, format: &str, cluster: Option<&Postgres>) {
         control(&place, "store_log");
     }
     control("collection", "wechat");
-    let note = ("note".to_owned(), NOTE.to_owned());
-    let told = [forms(&people), vec![note]].concat();
+    if watched.settings.certificates.is_some() {
+        control("the log", "the certificate holds");
+        control("the log", "a connection was refused");
+    }
+    let keys = keys(&people, &Secrets::open(&watched.settings).unwrap().suite_key);
+    assert!(!found(&kept, &keys).is_empty(), "the departments know people by these keys");
+    let note = ("note".to_owned(), text(NOTE.as_bytes()));
+    let told = [forms(&people), keys, vec![note]].concat();
     let leaks = [found(&outside, &told), found(&kept, &forms(in_place(&people)))].concat();
     assert!(leaks.is_empty(), "{} leaks: {leaks:#?}", leaks.len());
 }
 
 #[tokio::test]
-async fn no_number_and_no_name_is_told_or_kept_in_clear_with_files() {
-    search(&Home::fresh(), "text", None).await;
+async fn no_number_name_or_key_is_told_and_none_kept_in_clear_with_files() {
+    search(&Home::fresh(), "text", None, None).await;
 }
 
 #[tokio::test]
-async fn no_number_and_no_name_is_told_or_kept_in_clear_with_a_database_server() {
-    let test = "no_number_and_no_name_is_told_or_kept_in_clear_with_a_database_server";
+async fn no_number_name_or_key_is_told_and_none_kept_in_clear_with_a_database_server() {
+    let test = "no_number_name_or_key_is_told_and_none_kept_in_clear_with_a_database_server";
     let Some(home) = Home::on_postgres(test).await else { return };
-    search(&home, "json", Postgres::get().ok()).await;
+    search(&home, "json", Postgres::get().ok(), None).await;
 }
 
-#[test]
-fn a_canary_is_found_in_every_form() {
-    let people = canaries();
-    let forms = forms(&people);
-    let person = &people[0];
-    let told = |said: &str| !found(&vec![("here".to_owned(), said.to_owned())], &forms).is_empty();
-    assert!(!told("nothing of anybody"));
-    assert!(told(&format!("a {} b", person.number)) && told(&person.number[5..17]));
-    assert!(told(&hex(person.name.as_bytes())) && told(&format!("{:?}", person.name.as_bytes())));
-    assert!(told(r#""\u91d1\u4e1d\u96c0\u4e00\u4e8c\u4e09""#));
-    assert_eq!(person.number, "141199196606066669");
-    assert!(told("YmVmb3JlIDE0MTE5OTE5NjYwNjA2NjY2OSBhZnRlcg=="), "before and after it in base64");
+#[tokio::test]
+async fn no_number_name_or_key_is_told_behind_certificates() {
+    let folder = tempfile::tempdir().unwrap();
+    let callers = IDENTITIES.iter().filter(|name| !name.starts_with("service/"));
+    let everybody: Vec<_> = callers.map(|name| identity(name)).collect();
+    Target::certify(folder.path(), &everybody.iter().map(String::as_str).collect::<Vec<_>>());
+    search(&Home::fresh(), "text", None, Some(folder)).await;
 }
