@@ -171,6 +171,12 @@ async fn a_database_that_another_made_is_used_only_when_it_is_as_it_must_be() {
     let refused = canbao(&[&url, "--data", folder]);
     let why = String::from_utf8(refused.stderr).unwrap();
     assert!(!refused.status.success() && why.contains("collection belongs to postgres"), "{why}");
+    let by_language = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en' LC_COLLATE 'C' LC_CTYPE 'C'";
+    admin.batch_execute("DROP DATABASE collection").await.unwrap();
+    admin.batch_execute(&format!("CREATE DATABASE collection OWNER collection {by_language}")).await.unwrap();
+    let refused = canbao(&[&url, "--data", folder]);
+    let why = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && why.contains("language"), "{why}");
 }
 
 #[tokio::test]

@@ -18,6 +18,8 @@ pub(super) struct Existing {
     owner: String,
     encoding: String,
     collation: String,
+    /// ICU goes by a language whatever the collation is called. Before PostgreSQL 15 no database did.
+    by_icu: bool,
     /// Whoever has a role may come in.
     open: bool,
 }
@@ -68,9 +70,16 @@ async fn is_superuser(client: &Client) -> Result<bool, StartError> {
     Ok(client.query_one("SELECT current_setting('is_superuser') = 'on'", &[]).await?.get(0))
 }
 
+/// Whether the server must be told whose rules texts are compared by: it may have been made with ICU's.
+async fn has_providers(client: &Client) -> Result<bool, StartError> {
+    let sql = "SELECT current_setting('server_version_num')::int >= 150000";
+    Ok(client.query_one(sql, &[]).await?.get(0))
+}
+
 /// The database of that name, if there is one.
 pub(super) async fn database(client: &Client, names: &Names) -> Result<Option<Existing>, StartError> {
     let sql = "SELECT pg_get_userbyid(datdba)::text, pg_encoding_to_char(encoding)::text, datcollate::text,
+                      COALESCE(to_jsonb(pg_database) ->> 'datlocprovider' = 'i', FALSE),
                       EXISTS (SELECT 1 FROM aclexplode(COALESCE(datacl, acldefault('d', datdba))) WHERE grantee = 0)
                FROM pg_database WHERE datname = $1";
     let found = client.query_opt(sql, &[&names.database]).await?;
@@ -78,7 +87,8 @@ pub(super) async fn database(client: &Client, names: &Names) -> Result<Option<Ex
         owner: row.get(0),
         encoding: row.get(1),
         collation: row.get(2),
-        open: row.get(3),
+        by_icu: row.get(3),
+        open: row.get(4),
     }))
 }
 
@@ -86,13 +96,14 @@ pub(super) async fn database(client: &Client, names: &Names) -> Result<Option<Ex
 pub(super) async fn make_database(client: &Client, names: &Names) -> Result<(), StartError> {
     let (database_name, role) = (quoted(&names.database), quoted(&names.role));
     if database(client, names).await?.is_none() {
-        // Whoever is no superuser makes for a role only what they could enter as that role.
+        // Whoever is no superuser gives a database only to a role that they are a member of.
         if !is_superuser(client).await? {
             tell(client, &format!("GRANT {role} TO CURRENT_USER")).await?;
         }
         // Texts compare by code point, as they do on the other engine.
         let like = "TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'";
-        tell(client, &format!("CREATE DATABASE {database_name} OWNER {role} {like}")).await?;
+        let libc = if has_providers(client).await? { "LOCALE_PROVIDER libc" } else { "" };
+        tell(client, &format!("CREATE DATABASE {database_name} OWNER {role} {like} {libc}")).await?;
     }
     let found = database(client, names).await?.ok_or("a database that was made is gone")?;
     let refused = |what: String| Err(format!("the database {} {what}", names.database).into());
@@ -104,6 +115,9 @@ pub(super) async fn make_database(client: &Client, names: &Names) -> Result<(), 
     }
     if found.collation != "C" {
         return refused(format!("has LC_COLLATE {}; C is needed", found.collation));
+    }
+    if found.by_icu {
+        return refused("sorts by a language's rules, with ICU; make it with LOCALE_PROVIDER libc".into());
     }
     if found.open {
         // As its owner, whose right it is whoever else made it.
