@@ -52,7 +52,7 @@ fn report_line(
         }
         // The number is one for all divisions, and another one's payment is none of the reporter's.
         let own = reporter.covers(written.division);
-        let payment_id = own.then(|| written.id.to_string()).unwrap_or_default();
+        let payment_id = if own { written.id.to_string() } else { String::new() };
         return Ok(LineOutcome { payment_id, other_content: true, ..LineOutcome::default() });
     }
     let key = resident.map(|resident| (transaction.division, transaction.cover_year, resident));
