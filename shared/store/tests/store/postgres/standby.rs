@@ -100,6 +100,7 @@ async fn a_writer_that_is_stopped_loses_its_place_and_commits_nothing_when_it_go
     // The server ends the session that says nothing any more; the standby finds the place free.
     until(&standby, Role::Writer);
     assert_eq!(note(&standby, 10_000_000).await, Ok(10_000_000));
+    let taken = standby.head();
     signal(&child, "CONT");
     // It finds that it writes no more, and that is the end of it.
     acked.extend(journal.map_while(Result::ok).filter_map(|line| acknowledged(&line)));
@@ -110,6 +111,8 @@ async fn a_writer_that_is_stopped_loses_its_place_and_commits_nothing_when_it_go
     ledger.done.extend(acked);
     ledger.done.insert(10_000_000);
     ledger.assert_kept_by(&standby).await;
+    let told = told(&standby).await;
+    assert_eq!((told.len() as u64, told.last()), (taken, Some(&10_000_000)), "nothing followed");
 }
 
 #[tokio::test]
