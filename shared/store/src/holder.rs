@@ -77,6 +77,7 @@ impl Holder {
     /// ended, and is given the moment that the server takes to notice.
     pub(crate) fn come(&self, held_before: bool) -> Result<(Held, Committed), OpenError> {
         let view = View::new(self.engine.writer()?);
+        self.readers.renew();
         let until = Instant::now() + if held_before { OWN_END } else { Duration::ZERO };
         loop {
             if view.enter()? {

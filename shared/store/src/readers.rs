@@ -3,6 +3,7 @@
 use crate::engine::Engine;
 use crate::error::{OpenError, StoreError};
 use crate::view::View;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
 
@@ -14,6 +15,8 @@ const PAGES: usize = 8;
 pub(crate) struct Readers {
     engine: Arc<Engine>,
     idle: Mutex<Idle>,
+    /// How often the writer has connected. A connection from before is not kept: it may lead to another server.
+    age: AtomicU64,
     pages: Semaphore,
 }
 
@@ -28,7 +31,7 @@ enum Idle {
 
 impl Readers {
     pub(crate) fn new(engine: Arc<Engine>) -> Self {
-        Self { engine, idle: Mutex::new(Idle::Refused), pages: Semaphore::new(PAGES) }
+        Self { engine, idle: Mutex::new(Idle::Refused), age: AtomicU64::new(0), pages: Semaphore::new(PAGES) }
     }
 
     /// Whether a read is a journey, and so not for a thread that serves others.
@@ -41,13 +44,14 @@ impl Readers {
     where
         E: From<StoreError>,
     {
+        let age = self.age.load(Ordering::SeqCst);
         let view = self.begun()?;
         let value = f(&view);
         let sound = view.sound();
         if let Some(loss) = view.loss() {
             tracing::warn!(reason = %loss.reason, "a reader lost its connection");
         } else if sound.is_ok() && view.undo("ROLLBACK").is_ok() {
-            self.keep(view);
+            self.keep(view, age);
         }
         value.and_then(|value| Ok(sound.map(|()| value)?))
     }
@@ -84,6 +88,14 @@ impl Readers {
         }
     }
 
+    /// Lets go of connections that were made before the writer's.
+    pub(crate) fn renew(&self) {
+        self.age.fetch_add(1, Ordering::SeqCst);
+        if let Idle::Kept(views) = &mut *self.idle() {
+            views.clear();
+        }
+    }
+
     /// Refuses readers from now on, and lets the connections go.
     pub(crate) fn close(&self) {
         self.pages.close();
@@ -111,8 +123,10 @@ impl Readers {
         Ok(view)
     }
 
-    fn keep(&self, view: View) {
-        if let Idle::Kept(views) = &mut *self.idle() {
+    fn keep(&self, view: View, age: u64) {
+        if let Idle::Kept(views) = &mut *self.idle()
+            && self.age.load(Ordering::SeqCst) == age
+        {
             views.push(view);
         }
     }

@@ -39,6 +39,11 @@ impl Server {
         let wrong = |reason: String| OpenError::Server { reason };
         // The reason alone: the text holds a password.
         let mut config: Config = place.url.parse().map_err(|error| wrong(why(&error)))?;
+        if config.get_hosts().len() != 1 {
+            return Err(wrong(
+                "the URL names one host: of several, readers could reach another than the writer".into(),
+            ));
+        }
         if let Some(password) = &place.password {
             config.password(password);
         }
@@ -64,13 +69,22 @@ impl Server {
     /// A connection that may hold the writer's place, to a server that was looked at.
     pub(crate) fn writer(&self) -> Result<Connection, OpenError> {
         let connection = self.connect(&format!("{SESSION} {WRITER}"))?;
-        check(&connection)?;
+        // A commit waits for the disk, whatever the database's own setting says.
+        connection.script(
+            "SELECT set_config('synchronous_commit', 'on', false)
+             WHERE current_setting('synchronous_commit') <> 'remote_apply'",
+        )?;
+        if check(&connection)?.fsync != "on" {
+            tracing::warn!("fsync is off at the database server: a crash there can lose what was answered");
+        }
         Ok(connection)
     }
 
-    /// A connection that cannot write.
+    /// A connection that cannot write, to a server that was looked at: a name may lead elsewhere than it did before.
     pub(crate) fn reader(&self) -> Result<Connection, OpenError> {
-        self.connect(&format!("{SESSION} -c default_transaction_read_only=on"))
+        let connection = self.connect(&format!("{SESSION} -c default_transaction_read_only=on"))?;
+        check(&connection)?;
+        Ok(connection)
     }
 
     fn connect(&self, options: &str) -> Result<Connection, OpenError> {
@@ -100,31 +114,39 @@ fn driven<C: Future + Send + 'static>((client, connection): (Client, C)) -> Clie
     client
 }
 
-/// Texts compare by code point on the other engine, and must here, whatever the collation is called. A commit
-/// waits for the disk, whatever the database's own setting says.
-fn check(connection: &Connection) -> Result<(), OpenError> {
-    let refused = |reason: String| OpenError::Server { reason };
-    connection.script(
-        "SELECT set_config('synchronous_commit', 'on', false)
-         WHERE current_setting('synchronous_commit') <> 'remote_apply'",
-    )?;
-    let mut facts = None;
+/// What a server says of itself and of the database.
+struct Facts {
+    number: i64,
+    version: String,
+    encoding: String,
+    is_replica: bool,
+    has_schema: bool,
+    fsync: String,
+}
+
+/// Refuses a server that will not do. Texts compare by code point on the other engine, and must here, whatever the
+/// collation is called.
+fn check(connection: &Connection) -> Result<Facts, OpenError> {
+    let refused = |reason: String| Err(OpenError::Server { reason });
+    let mut said = None;
     let sql =
         "SELECT CAST(current_setting('server_version_num') AS BIGINT), current_setting('server_version'),
          current_setting('server_encoding'), CASE WHEN pg_is_in_recovery() THEN 1 ELSE 0 END,
-         current_setting('fsync')";
+         CASE WHEN current_schema() IS NULL THEN 0 ELSE 1 END, current_setting('fsync')";
     connection.query(sql, &[], |row| {
-        facts = Some(((row.int(0)?, row.text(1)?), row.text(2)?, row.int(3)?, row.text(4)?));
+        let (number, version, encoding) = (row.int(0)?, row.text(1)?, row.text(2)?);
+        let (is_replica, has_schema, fsync) = (row.int(3)? == 1, row.int(4)? == 1, row.text(5)?);
+        said = Some(Facts { number, version, encoding, is_replica, has_schema, fsync });
         Ok(())
     })?;
-    let Some(((number, version), encoding, is_replica, fsync)) = facts else {
-        return Err(refused("the server does not say what it is".into()));
+    let Some(facts) = said else {
+        return refused("the server does not say what it is".into());
     };
-    if number < LEAST.0 {
-        return Err(refused(format!("PostgreSQL {version} is too old; at least {} is needed", LEAST.1)));
+    if facts.number < LEAST.0 {
+        return refused(format!("PostgreSQL {} is too old; at least {} is needed", facts.version, LEAST.1));
     }
-    if encoding != "UTF8" {
-        return Err(refused(format!("the database is encoded in {encoding}; UTF8 is needed")));
+    if facts.encoding != "UTF8" {
+        return refused(format!("the database is encoded in {}; UTF8 is needed", facts.encoding));
     }
     let mut by_code_point = 0;
     // Not asked together with the encoding: only UTF8 has these characters.
@@ -133,15 +155,17 @@ fn check(connection: &Connection) -> Result<(), OpenError> {
         Ok(())
     })?;
     if by_code_point != 1 {
-        return Err(refused("the database sorts by a language's rules; make it with LC_COLLATE 'C'".into()));
+        return refused("the database sorts by a language's rules; make it with LC_COLLATE 'C'".into());
     }
-    if is_replica == 1 {
-        return Err(refused("the server is a replica, which cannot be written".into()));
+    if facts.is_replica {
+        return refused("the server is a replica, which cannot be written".into());
     }
-    if fsync != "on" {
-        tracing::warn!("fsync is off at the database server: a crash there can lose what was answered");
+    if !facts.has_schema {
+        return refused(
+            "the role finds no schema of the database: check its search_path and privileges".into(),
+        );
     }
-    Ok(())
+    Ok(facts)
 }
 
 impl From<Trouble> for OpenError {

@@ -129,3 +129,22 @@ async fn a_server_that_is_not_there_or_lets_nobody_in_is_named_without_the_passw
         assert!(reason.contains(why) && !reason.contains("secret-word"), "{reason}");
     }
 }
+
+#[tokio::test]
+async fn a_place_of_several_hosts_is_refused() {
+    let Some(bench) = Bench::new() else { return };
+    let port = bench.cluster.port();
+    // Readers would end up with whichever answers, and read of two states.
+    for hosts in [format!("127.0.0.1:{port},127.0.0.1:{port}"), format!("localhost:{port},127.0.0.1:1")] {
+        let reason = refused(Bench::options_at(format!("postgres://postgres@{hosts}/{}", bench.database)));
+        assert!(reason.contains("one host"), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_finds_no_schema_is_refused_and_does_not_stand_by_for_ever() {
+    let Some(bench) = Bench::new() else { return };
+    bench.raw(&format!("ALTER DATABASE {} SET search_path = nowhere", bench.database));
+    let reason = refused(bench.options());
+    assert!(reason.contains("schema"), "{reason}");
+}

@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, Busy, ids, put, until};
 use super::ledger::{note, told};
-use canbao_store::{Fate, Group, Options, Role, Store, StoreError, Unit, params};
+use canbao_store::{Fate, Group, Options, Role, Store, StoreError, Unit, View, params};
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
@@ -94,6 +94,22 @@ async fn a_writer_whose_session_is_ended_while_it_is_idle_takes_its_place_back_b
     assert_eq!(epoch, "2");
     assert_eq!(note(&store, 2).await, Ok(2));
     assert_eq!(told(&store).await, [1, 2]);
+}
+
+#[tokio::test]
+async fn readers_come_anew_with_the_writer_and_so_to_the_same_server() {
+    let Some(bench) = Bench::new() else { return };
+    let store = bench.open();
+    let session =
+        || store.read(|view: &View| view.query_one("SELECT pg_backend_pid()::BIGINT", [], |row| row.int(0)));
+    let first = session().await.expect("a session");
+    assert_eq!(session().await, Ok::<_, StoreError>(first), "it is kept");
+    let mut roles = store.roles();
+    roles.borrow_and_update();
+    bench.end_the_writers_session();
+    roles.changed().await.expect("noticed");
+    until(&store, Role::Writer);
+    assert_ne!(session().await, Ok(first));
 }
 
 #[tokio::test]
