@@ -180,6 +180,19 @@ impl std::fmt::Display for OpenError {
 
 impl std::error::Error for OpenError {}
 
+impl OpenError {
+    /// Whether the database is there, and has not the shape that this program knows.
+    pub(crate) fn is_of_the_shape(&self) -> bool {
+        matches!(
+            self,
+            Self::Taken { .. }
+                | Self::MigrationChanged { .. }
+                | Self::MigrationOrder { .. }
+                | Self::MigrationUnknown { .. }
+        )
+    }
+}
+
 impl From<StoreError> for OpenError {
     fn from(reason: StoreError) -> Self {
         Self::Database { reason }

@@ -116,6 +116,9 @@ impl Holder {
                 Ok((Held::Writer(Box::new(unit)), committed))
             }
             Err(error) => {
+                if error.is_of_the_shape() {
+                    self.readers.refuse();
+                }
                 // Somebody else may be able to use it.
                 drop(view.leave());
                 Err(error)

@@ -6,6 +6,8 @@ use super::ledger::{Ledger, Load, note, told};
 use canbao_store::{Migration, OpenError, Options, Role, Store, StoreError, Unit, View};
 use std::env;
 use std::process::{Child, Command};
+use std::time::Duration;
+use tokio::time::timeout;
 
 const NOTES: Migration = MIGRATIONS[0];
 const LATER: Migration =
@@ -120,6 +122,22 @@ async fn a_database_of_a_newer_program_is_refused_to_a_standby() {
     let Some(bench) = Bench::new() else { return };
     let _writer = open(&bench, &[NOTES, LATER]).expect("newer");
     assert_eq!(open(&bench, &[NOTES]).map(drop), Err(OpenError::MigrationUnknown { id: 2 }));
+}
+
+#[tokio::test]
+async fn nobody_reads_a_database_that_a_newer_program_has_changed_meanwhile() {
+    let Some(bench) = Bench::new() else { return };
+    let store = open(&bench, &[NOTES]).expect("older");
+    assert_eq!(ids(&store).await, Vec::<i64>::new());
+    bench.raw(
+        "INSERT INTO store_migration (owner, id, name, digest, applied_at)
+         SELECT owner, 2, name, digest, applied_at FROM store_migration WHERE owner = 'notes'",
+    );
+    bench.end_the_writers_session();
+    let refused =
+        async { while store.read(|view: &View| view.cursor("tax")).await != Err(StoreError::Standby) {} };
+    timeout(Duration::from_secs(30), refused).await.expect("as soon as its writer has seen it");
+    assert_eq!(note(&store, 1).await, Err(StoreError::Aborted));
 }
 
 #[tokio::test]
