@@ -34,8 +34,17 @@ pub fn read(path: &str) -> String {
 
 /// Every file of the project, new ones included; what `.gitignore` names is left out.
 pub fn files() -> Vec<String> {
+    listed(&["--cached", "--others", "--exclude-standard"])
+}
+
+/// Every file that was added to the project: not what somebody who tries it keeps beside it.
+pub fn added_files() -> Vec<String> {
+    listed(&["--cached"])
+}
+
+fn listed(which: &[&str]) -> Vec<String> {
     let listed = Command::new("git")
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .args([&["ls-files", "-z"], which].concat())
         .current_dir(top())
         .output()
         .expect("git lists the files");
