@@ -35,7 +35,7 @@ pub enum Place {
 /// A database on a PostgreSQL server. No other department has the same one, or the same schema of it.
 #[derive(Clone)]
 pub struct PostgresPlace {
-    /// Where, and as whom: `postgres://ROLE@HOST:5432/NAME`.
+    /// Where, on one host, and as whom: `postgres://ROLE@HOST:5432/NAME`.
     pub url: String,
     /// The role's password; it comes before one in the URL.
     pub password: Option<String>,
