@@ -79,19 +79,24 @@ async fn drains(certified: bool) {
     let ended = tokio::time::timeout(PATIENCE, ended).await.expect("the drain ends in time").unwrap();
     assert!(ended.success());
     let acknowledged = [load.await.unwrap(), vec![last]].concat();
-    let sql = "SELECT hex(person_key) FROM resident";
-    let kept = canbao_tests::texts(data.as_path(), "registration", sql);
-    let suite = Secrets::open(&settings).unwrap().suite_key;
-    for person in &acknowledged {
-        let document = Document::parse(DocumentKind::IdentityNumber, &person.number).unwrap();
-        let key = suite.person_key(&document).as_bytes().map(|byte| format!("{byte:02X}")).concat();
-        assert!(kept.contains(&key), "{} was acknowledged, and is lost", person.number);
-    }
+    are_kept(&settings, &acknowledged);
     drop(watched);
     // The long poll did not hold the drain up: it was answered, with nothing, or told to ask again.
     match poll.await.unwrap() {
         Ok(answer) => assert!(answer.into_inner().events.is_empty(), "nobody paid"),
         Err(status) => assert_eq!(status.code(), Code::Unavailable, "{status}"),
+    }
+}
+
+/// Each of these people is known to registration.
+fn are_kept(settings: &Settings, people: &[Person]) {
+    let sql = "SELECT hex(person_key) FROM resident";
+    let kept = canbao_tests::texts(settings.data.as_path(), "registration", sql);
+    let suite = Secrets::open(settings).unwrap().suite_key;
+    for person in people {
+        let document = Document::parse(DocumentKind::IdentityNumber, &person.number).unwrap();
+        let key = suite.person_key(&document).as_bytes().map(|byte| format!("{byte:02X}")).concat();
+        assert!(kept.contains(&key), "{} was acknowledged, and is lost", person.number);
     }
 }
 
