@@ -56,6 +56,8 @@ async fn the_header_that_names_a_caller_is_refused_beside_a_certificate_whomever
             assert_eq!(refused.code(), Code::Unauthenticated, "{who} says it is {named:?}");
             assert!(refused.message().contains("canbao-department"), "{}", refused.message());
         }
+        let refused = tax.call(HEALTH, Some(named), Vec::new()).await.unwrap_err();
+        assert_eq!(refused.code(), Code::Unauthenticated, "health is no way around it");
         assert_eq!(hospital.call(PAY, None, Vec::new()).await.unwrap_err().code(), Code::PermissionDenied);
         assert_eq!(tax.call(PAY, None, Vec::new()).await.unwrap_err().code(), Code::InvalidArgument);
     }

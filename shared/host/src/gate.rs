@@ -1,4 +1,5 @@
 //! The gate in front of every RPC: the authority table of the contracts, a deadline, and a limit over all connections.
+//! Health and reflection have places of their own: a department that is busy still says that it serves.
 //! A tower layer, because only there the method is known.
 
 use std::{
@@ -11,34 +12,66 @@ use std::{
 
 use canbao_proto::rules::Rule;
 use http::{Request, Response};
-use tokio::sync::Semaphore;
+use http_body_util::BodyExt;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::{Status, body::Body};
 use tower::{Layer, Service};
 use tracing::{Instrument, Span};
 
 use crate::{
-    Measures,
+    Limits, Measures,
     accept::Peer,
     caller::{Caller, HEADER},
     failure::busy,
     trace::{self, continued},
 };
 
-/// A single request is given so long, a batch three times as long.
+/// A single request is given so long until its answer begins, a batch three times as long.
 const DEADLINE: Duration = Duration::from_secs(5);
 const BATCH_DEADLINE: Duration = Duration::from_secs(15);
+
+/// Places for what is under way at once, over all connections.
+#[derive(Clone, Debug)]
+pub(crate) struct Places {
+    /// For requests of the contracts.
+    pub(crate) requests: Arc<Semaphore>,
+    /// For questions about health: one for each connection.
+    checks: Arc<Semaphore>,
+    /// For what stays open as long as its caller likes, health that is watched and reflection: one for each connection.
+    streams: Arc<Semaphore>,
+}
+
+impl Places {
+    /// As many as the limits say.
+    pub(crate) fn of(limits: Limits) -> Self {
+        let places = |many| Arc::new(Semaphore::new(many));
+        Self {
+            requests: places(limits.requests),
+            checks: places(limits.connections),
+            streams: places(limits.connections),
+        }
+    }
+}
+
+/// What a request that was let in is bounded by.
+struct Admitted {
+    deadline: Duration,
+    places: Arc<Semaphore>,
+    /// Whether it keeps its place until the last byte of its answer.
+    stream: bool,
+}
 
 /// Puts the gate in front of a department's services.
 #[derive(Clone, Debug)]
 pub(crate) struct GateLayer {
-    places: Arc<Semaphore>,
+    places: Places,
     reflection: bool,
     measures: Measures,
 }
 
 impl GateLayer {
-    /// A gate that lets as many requests be under way at once as there are places, over all connections.
-    pub(crate) fn new(places: Arc<Semaphore>, reflection: bool, measures: Measures) -> Self {
+    /// A gate that lets as much be under way at once as there are places.
+    pub(crate) fn new(places: Places, reflection: bool, measures: Measures) -> Self {
         Self { places, reflection, measures }
     }
 }
@@ -76,27 +109,33 @@ where
         let method = method(request.uri().path());
         let span = self.layer.span(method, &request);
         let asked = self.layer.measures.asked(method, span.clone());
-        let deadline = match self.layer.admit(&mut request) {
-            Ok(deadline) => deadline,
+        let Admitted { deadline, places, stream } = match self.layer.admit(&mut request) {
+            Ok(admitted) => admitted,
             Err(status) => return Box::pin(std::future::ready(Ok(asked.answered(status.into_http())))),
         };
-        let Some(deadline) = deadline else {
-            let answer = self.inner.call(request);
-            return Box::pin(async move { Ok(asked.answered(answer.await?)) });
-        };
-        let Ok(place) = self.layer.places.clone().try_acquire_owned() else {
+        let Ok(place) = places.try_acquire_owned() else {
             return Box::pin(std::future::ready(Ok(asked.answered(busy().into_http()))));
         };
         let answer = self.inner.call(request);
         let answering = async move {
             let answer = tokio::time::timeout(deadline, answer).await;
-            drop(place);
             let late =
                 || Ok(Status::deadline_exceeded("no answer in time; the outcome is not known").into_http());
-            Ok(asked.answered(answer.unwrap_or_else(|_| late())?))
+            let answer = answer.unwrap_or_else(|_| late())?;
+            Ok(asked.answered(if stream { holding(answer, place) } else { answer }))
         };
         Box::pin(answering.instrument(span))
     }
+}
+
+/// An answer that keeps its place until its body is over, or nobody reads it any more.
+fn holding(answer: Response<Body>, place: OwnedSemaphorePermit) -> Response<Body> {
+    answer.map(|body| {
+        Body::new(body.map_frame(move |frame| {
+            let _held = &place;
+            frame
+        }))
+    })
 }
 
 /// What a path is called where requests are counted: a caller may ask for any path, so what no contract knows is one
@@ -128,16 +167,25 @@ impl GateLayer {
         span
     }
 
-    /// Lets the request in with its deadline; health and reflection stay open as long as they are asked.
-    fn admit(&self, request: &mut Request<Body>) -> Result<Option<Duration>, Status> {
+    /// Lets the request in, and says what bounds it.
+    fn admit(&self, request: &mut Request<Body>) -> Result<Admitted, Status> {
         let path = request.uri().path();
-        if path.starts_with("/grpc.health.v1.Health/") {
-            return Ok(None);
+        let Places { requests, checks, streams } = &self.places;
+        let bounded = |deadline, places: &Arc<Semaphore>, stream| {
+            Ok(Admitted { deadline, places: places.clone(), stream })
+        };
+        if let Some(method) = path.strip_prefix("/grpc.health.v1.Health/") {
+            // Where there are no certificates nobody says who asks for it.
+            certified(request)?;
+            let watch = method == "Watch";
+            return bounded(DEADLINE, if watch { streams } else { checks }, watch);
         }
         let caller = caller(request)?;
         if path.starts_with("/grpc.reflection.") {
-            let open = self.reflection.then_some(None);
-            return open.ok_or_else(|| Status::unimplemented("reflection is turned off here"));
+            if !self.reflection {
+                return Err(Status::unimplemented("reflection is turned off here"));
+            }
+            return bounded(DEADLINE, streams, true);
         }
         let Some(rule) = Rule::of(path) else {
             return Err(Status::unimplemented(format!("no contract knows {path}")));
@@ -146,14 +194,19 @@ impl GateLayer {
             return Err(Status::permission_denied(format!("{} may not call {path}", caller.text())));
         }
         request.extensions_mut().insert(caller);
-        Ok(Some(if rule.batch { BATCH_DEADLINE } else { DEADLINE }))
+        bounded(if rule.batch { BATCH_DEADLINE } else { DEADLINE }, requests, false)
     }
 }
 
 /// Who stands behind a request: whom the certificate of its connection names, and nobody else by whatever it carries.
 fn caller(request: &Request<Body>) -> Result<Caller, Status> {
+    certified(request)?.map_or_else(|| Caller::from_header(request.headers()), Ok)
+}
+
+/// Whom the certificate of the connection names, while it is good; none where there are no certificates.
+fn certified(request: &Request<Body>) -> Result<Option<Caller>, Status> {
     match request.extensions().get() {
-        Some(Peer::Local) => Caller::from_header(request.headers()),
+        Some(Peer::Local) => Ok(None),
         Some(Peer::Certified(certified)) => {
             if request.headers().contains_key(HEADER) {
                 return Err(Status::unauthenticated(format!(
@@ -166,7 +219,7 @@ fn caller(request: &Request<Body>) -> Result<Caller, Status> {
                     "the certificate of this connection is over: connect again with a new one",
                 ));
             }
-            Ok(certified.caller.clone())
+            Ok(Some(certified.caller.clone()))
         }
         None => Err(Status::unauthenticated("nobody stands behind this connection")),
     }

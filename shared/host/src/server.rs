@@ -19,17 +19,17 @@ use crate::{
     Address, Certificates, Clock, DEPARTMENTS, Follow, Installation, Reading, Secrets, Settings, StartError,
     accept::accept,
     exchange::Exchange,
-    gate::GateLayer,
+    gate::{GateLayer, Places},
     place::{Mark, hold, show_writer},
 };
 
-/// The largest question about a log, in bytes; it is three numbers.
+/// The largest question about a log, health or a contract, in bytes: three numbers, or a name.
 const LARGEST_QUESTION: usize = 1_024;
 
 /// What bounds a server.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Connections at once.
+    /// Connections at once, and as many questions about health, and as many streams of health or reflection.
     pub connections: usize,
     /// Requests under way at once, over all connections.
     pub requests: usize,
@@ -75,7 +75,7 @@ impl Server {
         let (health, health_service) = tonic_health::server::health_reporter();
         let exchange = EventLogServiceServer::new(Exchange { department: department.clone() })
             .max_decoding_message_size(LARGEST_QUESTION);
-        let routes = Routes::new(health_service);
+        let routes = Routes::new(health_service.max_decoding_message_size(LARGEST_QUESTION));
         let server =
             Self { department, routes, health, names: Vec::new(), follows: Vec::new(), readings: Vec::new() };
         server.service(exchange)
@@ -118,8 +118,9 @@ impl Server {
     ) -> Result<(), StartError> {
         let Self { department, routes, health, names, follows, readings } = self;
         let Settings { limits, reflection, .. } = department.installation.settings;
-        let routes =
-            routes.add_service(describe(&names).build_v1()?).add_service(describe(&names).build_v1alpha()?);
+        let routes = routes
+            .add_service(describe(&names).build_v1()?.max_decoding_message_size(LARGEST_QUESTION))
+            .add_service(describe(&names).build_v1alpha()?.max_decoding_message_size(LARGEST_QUESTION));
         hold(&department).await?;
         health.set_service_status("", ServingStatus::Serving).await;
         let mut following = JoinSet::new();
@@ -134,10 +135,10 @@ impl Server {
             ));
         }
         let measures = department.installation.metrics.department(department.name);
-        let (connections, requests) = (places(limits.connections), places(limits.requests));
-        measures.standing(&department, (limits, &connections, &requests), readings);
+        let (connections, places) = (Arc::new(Semaphore::new(limits.connections)), Places::of(limits));
+        measures.standing(&department, (limits, &connections, &places.requests), readings);
         let incoming = accept(listener, connections, department.certificates.clone());
-        let serving = bounded(GateLayer::new(requests, reflection, measures))
+        let serving = bounded(GateLayer::new(places, reflection, measures))
             .add_routes(routes)
             .serve_with_incoming_shutdown(incoming, stopped(stop.clone()));
         let overdue = async {
@@ -192,10 +193,6 @@ fn bounded(gate: GateLayer) -> Transport<tower::layer::util::Stack<GateLayer, to
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
         .http2_keepalive_timeout(Some(Duration::from_secs(10)))
         .layer(gate)
-}
-
-fn places(limit: usize) -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(limit))
 }
 
 /// Runs `serve` until it ends or the process is told to stop, by SIGTERM or SIGINT.

@@ -15,6 +15,9 @@ use super::PATIENCE;
 const LONG_PATIENCE: Duration = Duration::from_secs(60);
 
 const ASK: &str = "/canbao.collection.v1.CollectionService/GetContributionDue";
+pub const HEALTH: &str = "/grpc.health.v1.Health/Check";
+pub const WATCH: &str = "/grpc.health.v1.Health/Watch";
+pub const REFLECT: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 pub const REPORT: &str = "/canbao.collection.v1.CollectionService/ReportPayments";
 /// The largest message that is read here.
 pub const LARGEST: usize = 1_024 * 1_024;
@@ -131,10 +134,12 @@ async fn a_body_that_never_ends_is_over_at_its_deadline_and_the_connection_goes_
     each_way(async |target| {
         let mut calls = target.calls().await;
         let mut late = Vec::new();
-        for part in [&[][..], &framed(0, 100, &[])[..3], &framed(0, 100, &[0; 50])] {
-            let mut call = calls.begin(ASK, HeaderMap::new()).await.unwrap();
-            call.body.send_data(part.to_vec().into(), false).unwrap();
-            late.push(tokio::spawn(call.code()));
+        for path in [ASK, HEALTH, WATCH] {
+            for part in [&[][..], &framed(0, 100, &[])[..3], &framed(0, 100, &[0; 50])] {
+                let mut call = calls.begin(path, HeaderMap::new()).await.unwrap();
+                call.body.send_data(part.to_vec().into(), false).unwrap();
+                late.push(tokio::spawn(call.code()));
+            }
         }
         is_served(calls.clone()).await;
         for call in late {
@@ -235,6 +240,33 @@ async fn resetting_streams_in_a_hurry_ends_the_connection() {
             hurried |= kind == 7 && payload[4..8] == [0, 0, 0, 11];
         }
         assert!(hurried || sent < 20_000, "{sent} resets were taken");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn streams_that_nobody_ends_are_as_many_as_connections_and_an_end_gives_the_place_back() {
+    each_way(async |target| {
+        let mut calls = target.calls().await;
+        let mut open = async |path| {
+            let mut call = calls.begin(path, HeaderMap::new()).await.unwrap();
+            // Health is asked with one message; reflection, here for the services, as long as somebody likes.
+            let (asked, last) = if path == WATCH { (&b""[..], true) } else { (&b"\x3a\0"[..], false) };
+            call.body.send_data(framed(0, asked.len(), asked).into(), last).unwrap();
+            let answer = call.response().await.unwrap();
+            (!answer.headers().contains_key("grpc-status")).then_some(answer)
+        };
+        let mut held = Vec::new();
+        for _ in 0..PLACES / 2 {
+            held.push(open(WATCH).await.expect("there is a place"));
+            held.push(open(REFLECT).await.expect("there is a place"));
+        }
+        for path in [WATCH, REFLECT] {
+            assert!(open(path).await.is_none(), "{path} is refused: nobody has ended one");
+        }
+        drop(held);
+        let again = async { while open(WATCH).await.is_none() {} };
+        tokio::time::timeout(PATIENCE, again).await.expect("the places are given back");
     })
     .await;
 }

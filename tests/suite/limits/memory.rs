@@ -5,10 +5,11 @@ use std::{fs, sync::Arc};
 use canbao_host::{Address, Certificates, Settings};
 use canbao_tests::{Process, Target, framed, settings};
 use http::HeaderMap;
+use tonic::Code;
 
 use super::{
     PATIENCE,
-    hostile::{LARGEST, REPORT, is_served},
+    hostile::{HEALTH, LARGEST, REFLECT, REPORT, WATCH, is_served},
 };
 
 const CLIENTS: u64 = 64;
@@ -68,4 +69,37 @@ async fn clients_that_never_finish_the_largest_message_cost_what_is_stated_and_o
         is_served(target.calls().await).await;
         assert!(process.stop().success());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_message_to_health_or_reflection_is_not_read_and_costs_nothing() {
+    const ANNOUNCED: usize = 4 * 1_024 * 1_024 - 5;
+    let folder = tempfile::tempdir().unwrap();
+    let addresses = Process::free_addresses();
+    let mut process = Process::department("collection", folder.path(), addresses, &[]);
+    process.ready(addresses[1]).await;
+    let target =
+        Target { address: addresses[1], department: "collection", caller: "tax", certificates: None };
+    is_served(target.calls().await).await;
+    let before = most_memory(&process);
+    let mut calls = target.calls().await;
+    let old = REFLECT.replace("v1", "v1alpha");
+    for path in [HEALTH, WATCH, REFLECT, &old] {
+        let mut asked = Vec::new();
+        for _ in 0..8 {
+            let mut call = calls.begin(path, HeaderMap::new()).await.unwrap();
+            call.body.send_data(framed(0, ANNOUNCED, &vec![0; ANNOUNCED - 1]).into(), false).unwrap();
+            asked.push(tokio::spawn(call.code()));
+        }
+        for answer in asked {
+            let answered = tokio::time::timeout(PATIENCE, answer).await.expect("it is answered").unwrap();
+            // Reflection ends without a word.
+            let expected = if path.contains("Health") { Code::OutOfRange } else { Code::Ok };
+            assert_eq!(answered.unwrap(), expected, "{path}");
+        }
+    }
+    let cost = most_memory(&process) - before;
+    assert!(cost <= 4 * 1_024, "{cost} KiB for 32 messages that are not read");
+    is_served(target.calls().await).await;
+    assert!(process.stop().success());
 }
