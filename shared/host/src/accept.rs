@@ -17,7 +17,7 @@ use tokio::{
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
-use crate::{Certificates, certificates::Certified};
+use crate::{Certificates, certificates::Guest};
 
 /// What an HTTP/2 connection begins with, and how long it may take to come to it, the handshake included: what waits for
 /// it has no deadline.
@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub(crate) enum Peer {
     /// Whom the certificate names.
-    Certified(Arc<Certified>),
+    Certified(Arc<Guest>),
     /// Somebody on this machine: there are no certificates.
     Local,
 }
@@ -107,11 +107,10 @@ async fn open(
         None => (Box::new(stream), Peer::Local),
         Some(certificates) => {
             let stream = certificates.acceptor().accept(stream).await?;
-            let leaf = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
-            let certified = Certified::read(leaf.ok_or(io::ErrorKind::InvalidData)?);
-            let certified =
-                certified.map_err(|unwelcome| io::Error::other(rustls::Error::from(unwelcome)))?;
-            (Box::new(stream), Peer::Certified(Arc::new(certified)))
+            let chain = stream.get_ref().1.peer_certificates().unwrap_or_default().to_vec();
+            let guest = Guest::new(chain, certificates);
+            let guest = guest.map_err(|unwelcome| io::Error::other(rustls::Error::from(unwelcome)))?;
+            (Box::new(stream), Peer::Certified(Arc::new(guest)))
         }
     };
     let mut said = [0; PREFACE.len()];

@@ -2,7 +2,8 @@
 //!
 //! A folder holds `authority.pem` (the authorities whose certificates are believed; more than one while they change),
 //! `certificate.pem` (the holder's own, with its chain) and `key.pem` (mode 0600). Established connections go on until
-//! the end of the caller's certificate; new ones are made with what stands in the files.
+//! the end of the caller's certificate, or until its authority is believed no more; new ones are made with what stands
+//! in the files.
 
 use std::{
     fmt, fs,
@@ -29,9 +30,12 @@ use crate::StartError;
 
 use verify::{ExpectedService, KnownCaller};
 
-pub(crate) use certified::Certified;
+pub(crate) use guest::Guest;
+
+use certified::Certified;
 
 mod certified;
+mod guest;
 mod verify;
 
 /// The files are looked at no more often than this.
@@ -73,6 +77,7 @@ struct Held {
     authorities: Arc<RootCertStore>,
     signing: Arc<SingleCertAndKey>,
     provider: Arc<CryptoProvider>,
+    callers: Arc<KnownCaller>,
     serving: Arc<ServerConfig>,
     calling: ConfigBuilder<ClientConfig, WantsVerifier>,
 }
@@ -279,7 +284,8 @@ impl Held {
         let callers = Arc::new(callers.map_err(|error| of("authority.pem")(&error))?);
         let serving = ServerConfig::builder_with_provider(provider.clone()).with_protocol_versions(&[&TLS13]);
         let serving = serving.map_err(|error| of("TLS 1.3")(&error))?;
-        let mut serving = serving.with_client_cert_verifier(callers).with_cert_resolver(signing.clone());
+        let mut serving =
+            serving.with_client_cert_verifier(callers.clone()).with_cert_resolver(signing.clone());
         serving.alpn_protocols = vec![b"h2".to_vec()];
         // A session taken up again would not be asked for its certificate: not whether it is over, nor by which
         // authority it is.
@@ -287,10 +293,10 @@ impl Held {
         serving.send_tls13_tickets = 0;
         let calling = ClientConfig::builder_with_provider(provider.clone()).with_protocol_versions(&[&TLS13]);
         let calling = calling.map_err(|error| of("TLS 1.3")(&error))?;
-        Ok(Self { own, authorities, signing, provider, serving: Arc::new(serving), calling })
+        Ok(Self { own, authorities, signing, provider, callers, serving: Arc::new(serving), calling })
     }
 }
 
 #[cfg(test)]
 #[path = "tests/certificates.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -207,64 +207,19 @@ fn caller(request: &Request<Body>) -> Result<Caller, Status> {
 fn certified(request: &Request<Body>) -> Result<Option<Caller>, Status> {
     match request.extensions().get() {
         Some(Peer::Local) => Ok(None),
-        Some(Peer::Certified(certified)) => {
+        Some(Peer::Certified(guest)) => {
             if request.headers().contains_key(HEADER) {
                 return Err(Status::unauthenticated(format!(
                     "the header {HEADER} means nothing here: the certificate says who is calling"
                 )));
             }
-            // A connection may live longer than the certificate it was opened with.
-            if certified.has_ended() {
-                return Err(Status::unauthenticated(
-                    "the certificate of this connection is over: connect again with a new one",
-                ));
-            }
-            Ok(Some(certified.caller.clone()))
+            // A connection may live longer than what it was opened with.
+            guest.caller().cloned().map(Some).map_err(Status::unauthenticated)
         }
         None => Err(Status::unauthenticated("nobody stands behind this connection")),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use rcgen::{CertificateParams, KeyPair, SanType};
-    use tonic::Code;
-
-    use super::*;
-    use crate::certificates::Certified;
-
-    /// A request on a connection that was opened with a certificate of the tax bureau, valid until so many days from now.
-    fn request(days: i64) -> Request<Body> {
-        let mut words = CertificateParams::default();
-        let uri = "spiffe://canbao/370685/tax".to_owned();
-        words.subject_alt_names = vec![SanType::URI(uri.try_into().unwrap())];
-        words.not_before = time::OffsetDateTime::now_utc() - time::Duration::days(30);
-        words.not_after = time::OffsetDateTime::now_utc() + time::Duration::days(days);
-        let certificate = words.self_signed(&KeyPair::generate().unwrap()).unwrap();
-        let mut request = Request::new(Body::empty());
-        let peer = Peer::Certified(Arc::new(Certified::read(certificate.der()).unwrap()));
-        request.extensions_mut().insert(peer);
-        request
-    }
-
-    #[test]
-    fn a_connection_whose_certificate_is_over_carries_no_request_any_more() {
-        let caller_of = |days| caller(&request(days)).map(|caller| caller.text().to_owned());
-        assert_eq!(caller_of(1).unwrap(), "tax");
-        let refused = caller_of(-1).unwrap_err();
-        assert_eq!(refused.code(), Code::Unauthenticated);
-        assert!(refused.message().contains("is over"), "{refused}");
-    }
-
-    #[test]
-    fn beside_a_certificate_the_header_is_refused_by_name_and_without_a_peer_it_is_not_believed() {
-        let mut both = request(1);
-        both.headers_mut().insert(HEADER, "auditor".parse().unwrap());
-        let refused = caller(&both).unwrap_err();
-        assert!(refused.code() == Code::Unauthenticated && refused.message().contains(HEADER), "{refused}");
-        both.extensions_mut().insert(Peer::Local);
-        assert_eq!(caller(&both).unwrap().text(), "auditor");
-        both.extensions_mut().remove::<Peer>();
-        assert_eq!(caller(&both).unwrap_err().code(), Code::Unauthenticated);
-    }
-}
+#[path = "tests/gate.rs"]
+mod tests;

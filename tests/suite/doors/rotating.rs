@@ -13,6 +13,9 @@ use canbao_proto::{
 };
 use canbao_tests::{Doors, Person, Visitor, certify, day, identity};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
+use tonic::Code;
+
+use super::HEALTH;
 
 /// How long the departments are given to take what stands in the files.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -57,7 +60,8 @@ async fn an_authority_takes_the_place_of_another_while_the_departments_run_and_h
     let [by_old, by_new] = [by(old), by(&new)];
     let told = by_new.goes_to(doors.address("collection")).await.unwrap_err();
     assert!(told.ends_with("UnknownCA"), "{told}");
-    let mut from_before = doors.player();
+    let (mut from_before, lost) = (doors.player(), doors.raw("collection", &identity("tax")));
+    lost.call(HEALTH, None, Vec::new()).await.unwrap();
     is_heard(&mut from_before, &Person::born("19800101", 11)).await;
 
     renew(&doors, old, &both);
@@ -67,7 +71,8 @@ async fn an_authority_takes_the_place_of_another_while_the_departments_run_and_h
 
     renew(&doors, &new, &both);
     taken(&doors, &by_old).await;
-    is_heard(&mut doors.player(), &Person::born("19820101", 15)).await;
+    let mut between = doors.player();
+    is_heard(&mut between, &Person::born("19820101", 15)).await;
 
     renew(&doors, &new, new.trusted());
     taken(&doors, &by_new).await;
@@ -76,7 +81,11 @@ async fn an_authority_takes_the_place_of_another_while_the_departments_run_and_h
         assert!(told.ends_with("UnknownCA"), "{department}: {told}");
     }
     is_heard(&mut doors.player(), &Person::born("19830101", 17)).await;
-    is_heard(&mut from_before, &Person::born("19840101", 19)).await;
+    // Whoever holds a key of the old authority is shut out of the connections that are open, too.
+    let refused = from_before.register(Person::born("19840101", 19).registration("2025-11-03")).await;
+    assert_eq!(refused.unwrap_err().code(), Code::Unauthenticated);
+    assert_eq!(lost.call(HEALTH, None, Vec::new()).await.unwrap_err().code(), Code::Unauthenticated);
+    is_heard(&mut between, &Person::born("19850101", 21)).await;
     doors.stop().await;
 }
 

@@ -12,16 +12,16 @@ use tokio_rustls::{client, server};
 use super::*;
 use crate::Caller;
 
-const COLLECTION: &str = "spiffe://canbao/service/collection";
-const TAX: &str = "spiffe://canbao/141181/tax";
-const BOTH: [ExtendedKeyUsagePurpose; 2] =
+pub(crate) const COLLECTION: &str = "spiffe://canbao/service/collection";
+pub(crate) const TAX: &str = "spiffe://canbao/141181/tax";
+pub(crate) const BOTH: [ExtendedKeyUsagePurpose; 2] =
     [ExtendedKeyUsagePurpose::ClientAuth, ExtendedKeyUsagePurpose::ServerAuth];
 
 /// An authority that signs whatever it is asked for.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
@@ -30,7 +30,7 @@ impl Authority {
     }
 
     /// A certificate with these URIs, valid for these days from now, and its key.
-    fn certificate(
+    pub(crate) fn certificate(
         &self,
         uris: &[&str],
         days: Range<i64>,
@@ -59,7 +59,13 @@ impl Authority {
         folder
     }
 
-    fn write(&self, folder: &Path, uris: &[&str], days: Range<i64>, usages: &[ExtendedKeyUsagePurpose]) {
+    pub(crate) fn write(
+        &self,
+        folder: &Path,
+        uris: &[&str],
+        days: Range<i64>,
+        usages: &[ExtendedKeyUsagePurpose],
+    ) {
         let (certificate, key) = self.certificate(uris, days, usages);
         fs::write(folder.join("authority.pem"), self.0.pem()).unwrap();
         fs::write(folder.join("certificate.pem"), certificate).unwrap();
@@ -67,7 +73,7 @@ impl Authority {
         fs::set_permissions(folder.join("key.pem"), fs::Permissions::from_mode(0o600)).unwrap();
     }
 
-    fn holder(&self, uri: &str) -> (tempfile::TempDir, Certificates) {
+    pub(crate) fn holder(&self, uri: &str) -> (tempfile::TempDir, Certificates) {
         let folder = self.folder(&[uri], -1..30, &BOTH);
         let certificates = Certificates::open(folder.path()).unwrap();
         (folder, certificates)
@@ -75,7 +81,7 @@ impl Authority {
 }
 
 /// Looks at the files now, as if a second had passed.
-fn look(certificates: &Certificates) -> u64 {
+pub(crate) fn look(certificates: &Certificates) -> u64 {
     certificates.locked().at = Instant::now().checked_sub(PAUSE).unwrap();
     certificates.generation()
 }
