@@ -1,6 +1,12 @@
 //! The metrics, as Prometheus finds them.
 
-use std::{collections::BTreeSet, path::Path, process::Command};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use canbao::{Player, Suite, request};
 use canbao_host::Settings;
@@ -10,6 +16,7 @@ use canbao_proto::{
 };
 use canbao_tests::{DIVISION, Page, Person, Process, YEAR, day, program, settings};
 use canbao_types::RequestId;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tonic::transport::Endpoint;
 
 const README: &str = include_str!("../../README.md");
@@ -166,4 +173,32 @@ async fn the_page_ends_with_the_drain() {
     Page::at(address).await;
     suite.stop().await.unwrap();
     assert!(tokio::net::TcpStream::connect(address).await.is_err(), "nobody listens any more");
+}
+
+#[tokio::test]
+async fn silent_connections_to_the_page_take_few_places_and_give_them_back() {
+    const PATIENCE: Duration = Duration::from_secs(25);
+    let data = tempfile::tempdir().unwrap();
+    let (addresses, at) = (Process::free_addresses(), Process::free_addresses()[0]);
+    let flag = format!("--metrics={at}");
+    let mut process = Process::department("collection", data.path(), addresses, &[&flag]);
+    process.ready(addresses[1]).await;
+    let open = || fs::read_dir(format!("/proc/{}/fd", process.id())).unwrap().count();
+    let (before, mut most) = (open(), 0);
+    let crowd: Vec<_> = (0..64).map(|_| std::net::TcpStream::connect(at).unwrap()).collect();
+    let since = Instant::now();
+    while since.elapsed() < Duration::from_secs(1) {
+        most = most.max(open());
+    }
+    // The department's own neighbours are away, and it looks for them.
+    assert!(most <= before + 16, "{most} open files, {before} before 64 connections that say nothing");
+    drop(crowd);
+    let mut silent = tokio::net::TcpStream::connect(at).await.unwrap();
+    silent.write_all(b"GET /metrics HTTP/1.1\r\n").await.unwrap();
+    let page = tokio::time::timeout(PATIENCE, Page::at(at)).await.expect("there is a place");
+    assert_eq!(page.number("canbao_writer", &[r#"department="collection""#]), Some(1));
+    let ended = tokio::time::timeout(PATIENCE, silent.read_to_end(&mut Vec::new())).await;
+    // Whether it was closed or cut, it is gone.
+    drop(ended.expect("it is let go"));
+    assert!(process.stop().success());
 }

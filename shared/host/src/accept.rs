@@ -54,7 +54,7 @@ pub(crate) fn accept(
     certificates: Option<Arc<Certificates>>,
 ) -> ReceiverStream<io::Result<Connection>> {
     let (ready, incoming) = mpsc::channel(16);
-    let (crowded, refused) = (Seldom::default(), Arc::new(Seldom::default()));
+    let (failed, crowded, refused) = (Seldom::default(), Seldom::default(), Arc::new(Seldom::default()));
     tokio::spawn(async move {
         loop {
             let accepted = tokio::select! {
@@ -65,7 +65,7 @@ pub(crate) fn accept(
                 Ok((stream, _)) => stream,
                 Err(error) => {
                     // Out of file descriptors, mostly: give the others time to finish.
-                    tracing::warn!(%error, "cannot accept a connection");
+                    failed.say(|more| tracing::warn!(%error, more, "cannot accept a connection"));
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     continue;
                 }
