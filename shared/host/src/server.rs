@@ -121,7 +121,14 @@ impl Server {
         let routes = routes
             .add_service(describe(&names).build_v1()?.max_decoding_message_size(LARGEST_QUESTION))
             .add_service(describe(&names).build_v1alpha()?.max_decoding_message_size(LARGEST_QUESTION));
-        hold(&department).await?;
+        tokio::select! {
+            held = hold(&department) => held?,
+            // Who waits for another process to write stops as well.
+            () = stopped(stop.clone()) => {
+                department.store.close().await;
+                return Ok(());
+            }
+        }
         health.set_service_status("", ServingStatus::Serving).await;
         let mut following = JoinSet::new();
         following.spawn(show_writer(department.store.clone(), health.clone()));

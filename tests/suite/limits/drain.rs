@@ -1,14 +1,19 @@
 //! A drain ends in time and loses nothing, whoever is connected, with TLS and without.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    fs,
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
 };
 
 use canbao::Player;
 use canbao_host::{Address, Certificates, DEPARTMENTS, Secrets, Settings};
 use canbao_proto::exchange::{ReadLogRequest, event_log_service_client::EventLogServiceClient};
-use canbao_tests::{DIVISION, IDENTITIES, Person, Process, Target, settings};
+use canbao_tests::{DIVISION, Home, IDENTITIES, Person, Postgres, Process, Target, settings};
 use canbao_types::{Document, DocumentKind};
 use tokio::io::AsyncWriteExt;
 use tonic::{Code, Request};
@@ -111,4 +116,37 @@ async fn registers_until(mut player: Player, stopping: Arc<AtomicBool>) -> Vec<P
         acknowledged.push(person);
     }
     acknowledged
+}
+
+#[tokio::test]
+async fn a_process_that_waits_for_another_to_write_down_the_keys_stops_when_it_is_told_to() {
+    let Some(home) = Home::on_postgres("a stop while another is waited for").await else { return };
+    let database = format!("--database={}", home.database().unwrap());
+    let start = |at| Process::department("collection", home.path(), at, &[&database]);
+    let (here, there) = (Process::free_addresses(), Process::free_addresses());
+    let mut writer = start(here);
+    writer.ready(here[1]).await;
+    let mut forget = Postgres::get().unwrap().program("psql");
+    forget.args(["-X", "-q", "-d", &home.seen_from("collection"), "-c", "DELETE FROM store_mark"]);
+    assert!(forget.status().unwrap().success());
+    let waiting = start(there);
+    let told = |word| {
+        let status = fs::read_to_string(format!("/proc/{}/status", waiting.id())).unwrap();
+        let found =
+            status.lines().find_map(|line| line.strip_prefix(word)).map(|rest| rest.trim().to_owned());
+        found.unwrap_or_default()
+    };
+    let since = Instant::now();
+    let soon = || assert!(since.elapsed() < PATIENCE, "it does not stop");
+    // It listens to SIGTERM, the fifteenth.
+    while u64::from_str_radix(&told("SigCgt:"), 16).unwrap() & (1 << 14) == 0 {
+        soon();
+    }
+    let asked = Command::new("kill").args(["-TERM", &waiting.id().to_string()]).status();
+    assert!(asked.unwrap().success());
+    while !told("State:").starts_with('Z') {
+        soon();
+    }
+    assert!(waiting.stop().success());
+    assert!(writer.stop().success());
 }
