@@ -19,8 +19,8 @@ use rustls::{
     ClientConfig, ConfigBuilder, RootCertStore, ServerConfig, WantsVerifier,
     client::Resumption,
     crypto::{CryptoProvider, ring},
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
-    server::NoServerSessionStorage,
+    pki_types::{CertificateDer, PrivateKeyDer, UnixTime, pem::PemObject},
+    server::{NoServerSessionStorage, danger::ClientCertVerifier},
     sign::{CertifiedKey, SingleCertAndKey},
     version::TLS13,
 };
@@ -87,7 +87,8 @@ impl Certificates {
     ///
     /// # Errors
     /// A file that is missing, broken or too large; a key that others can read or that is not the certificate's; a
-    /// certificate that is over, or holds only later, or does not name exactly one holder. One line, with the file.
+    /// certificate that is over, or holds only later, or does not name exactly one holder, or is of none of the authorities.
+    /// One line, with the file.
     pub fn open(folder: &Path) -> Result<Self, StartError> {
         let named = |why: String| format!("the certificates in {}: {why}", folder.display());
         let files = Files::read(folder).map_err(named)?;
@@ -277,11 +278,16 @@ impl Held {
             return Err(format!("certificate.pem: the certificate {when} {}", own.until().to_rfc3339()));
         }
         let key = PrivateKeyDer::from_pem_slice(&files.key).map_err(|error| of("key.pem")(&error))?;
-        let signing = CertifiedKey::from_der(chain, key, &provider)
+        let signing = CertifiedKey::from_der(chain.clone(), key, &provider)
             .map_err(|error| format!("key.pem is not the key of certificate.pem: {error}"))?;
         let signing = Arc::new(SingleCertAndKey::from(signing));
         let callers = KnownCaller::new(authorities.clone(), provider.clone());
         let callers = Arc::new(callers.map_err(|error| of("authority.pem")(&error))?);
+        // Who would not believe itself has the wrong authority: it would let in strangers and shut out its neighbours.
+        let believed = callers.verify_client_cert(&leaf, &chain[1..], UnixTime::now());
+        believed.map_err(|error| {
+            format!("certificate.pem is of none of the authorities in authority.pem: {error}")
+        })?;
         let serving = ServerConfig::builder_with_provider(provider.clone()).with_protocol_versions(&[&TLS13]);
         let serving = serving.map_err(|error| of("TLS 1.3")(&error))?;
         let mut serving =

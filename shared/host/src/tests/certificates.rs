@@ -244,7 +244,12 @@ async fn new_certificates_are_taken_by_the_next_connection_and_broken_ones_chang
     assert_eq!(look(&tax), 1);
     let (server, client) = meet(&collection.acceptor(), &tax.connector("collection")).await;
     assert!(server.is_ok() && client.is_ok());
+    // Not before the own one is of the new authority, or nobody who is of it would come to a department that is not.
     fs::write(path("authority.pem"), new.0.pem()).unwrap();
+    assert_eq!(look(&collection), 1);
+    let told = collection.locked().complaint.clone();
+    assert!(told.contains("of none of the authorities in authority.pem"), "{told}");
+    new.write(kept.path(), &[COLLECTION], -1..30, &BOTH);
     assert_eq!(look(&collection), 2);
     let (_before, late) = old.holder(TAX);
     assert!(
@@ -280,6 +285,10 @@ fn what_cannot_be_opened_is_named_in_one_line() {
     assert!(refused(&|own| authority.write(own, &[COLLECTION], -30..-1, &BOTH)).contains("is over since"));
     assert!(refused(&|own| authority.write(own, &[COLLECTION], 1..30, &BOTH)).contains("does not hold yet"));
     assert!(refused(&|own| authority.write(own, &[TAX], -1..30, &BOTH)).contains(TAX));
+    let another = Authority::new().0.pem();
+    assert!(
+        refused(&|own| fs::write(own.join("authority.pem"), &another).unwrap()).contains("is of none of")
+    );
     assert!(
         refused(&|own| authority.write(own, &[TAX, COLLECTION], -1..30, &BOTH)).contains("more than one URI")
     );
