@@ -34,8 +34,20 @@ impl Caller {
 
     /// The caller that a header names.
     pub(crate) fn from_header(headers: &http::HeaderMap) -> Result<Self, Status> {
-        let Some(text) = headers.get(HEADER) else {
-            return Err(Status::unauthenticated(format!("the header {HEADER} is missing: who is calling?")));
+        let mut texts = headers.get_all(HEADER).iter();
+        let text = match (texts.next(), texts.next()) {
+            (Some(text), None) => text,
+            (None, _) => {
+                return Err(Status::unauthenticated(format!(
+                    "the header {HEADER} is missing: who is calling?"
+                )));
+            }
+            // Which of them is meant would depend on the reader.
+            _ => {
+                return Err(Status::unauthenticated(format!(
+                    "the header {HEADER} stands there more than once"
+                )));
+            }
         };
         let named = text.to_str().ok().and_then(|text| Some((rules::named(text)?.0, text)));
         let Some((identity, text)) = named else {
@@ -104,6 +116,18 @@ mod tests {
         assert_eq!((channel.channel(), channel.text()), (Some("wechat"), "channel/wechat"));
         assert_eq!(channel.division(), Division::from_code(141_181));
         assert_eq!(Caller::from_uri("spiffe://canbao/service/subsidy").unwrap().division(), None);
+    }
+
+    #[test]
+    fn a_header_names_a_caller_only_where_it_stands_once() {
+        let mut headers = http::HeaderMap::new();
+        let told =
+            |headers: &http::HeaderMap| Caller::from_header(headers).map_err(|status| status.to_string());
+        assert!(told(&headers).unwrap_err().contains("is missing"));
+        headers.append(HEADER, "tax".parse().unwrap());
+        assert_eq!(told(&headers).unwrap().text(), "tax");
+        headers.append(HEADER, "tax".parse().unwrap());
+        assert!(told(&headers).unwrap_err().contains("more than once"));
     }
 
     #[test]
