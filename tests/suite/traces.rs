@@ -77,6 +77,7 @@ async fn one_payment_is_one_trace_through_four_departments() {
     let paid = one(&spans, method, "collection");
     assert_eq!(hex(&paid.parent_span_id), CHANNEL, "the channel's span");
     assert_eq!(attribute(paid, "rpc.code").as_deref(), Some("OK"));
+    assert_eq!(attribute(paid, "caller").as_deref(), Some("channel/wechat"));
     let unit: Vec<_> = spans.iter().filter(|span| span.name == "unit of work").collect();
     assert_eq!(unit.len(), 1, "{spans:#?}");
     assert_eq!(unit[0].parent_span_id, paid.span_id);
@@ -130,6 +131,10 @@ async fn a_line_of_json_names_its_trace() {
         ["--log=debug".to_owned(), "--log-format=json".to_owned(), format!("--traces={}", collector.url())];
     let (process, addresses) = start(data.path(), &flags).await;
     pay(addresses).await;
+    let at = Endpoint::from_shared(format!("http://{}", addresses[1])).unwrap();
+    let mut collection = CollectionServiceClient::new(at.connect().await.unwrap());
+    let payment = request("hospital", Person::born("19800101", 11).payment("400.00", "2025-11-10"));
+    collection.pay_contribution(payment).await.unwrap_err();
     assert!(process.stop().success());
     let log = fs::read_to_string(data.path().join("standard-error.log")).unwrap();
     let lines: Vec<serde_json::Value> = log
@@ -139,10 +144,16 @@ async fn a_line_of_json_names_its_trace() {
     let paid: Vec<_> = lines
         .iter()
         .filter(|line| {
-            line["fields"]["rpc.method"].as_str().is_some_and(|text| text.ends_with("/PayContribution"))
+            let method = line["fields"]["rpc.method"].as_str();
+            let answered = line["fields"]["message"] == "answered";
+            answered && method.is_some_and(|text| text.ends_with("/PayContribution"))
         })
         .collect();
     assert_eq!(paid.len(), 1, "an access line for each request");
     assert_eq!(paid[0]["trace.id"], TRACE);
     assert_eq!((&paid[0]["fields"]["rpc.code"], &paid[0]["level"]), (&"OK".into(), &"DEBUG".into()));
+    assert_eq!(paid[0]["fields"]["caller"], "channel/wechat");
+    let away: Vec<_> = lines.iter().filter(|line| line["fields"]["message"] == "turned away").collect();
+    assert_eq!(away.len(), 1, "{log}");
+    assert_eq!((&away[0]["fields"]["caller"], &away[0]["level"]), (&"hospital".into(), &"INFO".into()));
 }

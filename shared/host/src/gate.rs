@@ -23,6 +23,7 @@ use crate::{
     accept::Peer,
     caller::{Caller, HEADER},
     failure::busy,
+    metrics::Asked,
     trace::{self, continued},
 };
 
@@ -108,8 +109,8 @@ where
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let method = method(request.uri().path());
         let span = self.layer.span(method, &request);
-        let asked = self.layer.measures.asked(method, span.clone());
-        let Admitted { deadline, places, stream } = match self.layer.admit(&mut request) {
+        let mut asked = self.layer.measures.asked(method, span.clone());
+        let Admitted { deadline, places, stream } = match self.layer.admit(&mut request, &mut asked) {
             Ok(admitted) => admitted,
             Err(status) => return Box::pin(std::future::ready(Ok(asked.answered(status.into_http())))),
         };
@@ -159,7 +160,7 @@ impl GateLayer {
         let department = self.measures.department();
         let span = tracing::info_span!(
             parent: None, "rpc", otel.name = method, otel.kind = "server", rpc.system = "grpc",
-            rpc.method = method, rpc.code = tracing::field::Empty, department,
+            rpc.method = method, rpc.code = tracing::field::Empty, caller = tracing::field::Empty, department,
         );
         if let Some(parent) = request.headers().get(trace::HEADER).and_then(|value| value.to_str().ok()) {
             continued(&span, parent);
@@ -168,8 +169,12 @@ impl GateLayer {
     }
 
     /// Lets the request in, and says what bounds it.
-    fn admit(&self, request: &mut Request<Body>) -> Result<Admitted, Status> {
+    fn admit(&self, request: &mut Request<Body>, asked: &mut Asked) -> Result<Admitted, Status> {
         let path = request.uri().path();
+        // Also whose certificate is not good any more is told of by the name in it.
+        if let Some(Peer::Certified(guest)) = request.extensions().get() {
+            asked.by(guest.named());
+        }
         let Places { requests, checks, streams } = &self.places;
         let bounded = |deadline, places: &Arc<Semaphore>, stream| {
             Ok(Admitted { deadline, places: places.clone(), stream })
@@ -181,6 +186,7 @@ impl GateLayer {
             return bounded(DEADLINE, if watch { streams } else { checks }, watch);
         }
         let caller = caller(request)?;
+        asked.by(&caller);
         if path.starts_with("/grpc.reflection.") {
             if !self.reflection {
                 return Err(Status::unimplemented("reflection is turned off here"));

@@ -24,6 +24,7 @@ use families::{Families, flag, number};
 
 pub use page::MetricsPage;
 pub use reading::Reading;
+pub(crate) use request::Asked;
 
 /// Looks at what stands and writes it into the gauges.
 type Look = Box<dyn Fn(&Families) + Send + Sync>;

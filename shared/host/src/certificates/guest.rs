@@ -38,7 +38,12 @@ impl Guest {
         Ok(Self { certified, chain, certificates, believed: AtomicU64::new(0) })
     }
 
-    /// Whom the certificate names.
+    /// Whom the certificate names, good or not.
+    pub(crate) fn named(&self) -> &Caller {
+        &self.certified.caller
+    }
+
+    /// Whom the certificate names, while it is good.
     ///
     /// # Errors
     /// Why it does not let its holder in any more.

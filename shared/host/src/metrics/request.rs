@@ -9,6 +9,7 @@ use tonic::{Code, Status, body::Body};
 use tracing::Span;
 
 use super::Measures;
+use crate::Caller;
 
 /// A request that has not ended. One that is dropped was given up by its caller.
 pub(crate) struct Asked {
@@ -16,17 +17,26 @@ pub(crate) struct Asked {
     method: &'static str,
     since: Instant,
     span: Span,
+    /// Who asks, once that is known: a department or a channel with its division, and never a person.
+    caller: Option<String>,
     ended: bool,
 }
 
 impl Measures {
     /// A request begins. `method` is a path of the contracts without its first slash, or a word for all other paths.
     pub(crate) fn asked(&self, method: &'static str, span: Span) -> Asked {
-        Asked { measures: self.clone(), method, since: Instant::now(), span, ended: false }
+        Asked { measures: self.clone(), method, since: Instant::now(), span, caller: None, ended: false }
     }
 }
 
 impl Asked {
+    /// Says who asks.
+    pub(crate) fn by(&mut self, caller: &Caller) {
+        let caller = caller.path();
+        self.span.record("caller", &caller);
+        self.caller = Some(caller);
+    }
+
     /// Follows the answer to its end, wherever its status stands: in the headers, or in the trailers behind the body.
     pub(crate) fn answered(mut self, answer: Response<Body>) -> Response<Body> {
         if let Some(status) = Status::from_header_map(answer.headers()) {
@@ -48,7 +58,7 @@ impl Asked {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
-        let Self { measures, method, since, span, .. } = self;
+        let Self { measures, method, since, span, caller, .. } = self;
         let (department, code) = (measures.department, name(status.code()));
         let families = measures.families();
         let took = since.elapsed();
@@ -66,12 +76,13 @@ impl Asked {
         span.record("rpc.code", code);
         let _entered = span.enter();
         let micros = took.as_micros();
-        let reason = reason.as_deref();
+        let (reason, caller) = (reason.as_deref(), caller.as_deref());
         match status.code() {
             // Somebody who may not call: worth a line where others are asked for.
             Code::Unauthenticated | Code::PermissionDenied => {
                 tracing::info!(
                     department,
+                    caller,
                     rpc.method = method,
                     rpc.code = code,
                     reason,
@@ -80,7 +91,15 @@ impl Asked {
                 );
             }
             _ => {
-                tracing::debug!(department, rpc.method = method, rpc.code = code, reason, micros, "answered")
+                tracing::debug!(
+                    department,
+                    caller,
+                    rpc.method = method,
+                    rpc.code = code,
+                    reason,
+                    micros,
+                    "answered"
+                );
             }
         }
     }
