@@ -53,7 +53,18 @@ async fn some_work(suite: &Suite) {
         lines: vec![unknown],
         ..Default::default()
     };
+    let nowhere = |(n, cover_year)| {
+        let channel_transaction_id = format!("nowhere-{n}");
+        StatementLine { channel_transaction_id, cover_year, ..statement.lines[0].clone() }
+    };
+    let of_no_notice = ReportPaymentsRequest {
+        request_id: RequestId::new().to_string(),
+        declared_total: Some(Money { yuan: "800.00".to_owned() }),
+        lines: [(1, 2077), (2, 2088)].map(nowhere).to_vec(),
+        ..statement.clone()
+    };
     client.report_payments(request("tax", statement)).await.unwrap();
+    client.report_payments(request("tax", of_no_notice)).await.unwrap();
     client.report_payments(request("tax", ReportPaymentsRequest::default())).await.unwrap_err();
     client.report_payments(request("hospital", ReportPaymentsRequest::default())).await.unwrap_err();
 }
@@ -93,6 +104,10 @@ async fn what_happened_and_what_stands_is_on_the_page_and_nothing_of_another_sui
     let suspended = [r#"division="141181""#, r#"cover_year="2026""#, r#"age_days="0-7""#];
     assert_eq!(number("canbao_suspense_payments", &suspended), Some(1));
     assert_eq!(number("canbao_suspense_fen", &suspended), Some(40_000));
+    // A year is what a channel writes. Whatever no notice knows is one label, so that nobody fills the page.
+    let unknown = [r#"division="none""#, r#"cover_year="none""#, r#"age_days="0-7""#];
+    assert_eq!(number("canbao_suspense_payments", &unknown), Some(2), "{}", page.0);
+    assert_eq!(number("canbao_suspense_fen", &unknown), Some(80_000));
 
     let page = Page::at(beside.metrics.unwrap()).await;
     assert_eq!(page.number("canbao_requests_total", &[pay]), None, "nobody paid there");

@@ -1,8 +1,8 @@
 //! What is measured: one registry for an [`Installation`](crate::Installation), so that several suites in one process do
 //! not mix. Every family begins with `canbao_`, ends with its unit, and tells the department.
 //!
-//! What happens is counted when it happens; what stands is looked at when somebody asks for the page. No label holds
-//! anything a caller wrote: methods and reasons are those of the contracts.
+//! What happens is counted when it happens; what stands is looked at when somebody asks for the page. No label grows
+//! with what a caller writes: methods and reasons are those of the contracts, divisions and years those of the notices.
 
 mod families;
 mod page;
