@@ -22,7 +22,8 @@ pub(super) fn provider(collector: &str) -> Option<SdkTracerProvider> {
         Ok(otlp) => {
             let exporter = ToldOnce { otlp, away: AtomicBool::new(false) };
             let resource = Resource::builder_empty().with_service_name("canbao").build();
-            let sampler = Sampler::ParentBased(Box::new(Sampler::AlwaysOn));
+            // Not by the parent: a caller would turn our spans off with a flag.
+            let sampler = Sampler::AlwaysOn;
             let provider = SdkTracerProvider::builder().with_batch_exporter(exporter);
             Some(provider.with_sampler(sampler).with_resource(resource).build())
         }
