@@ -62,6 +62,16 @@ pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
         };
         identities.extend(callers(division, &channels)?);
     }
+    // Whoever lost sight of the authority would make another one, and shut everybody out who still trusts the first.
+    let theirs = identities.iter().map(|identity| folder.join(identity).join(authority::CERTIFICATE));
+    if let Some(foreign) = authority::foreign(home, theirs)? {
+        let (foreign, trusted) = (foreign.display(), home.join(authority::TRUSTED));
+        return Err(format!(
+            "{foreign} was not issued by an authority in {}; say --authority FOLDER, as at first",
+            trusted.display()
+        )
+        .into());
+    }
     let authority = Authority::open(home)?;
     let mut until = authority.until();
     for identity in &identities {
@@ -251,6 +261,38 @@ mod tests {
         fs::remove_file(path(TRUSTED)).unwrap();
         assert!(told().contains("authority.pem is missing"), "{}", told());
         assert!(!path("service").exists(), "nothing was issued");
+    }
+
+    #[test]
+    fn certificates_of_an_authority_that_is_not_the_one_named_are_refused_and_left_as_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let [certificates, authority, another] =
+            ["certificates", "authority", "another"].map(|name| folder.path().join(name));
+        let made = |more: &[&str]| {
+            let flags = [&[certificates.to_str().unwrap(), "--division=370685"], more].concat();
+            run(&flags).map_err(|error| error.to_string())
+        };
+        let own = |path: &Path| format!("--authority={}", path.display());
+        made(&[&own(&authority)]).unwrap();
+        let tax = certificates.join("370685/tax").join(CERTIFICATE);
+        let before = fs::read(&tax).unwrap();
+        for flags in [&[][..], &[own(&another).as_str()]] {
+            let told = made(flags).unwrap_err();
+            assert!(told.contains("service/registration/certificate.pem"), "{told}");
+            assert!(told.contains("say --authority FOLDER, as at first"), "{told}");
+            assert!(!told.contains('\n'), "one line: {told}");
+        }
+        assert_eq!(fs::read(&tax).unwrap(), before);
+        assert!(!certificates.join(SIGNING_KEY).exists() && !another.exists(), "no second authority is made");
+        // While one authority takes another's place the old one's certificates are still renewed.
+        let both = format!(
+            "{}{}",
+            fs::read_to_string(authority.join(TRUSTED)).unwrap(),
+            Authority::open(&another).unwrap().trusted()
+        );
+        fs::write(another.join(TRUSTED), both).unwrap();
+        made(&[&own(&another)]).unwrap();
+        assert!(fs::read(&tax).unwrap() != before);
     }
 
     #[test]

@@ -161,6 +161,42 @@ impl Issued {
     }
 }
 
+/// The first certificate among those that are there which none of a folder's authorities issued.
+pub(super) fn foreign(
+    folder: &Path,
+    certificates: impl Iterator<Item = PathBuf>,
+) -> Result<Option<PathBuf>, StartError> {
+    let trusted = folder.join(TRUSTED);
+    let authorities = pems(&trusted)?;
+    for path in certificates {
+        let read = || -> Result<bool, StartError> {
+            let pems = pems(&path)?;
+            let Some(pem) = pems.first() else { return Ok(true) };
+            let certificate = pem.parse_x509().map_err(|error| at(&path, error))?;
+            for authority in &authorities {
+                let authority = authority.parse_x509().map_err(|error| at(&trusted, error))?;
+                if certificate.verify_signature(Some(authority.public_key())).is_ok() {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        if !read()? {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
+}
+
+/// What stands in a PEM file; nothing when it is not there.
+fn pems(path: &Path) -> Result<Vec<Pem>, StartError> {
+    match fs::read(path) {
+        Ok(text) => Pem::iter_from_buffer(&text).collect::<Result<_, _>>().map_err(|error| at(path, error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(at(path, error)),
+    }
+}
+
 /// When an authority's certificate ends; an error when it may not sign, or no longer.
 fn valid(authority: &X509Certificate<'_>) -> Result<OffsetDateTime, StartError> {
     let until = authority.validity().not_after.to_datetime();
