@@ -2,12 +2,21 @@
 
 use std::{
     fs,
+    io::{BufRead, BufReader},
+    net::SocketAddr,
     os::unix::fs::PermissionsExt,
     path::Path,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
+    sync::mpsc,
+    time::Duration,
 };
 
-use canbao_tests::{Process, Running, program};
+use canbao_proto::registration::registration_service_client::RegistrationServiceClient;
+use canbao_tests::{Person, Process, Running, count, program};
+use tonic::transport::Endpoint;
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
 
 const NOTICE: &str = include_str!("../../shared/policy/notices/141181-2026.toml");
 
@@ -31,6 +40,68 @@ fn fails_in_one_line(output: &Output, parts: &[&str]) {
 fn free() -> Vec<String> {
     let places = canbao_host::DEPARTMENTS.iter().zip(Process::free_addresses());
     places.map(|(department, at)| format!("--{department}={at}")).collect()
+}
+
+/// A department's own program, and the lines of its log.
+fn logging(name: &str, data: &Path, addresses: [SocketAddr; 4]) -> (Process, mpsc::Receiver<String>) {
+    let mut command = Command::new(program(&format!("canbao-{name}")));
+    command.arg(format!("--data={}", data.display())).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.args(canbao_host::DEPARTMENTS.iter().zip(addresses).map(|(name, at)| format!("--{name}={at}")));
+    let mut child = command.spawn().unwrap();
+    let log = BufReader::new(child.stderr.take().unwrap());
+    let (told, lines) = mpsc::channel();
+    // Read to its end though nobody looks any more, so that the program never waits for its reader.
+    std::thread::spawn(move || log.lines().map_while(Result::ok).for_each(|line| drop(told.send(line))));
+    (Process::from(child), lines)
+}
+
+/// Waits for a line of a log that has all the parts.
+fn until_told(lines: &mpsc::Receiver<String>, parts: &[&str]) -> String {
+    let mut seen = Vec::new();
+    while let Ok(line) = lines.recv_timeout(Duration::from_secs(30)) {
+        if parts.iter().all(|part| line.contains(part)) {
+            return line;
+        }
+        seen.push(line);
+    }
+    panic!("{parts:?} is not told in: {seen:#?}");
+}
+
+#[tokio::test]
+async fn a_department_with_another_suite_key_is_not_followed_until_it_has_the_same() {
+    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let addresses = Process::free_addresses();
+    let mut registration = Process::department("registration", one.path(), addresses, &[]);
+    registration.ready(addresses[0]).await;
+    let endpoint = Endpoint::from_shared(format!("http://{}", addresses[0])).unwrap();
+    let mut client = RegistrationServiceClient::new(endpoint.connect().await.unwrap());
+    let register = canbao::request("medical-insurance", Person::nth(1).registration("2025-11-03"));
+    client.register_resident(register).await.unwrap();
+
+    let (collection, lines) = logging("collection", other.path(), addresses);
+    until_told(&lines, &["ERROR", "cannot follow registration: it has another suite.key"]);
+    let endpoint = Endpoint::from_shared(format!("http://{}", addresses[1])).unwrap();
+    let question = HealthCheckRequest { service: "canbao.follow.registration".to_owned() };
+    let health = HealthClient::new(endpoint.connect().await.unwrap()).check(question).await.unwrap();
+    assert_eq!(health.into_inner().status(), ServingStatus::NotServing);
+    assert!(collection.stop().success());
+    assert_eq!(count(other.path(), "collection", "SELECT COUNT(*) FROM store_cursor WHERE position > 0"), 0);
+
+    // A fresh database with the key of the other: nothing was taken that has to be taken back.
+    let same = tempfile::tempdir().unwrap();
+    fs::copy(one.path().join("suite.key"), same.path().join("suite.key")).unwrap();
+    let (collection, _lines) = logging("collection", same.path(), addresses);
+    let mut collection = collection;
+    collection.ready(addresses[1]).await;
+    let endpoint = Endpoint::from_shared(format!("http://{}", addresses[1])).unwrap();
+    let question = HealthCheckRequest { service: "canbao.follow.registration".to_owned() };
+    let mut states =
+        HealthClient::new(endpoint.connect().await.unwrap()).watch(question).await.unwrap().into_inner();
+    let followed =
+        async { while states.message().await.unwrap().unwrap().status() != ServingStatus::Serving {} };
+    tokio::time::timeout(Duration::from_secs(30), followed).await.unwrap();
+    drop(states);
+    assert!(collection.stop().success());
 }
 
 #[test]

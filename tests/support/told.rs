@@ -62,6 +62,7 @@ impl EventLogService for Service {
         let head = events.len() as u64;
         let page: Vec<_> = events.iter().skip(after as usize).take(limit as usize).cloned().collect();
         let next = page.last().map_or(after, |event| event.position);
-        Ok(Response::new(ReadLogResponse { events: page, next, head, next_recorded_at: None }))
+        // Without what an older department does not send either.
+        Ok(Response::new(ReadLogResponse { events: page, next, head, ..Default::default() }))
     }
 }

@@ -15,6 +15,8 @@ use crate::{Caller, Department, Failure, column, entered, status};
 
 const MOST_EVENTS: u32 = 1_000;
 const LONGEST_WAIT: u32 = 2_000;
+/// So much of the suite key's fingerprint is shown: two keys are never taken for one by chance.
+const SHOWN_BYTES: usize = 8;
 
 pub(crate) struct Exchange {
     pub(crate) department: Department,
@@ -58,8 +60,14 @@ impl EventLogService for Exchange {
         });
         let (events, next, head) = (events.collect(), page.next, page.head);
         let next_recorded_at = page.next_recorded_at.map(timestamp);
-        Ok(Response::new(ReadLogResponse { events, next, head, next_recorded_at }))
+        let suite_key = Some(shown_key(&self.department));
+        Ok(Response::new(ReadLogResponse { events, next, head, next_recorded_at, suite_key }))
     }
+}
+
+/// By what a reader tells whether its suite key is this department's.
+pub(crate) fn shown_key(department: &Department) -> Vec<u8> {
+    department.secrets.suite_key.fingerprint()[..SHOWN_BYTES].to_vec()
 }
 
 /// Reads a page of the log, if it is still the one that the reader has read. The log itself is asked, and together with

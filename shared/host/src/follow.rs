@@ -1,6 +1,6 @@
 //! Following another department's log: every event once, in order, applied together with the cursor.
 
-use std::{sync::Arc, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use canbao_proto::{
     exchange::{Event, ReadLogRequest, ReadLogResponse, event_log_service_client::EventLogServiceClient},
@@ -15,6 +15,7 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 use crate::{
     Address, Department, Failure,
     caller::HEADER,
+    exchange::shown_key,
     line,
     metrics::Following,
     place::until_writer,
@@ -132,7 +133,9 @@ impl Follow {
             match step {
                 Ok(()) => {
                     pause = FIRST_PAUSE;
-                    told.clear();
+                    if !std::mem::take(&mut told).is_empty() {
+                        tracing::info!(%address, "follows {} again", self.log);
+                    }
                     shown.serving(true).await;
                     continue;
                 }
@@ -147,14 +150,14 @@ impl Follow {
                     if pause < LONGEST_PAUSE {
                         tracing::debug!(log = self.log, why, "pausing");
                     } else if told != why {
-                        tracing::warn!(log = self.log, why, "cannot follow for some time now");
+                        tracing::warn!(%address, "cannot follow {} for some time now: {why}", self.log);
                         told = why;
                     }
                 }
                 Err(Interruption::Broken(why)) => {
                     shown.serving(false).await;
                     if told != why {
-                        tracing::error!(log = self.log, why, "cannot follow");
+                        tracing::error!(%address, "cannot follow {}: {why}", self.log);
                         told = why;
                     }
                 }
@@ -184,7 +187,11 @@ impl Follow {
         let cursor = place.after;
         let page = self.read_page(department, address, client, place).await;
         let page = page.map_err(|status| interrupted(&status))?;
-        let ReadLogResponse { events, next, head, next_recorded_at } = page;
+        let ReadLogResponse { events, next, head, next_recorded_at, suite_key } = page;
+        // Whoever has another key speaks of people nobody here knows, and nothing of it would ever fit.
+        if suite_key.is_some_and(|theirs| theirs != shown_key(department)) {
+            return Err(Interruption::Broken("it has another suite.key".to_owned()));
+        }
         tracing::debug!(log, cursor, lag = head.saturating_sub(cursor), "read a page");
         measures.page(cursor, head);
         // Every event is read before the first is applied; what stands before an unreadable one is still applied.
@@ -311,13 +318,26 @@ struct Client {
 
 /// Whether what stands in the way of reading will pass by itself.
 fn interrupted(status: &Status) -> Interruption {
+    let why = format!("{:?}: {}", status.code(), innermost(status));
     match status.code() {
         Code::Unavailable
         | Code::Cancelled
         | Code::DeadlineExceeded
         | Code::ResourceExhausted
         | Code::Unauthenticated
-        | Code::Unknown => Interruption::Pause(status.code().to_string()),
-        code => Interruption::Broken(format!("{code}: {}", status.message())),
+        | Code::Unknown => Interruption::Pause(why),
+        _ => Interruption::Broken(why),
     }
 }
+
+/// What the other end said, or what kept it from saying anything: by that a neighbour that is away is told from one that
+/// is somebody else.
+fn innermost(status: &Status) -> String {
+    let first: Option<&dyn Error> = status.source();
+    let last = std::iter::successors(first, |&error| error.source()).last();
+    last.map_or_else(|| status.message().to_owned(), ToString::to_string)
+}
+
+#[cfg(test)]
+#[path = "tests/follow.rs"]
+mod tests;
