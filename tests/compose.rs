@@ -46,6 +46,7 @@ async fn each_container_is_sealed_and_what_it_keeps_outlives_it() {
 
     let mut player = stack.player();
     let (register, pay) = walk(&mut player).await;
+    tells_nobody(&stack, &[stranger(0)]);
     stack.down();
     stack.again();
     let mut player = stack.player();
@@ -101,6 +102,22 @@ fn opens_its_own_database_only(stack: &Stack, department: &str) {
                 asked.unwrap_err().contains("permission denied for database"),
                 "{department}: {database}"
             );
+        }
+    }
+}
+
+/// No line of any container holds the number or the name of somebody, the database's lines included.
+fn tells_nobody(stack: &Stack, people: &[Person]) {
+    let log = stack.log();
+    assert!(
+        log.matches("the certificate holds").count() >= DEPARTMENTS.len(),
+        "each has said something: {log}"
+    );
+    assert!(log.contains("database system is ready to accept connections"), "and so has the database: {log}");
+    for person in people {
+        // The birth date with its neighbours is enough to know somebody by.
+        for told in [&person.number[5..17], &person.name] {
+            assert!(!log.contains(told), "{told} stands in the log of a container");
         }
     }
 }
@@ -170,6 +187,7 @@ async fn killed_cut_off_and_healed_under_load_nothing_acknowledged_is_lost_and_t
     load.goes_on().await;
     journal.extend(load.end().await);
 
+    tells_nobody(&stack, &(0..100).map(stranger).collect::<Vec<_>>());
     acknowledged_is_there_once(&stack, &journal).await;
     // The season's channels hold what the clients' journals say, and the books are held against that.
     let mut channels = fs::OpenOptions::new().append(true).open(kept.path().join("channels.csv")).unwrap();

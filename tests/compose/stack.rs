@@ -127,6 +127,11 @@ impl Stack {
         said.unwrap_or_else(|why| panic!("{sql}: {why}")).lines().map(str::to_owned).collect()
     }
 
+    /// Every line of the log of each container that is there.
+    pub fn log(&self) -> String {
+        self.compose(&["logs", "--no-color"])
+    }
+
     fn until_healthy(&self, services: &[&str]) {
         for service in services {
             let begun = Instant::now();
