@@ -5,14 +5,16 @@
 
 use std::{
     collections::BTreeSet,
+    net::IpAddr,
     path::{Path, PathBuf},
 };
 
-use canbao_host::{DEPARTMENTS, StartError, notice_files};
+use canbao_host::{Address, DEPARTMENTS, StartError, notice_files};
 use canbao_policy::Notices;
 use canbao_proto::rules;
 use canbao_types::Division;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use rcgen::CertificateParams;
 
 use crate::print;
 
@@ -30,6 +32,8 @@ pub fn command() -> Command {
     let division = Arg::new("division").long("division").value_name("CODE").action(ArgAction::Append);
     let division = division.value_parser(|code: &str| code.parse::<Division>());
     let channel = Arg::new("channel").long("channel").value_name("NAME").action(ArgAction::Append);
+    let name = Arg::new("name").long("name").value_name("SERVICE=HOST").action(ArgAction::Append);
+    let name = name.value_parser(Named::read);
     let days = Arg::new("days").long("days").value_name("NUMBER").default_value(DAYS);
     let days = days.value_parser(value_parser!(i64).range(1..=MOST_DAYS));
     let authority = Arg::new("authority").long("authority").value_name("FOLDER");
@@ -39,6 +43,7 @@ pub fn command() -> Command {
         .arg(folder.help("Where they are put, each in the folder of its identity"))
         .arg(division.help("A division (GB/T 2260); again for another [default: those of the notices]"))
         .arg(channel.help("A channel; again for another [default: those the division's notice knows]"))
+        .arg(name.help("A DNS name or address where people's clients find a service; again for another"))
         .arg(days.help("How long they hold; the same line again renews them"))
         .arg(authority.help("Where the authority is, or is made [default: in FOLDER]"))
 }
@@ -72,24 +77,52 @@ pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
         )
         .into());
     }
+    let named: Vec<&Named> = matches.get_many("name").into_iter().flatten().collect();
     let authority = Authority::open(home)?;
     let mut until = authority.until();
     for identity in &identities {
-        let words = authority.words(identity, days)?;
+        let mut words = authority.words(identity, days)?;
+        for name in named.iter().filter(|name| identity.strip_prefix("service/") == Some(name.service)) {
+            let hosts = CertificateParams::new([name.host.clone()])?.subject_alt_names;
+            words.subject_alt_names.extend(hosts);
+        }
         until = words.not_after;
         authority.issue(&words)?.put(&folder.join(identity), authority.trusted())?;
     }
+    let also = |name: &&Named| format!("The certificate of {} also names {}.\n", name.service, name.host);
+    let hosts: String = named.iter().map(also).collect();
     print(format_args!(
-        "{} certificates in {}, valid until {}. The same line again renews them.\n\
+        "{} certificates in {}, valid until {}. The same line again renews them.\n{}\
          Their authority is {}, valid until {}: one for trials. Keep {} from the departments;\n\
          an operator's own authority can issue the same files instead.",
         identities.len(),
         folder.display(),
         until.date(),
+        hosts,
         home.join(authority::TRUSTED).display(),
         authority.until().date(),
         home.join(authority::SIGNING_KEY).display(),
     ))
+}
+
+/// Where a service is found, besides its own name and this machine.
+#[derive(Clone)]
+struct Named {
+    service: &'static str,
+    host: String,
+}
+
+impl Named {
+    fn read(text: &str) -> Result<Self, String> {
+        let (service, host) = text.split_once('=').ok_or("not SERVICE=HOST")?;
+        let service = DEPARTMENTS.into_iter().find(|name| *name == service);
+        let service = service.ok_or_else(|| format!("the services are {}", DEPARTMENTS.join(", ")))?;
+        let is_host = host.parse::<IpAddr>().is_ok() || format!("{host}:0").parse::<Address>().is_ok();
+        match is_host {
+            true => Ok(Self { service, host: host.to_owned() }),
+            false => Err(format!("{host:?} is no DNS name or address; it has no port either")),
+        }
+    }
 }
 
 /// The channels known to the notices of a division, or of those below it.
@@ -293,6 +326,33 @@ mod tests {
         fs::write(another.join(TRUSTED), both).unwrap();
         made(&[&own(&another)]).unwrap();
         assert!(fs::read(&tax).unwrap() != before);
+    }
+
+    #[test]
+    fn a_service_is_certified_for_the_names_it_is_given_and_for_no_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let flags = ["--name=collection=collection.example", "--name=collection=10.1.2.3"];
+        run(&[&[folder.path().to_str().unwrap()], flags.as_slice()].concat()).unwrap();
+        let hosts = |service: &str| {
+            let der = read(&folder.path().join("service").join(service).join(CERTIFICATE));
+            let (_, read) = x509_parser::parse_x509_certificate(&der).unwrap();
+            let names = &read.subject_alternative_name().unwrap().unwrap().value.general_names;
+            assert_eq!(names.iter().filter(|name| matches!(name, GeneralName::URI(_))).count(), 1);
+            let holds = |wanted: GeneralName<'_>| names.contains(&wanted);
+            [
+                holds(GeneralName::DNSName("collection.example")),
+                holds(GeneralName::IPAddress(&[10, 1, 2, 3])),
+                holds(GeneralName::DNSName("localhost")),
+            ]
+        };
+        assert_eq!(hosts("collection"), [true, true, true]);
+        assert_eq!(hosts("benefits"), [false, false, true]);
+        for wrong in
+            ["collection", "tax=tax.example", "collection=", "collection=a b", "collection=collection:1"]
+        {
+            let matches = command().try_get_matches_from(["certificates", "folder", "--name", wrong]);
+            assert!(matches.is_err(), "{wrong}");
+        }
     }
 
     #[test]
