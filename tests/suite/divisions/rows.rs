@@ -178,7 +178,11 @@ async fn another_divisions_aid_and_roster_are_decided_and_confirmed_by_nobody_el
     for division in BESIDE {
         let who = format!("{division}/veterans");
         let outcome = divided.ask::<DecideAidResponse>(&who, "DecideAid", &decision).await;
-        assert_eq!(reason(&outcome).as_deref(), Some("UNKNOWN_RESIDENT"), "{who}: where somebody lives is not told");
+        assert_eq!(
+            reason(&outcome).as_deref(),
+            Some("UNKNOWN_RESIDENT"),
+            "{who}: where somebody lives is not told"
+        );
     }
     let decided: DecideAidResponse = divided.ask("141181/veterans", "DecideAid", &decision).await.unwrap();
     assert!(decided.aid.is_some());
