@@ -75,7 +75,8 @@ impl Suite {
     /// Serves until stopped, then drains.
     pub async fn wait(mut self) -> Result<(), StartError> {
         while let Some(ended) = self.serving.join_next().await {
-            ended??;
+            // An error that holds the words of a panic would tell them.
+            ended.map_err(|_| "a department has panicked")??;
         }
         // Shown to the end of the drain.
         drop(self.page);
