@@ -26,6 +26,9 @@ use crate::{
 /// The largest question about a log, health or a contract, in bytes: three numbers, or a name.
 const LARGEST_QUESTION: usize = 1_024;
 
+/// How long a store may take to close, after the drain; whoever stops a process gives it so much longer.
+const CLOSING: Duration = Duration::from_secs(10);
+
 /// What bounds a server.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -164,7 +167,7 @@ impl Server {
         // Told to stop or not: without a server nobody is to follow a log. A cancelled read writes nothing, and a unit of
         // work that was queued is finished by the store.
         following.shutdown().await;
-        if tokio::time::timeout(limits.drain, department.store.close()).await.is_err() {
+        if tokio::time::timeout(CLOSING, department.store.close()).await.is_err() {
             tracing::warn!(
                 department = department.name,
                 "the database did not let go in time; the rest has no effect or is unknown"
