@@ -156,8 +156,7 @@ struct Values {
 impl Values {
     fn read_file(&mut self, path: &str, text: std::io::Result<String>) {
         let table = text.map_err(|error| error.to_string());
-        let table =
-            table.and_then(|text| text.parse::<toml::Table>().map_err(|error| error.message().to_owned()));
+        let table = table.and_then(|text| text.parse::<toml::Table>().map_err(|error| unread(&text, &error)));
         let table = match table {
             Ok(table) => table,
             Err(error) => return self.mistakes.push(format!("{path}: {error}")),
@@ -220,6 +219,12 @@ impl Values {
                 .any(|head| text.starts_with(head))
                 .then(|| text.to_owned())
         });
+        if database.as_deref().is_some_and(holds_password) {
+            let place = self.given.get("database").map_or("database", |(place, _)| place);
+            // It is not shown: what is told here is logged.
+            self.mistakes
+                .push(format!("{place} must hold no password: that is in NAME.password in the data folder"));
+        }
         let database_authority = self.set("database-authority", "a PEM file", folder);
         let connections =
             self.read("connections", "a number from 1 to 10000", |text| within(text, 1, 10_000));
@@ -278,6 +283,25 @@ impl Values {
 
 const LOOPBACK: &str =
     "a loopback address with a port, such as 127.0.0.1:50051 (any other needs certificates)";
+
+/// What is wrong with a settings file, with the line and the key it stands at; of the value nothing is shown.
+fn unread(text: &str, error: &toml::de::Error) -> String {
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
+        return error.message().to_owned();
+    };
+    let number = before.lines().count() + usize::from(before.is_empty() || before.ends_with('\n'));
+    let line = text.lines().nth(number - 1).unwrap_or_default();
+    let key = line.split_once('=').map(|(key, _)| format!(", {}", key.trim())).unwrap_or_default();
+    format!("line {number}{key}: {}", error.message())
+}
+
+/// Whether an address of a database has a password in it, before the host or among the parameters.
+fn holds_password(url: &str) -> bool {
+    let (address, parameters) = url.split_once('?').unwrap_or((url, ""));
+    let (_, rest) = address.split_once("://").unwrap_or_default();
+    rest.split_once('@').is_some_and(|(role, _)| role.contains(':'))
+        || parameters.split('&').any(|parameter| parameter.starts_with("password="))
+}
 
 fn folder(text: &str) -> Option<PathBuf> {
     (!text.is_empty()).then(|| text.into())
@@ -342,6 +366,34 @@ mod tests {
             assert!(mistakes.iter().any(|mistake| mistake.starts_with(part)), "{part} in {mistakes:?}");
         }
         assert_eq!(mistakes.len(), 7);
+    }
+
+    #[test]
+    fn a_password_in_the_address_of_the_database_is_refused_and_not_shown() {
+        for url in [
+            "postgres://role:hidden@db:5432/name",
+            "postgresql://role@db:5432/name?sslmode=require&password=hidden",
+        ] {
+            let Mistakes(mistakes) = gather(None, &[("CANBAO_DATABASE", url)], &[]).unwrap_err();
+            let [mistake] = mistakes.try_into().unwrap();
+            assert!(mistake.starts_with("CANBAO_DATABASE must hold no password"), "{mistake}");
+            assert!(!mistake.contains("hidden"), "{mistake}");
+        }
+        gather(None, &[("CANBAO_DATABASE", "postgres://role@[::1]:5432/name")], &[]).unwrap();
+    }
+
+    #[test]
+    fn a_broken_settings_file_names_the_line_and_the_key() {
+        for (text, told) in [
+            ("data = \"x\"\n\nlog = yes please\n", "canbao.toml: line 3, log: "),
+            ("data = \"x\nlog = \"info\"\n", "canbao.toml: line 1, data: "),
+            ("log = \"info\"\nlog = \"warn\"\n", "canbao.toml: line 2, log: "),
+            ("data\n", "canbao.toml: line 1"),
+        ] {
+            let Mistakes(mistakes) = gather(Some(text), &[], &[]).unwrap_err();
+            let [mistake] = mistakes.try_into().unwrap();
+            assert!(mistake.starts_with(told), "{mistake}");
+        }
     }
 
     #[test]
