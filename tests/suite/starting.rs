@@ -12,7 +12,7 @@ use std::{
 };
 
 use canbao_proto::registration::registration_service_client::RegistrationServiceClient;
-use canbao_tests::{Person, Process, Running, count, program};
+use canbao_tests::{Home, Person, Process, Running, count, program};
 use tonic::transport::Endpoint;
 use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
@@ -43,9 +43,14 @@ fn free() -> Vec<String> {
 }
 
 /// A department's own program, and the lines of its log.
-fn logging(name: &str, data: &Path, addresses: [SocketAddr; 4]) -> (Process, mpsc::Receiver<String>) {
+fn logging(
+    name: &str,
+    data: &Path,
+    addresses: [SocketAddr; 4],
+    more: &[String],
+) -> (Process, mpsc::Receiver<String>) {
     let mut command = Command::new(program(&format!("canbao-{name}")));
-    command.arg(format!("--data={}", data.display())).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.arg(format!("--data={}", data.display())).args(more).stdout(Stdio::null()).stderr(Stdio::piped());
     command.args(canbao_host::DEPARTMENTS.iter().zip(addresses).map(|(name, at)| format!("--{name}={at}")));
     let mut child = command.spawn().unwrap();
     let log = BufReader::new(child.stderr.take().unwrap());
@@ -78,7 +83,7 @@ async fn a_department_with_another_suite_key_is_not_followed_until_it_has_the_sa
     let register = canbao::request("medical-insurance", Person::nth(1).registration("2025-11-03"));
     client.register_resident(register).await.unwrap();
 
-    let (collection, lines) = logging("collection", other.path(), addresses);
+    let (collection, lines) = logging("collection", other.path(), addresses, &[]);
     until_told(&lines, &["ERROR", "cannot follow registration: it has another suite.key"]);
     let endpoint = Endpoint::from_shared(format!("http://{}", addresses[1])).unwrap();
     let question = HealthCheckRequest { service: "canbao.follow.registration".to_owned() };
@@ -90,8 +95,7 @@ async fn a_department_with_another_suite_key_is_not_followed_until_it_has_the_sa
     // A fresh database with the key of the other: nothing was taken that has to be taken back.
     let same = tempfile::tempdir().unwrap();
     fs::copy(one.path().join("suite.key"), same.path().join("suite.key")).unwrap();
-    let (collection, _lines) = logging("collection", same.path(), addresses);
-    let mut collection = collection;
+    let mut collection = Process::department("collection", same.path(), addresses, &[]);
     collection.ready(addresses[1]).await;
     let endpoint = Endpoint::from_shared(format!("http://{}", addresses[1])).unwrap();
     let question = HealthCheckRequest { service: "canbao.follow.registration".to_owned() };
@@ -104,6 +108,17 @@ async fn a_department_with_another_suite_key_is_not_followed_until_it_has_the_sa
     assert!(collection.stop().success());
 }
 
+#[tokio::test]
+async fn whether_a_department_writes_or_stands_by_is_told_when_it_starts() {
+    let Some(home) = Home::on_postgres("whether_a_department_writes_or_stands_by").await else { return };
+    let database = [format!("--database={}", home.database().unwrap())];
+    let (first, lines) = logging("collection", home.path(), Process::free_addresses(), &database);
+    until_told(&lines, &["INFO", "collection writes"]);
+    let (second, lines) = logging("collection", home.path(), Process::free_addresses(), &database);
+    until_told(&lines, &["INFO", "collection stands by: another process writes"]);
+    drop((first, second));
+}
+
 #[test]
 fn a_port_in_use_is_named() {
     let data = tempfile::tempdir().unwrap();
@@ -112,8 +127,13 @@ fn a_port_in_use_is_named() {
     for program in ["canbao", "canbao-collection"] {
         let output =
             run(program, data.path(), &[&format!("--collection={at}"), "--registration=127.0.0.1:0"]);
-        fails_in_one_line(&output, &["collection cannot listen on", &at, "in use"]);
+        fails_in_one_line(
+            &output,
+            &["collection cannot listen on", &at, "as the setting collection says", "in use"],
+        );
     }
+    let output = run("canbao-collection", data.path(), &[&format!("--listen={at}")]);
+    fails_in_one_line(&output, &["collection cannot listen on", &at, "as the setting listen says", "in use"]);
 }
 
 #[tokio::test]

@@ -44,6 +44,8 @@ impl Department {
             watch: Some(installation.metrics.department(name).groups()),
         });
         let store = store.map_err(|error| unopened(settings, name, error))?;
+        let role = if store.is_writer() { "writes" } else { "stands by: another process writes" };
+        tracing::info!("{name} {role}");
         let marks = vec![(Secrets::SUITE_KEY, secrets.suite_key.fingerprint().to_vec())];
         let (secrets, installation) = (secrets.clone(), installation.clone());
         Ok(Self { name, reads, store, marks, clock, secrets, certificates, installation })
@@ -81,7 +83,10 @@ pub async fn listen(settings: &Settings, department: &str) -> Result<TcpListener
     let place = DEPARTMENTS.iter().position(|&name| name == department).unwrap_or_default();
     let address = settings.listen.map_or_else(|| settings.addresses[place].clone(), Address::from);
     let listener = TcpListener::bind((address.host(), address.port())).await;
-    listener.map_err(|error| format!("{department} cannot listen on {address}: {error}").into())
+    let key = settings.listen.map_or(department, |_| "listen");
+    listener.map_err(|error| {
+        format!("{department} cannot listen on {address}, as the setting {key} says: {error}").into()
+    })
 }
 
 /// The whole of a department's own program: reads the settings, serves until told to stop, and says in one line why it
