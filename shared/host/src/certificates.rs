@@ -177,7 +177,9 @@ impl Looked {
     fn again(&mut self, folder: &Path) {
         match self.take(folder) {
             Ok(taken) => {
-                self.complaint.clear();
+                if !std::mem::take(&mut self.complaint).is_empty() {
+                    tracing::info!(folder = %folder.display(), "the certificates can be taken again");
+                }
                 let few = self.held.own.days_left() < FEW_DAYS;
                 if taken || few && self.warned.is_none_or(|warned| warned.elapsed() >= DAY) {
                     self.say();
