@@ -1,13 +1,14 @@
 //! The `canbao` command line.
 
-use std::{net::SocketAddr, path::Path, process::ExitCode};
+use std::{path::Path, process::ExitCode};
 
 use canbao::{
     Player, Suite, certificates, check, check_on, check_running, databases, generate, grpcurl_lines_at,
     healthcheck, healthcheck_of, notice, play, play_on, play_running, print, rule, season::read_plan,
 };
 use canbao_host::{
-    DEPARTMENTS, Settings, StartError, arguments, complain, start_tracing, until_told, warn_of_trials,
+    Address, DEPARTMENTS, Settings, StartError, arguments, complain, start_tracing, until_told,
+    warn_of_trials,
 };
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
@@ -26,7 +27,7 @@ fn main() -> ExitCode {
             Some(("season", matches)) => runtime.block_on(season(matches)),
             Some(("healthcheck", matches)) => {
                 let whom: &String = matches.get_one("whom").ok_or("a department is needed")?;
-                match whom.parse::<SocketAddr>() {
+                match whom.parse::<Address>() {
                     Ok(address) => runtime.block_on(healthcheck(address)),
                     Err(_) => runtime.block_on(healthcheck_of(&Settings::gather(matches)?, whom)),
                 }
