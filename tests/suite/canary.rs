@@ -276,19 +276,19 @@ async fn search(home: &Home, format: &str, cluster: Option<&Postgres>, certifica
     assert!(leaks.is_empty(), "{} leaks: {leaks:#?}", leaks.len());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_number_name_or_key_is_told_and_none_kept_in_clear_with_files() {
     search(&Home::fresh(), "text", None, None).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_number_name_or_key_is_told_and_none_kept_in_clear_with_a_database_server() {
     let test = "no_number_name_or_key_is_told_and_none_kept_in_clear_with_a_database_server";
     let Some(home) = Home::on_postgres(test).await else { return };
     search(&home, "json", Postgres::get().ok(), None).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_number_name_or_key_is_told_behind_certificates() {
     let folder = tempfile::tempdir().unwrap();
     let callers = IDENTITIES.iter().filter(|name| !name.starts_with("service/"));

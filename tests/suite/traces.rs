@@ -64,7 +64,7 @@ fn one<'a>(spans: &'a [Span], name: &str, department: &str) -> &'a Span {
     found[0]
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_payment_is_one_trace_through_four_departments() {
     let (data, collector) = (tempfile::tempdir().unwrap(), Collector::start().await);
     let (process, addresses) = start(data.path(), &[format!("--traces={}", collector.url())]).await;
@@ -103,7 +103,7 @@ async fn one_payment_is_one_trace_through_four_departments() {
     assert!(!all.iter().any(|span| span.name.ends_with("ReadLog")), "a long poll is no trace");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_the_setting_nothing_is_sent_and_no_trace_is_kept() {
     let (data, collector) = (tempfile::tempdir().unwrap(), Collector::start().await);
     let (process, addresses) = start(data.path(), &[]).await;
@@ -125,7 +125,7 @@ async fn a_collector_that_is_away_disturbs_nobody_and_is_told_of_once() {
     assert_eq!(log.matches("traces cannot be sent").count(), 1, "{log}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_line_of_json_names_its_trace() {
     let (data, collector) = (tempfile::tempdir().unwrap(), Collector::start().await);
     let flags =
