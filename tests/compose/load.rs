@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Shared {
     people: AtomicU32,
     paid: watch::Sender<u32>,
-    unanswered: AtomicU32,
+    unanswered: watch::Sender<u32>,
     enough: AtomicBool,
 }
 
@@ -32,7 +32,7 @@ impl Shared {
     async fn settle(&self, sent: &Sent, player: &mut Player) -> Outcome {
         match sent.send(player).await {
             Outcome::Unknown => {
-                self.unanswered.fetch_add(1, Ordering::Relaxed);
+                self.unanswered.send_modify(|unanswered| *unanswered += 1);
                 sent.settle(player).await
             }
             known => known,
@@ -64,9 +64,15 @@ impl Load {
         assert!(waited.is_ok(), "the clients are not answered any more");
     }
 
-    /// How often nobody knew, at first, what had come of a request.
-    pub fn unanswered(&self) -> u32 {
-        self.shared.unanswered.load(Ordering::Relaxed)
+    /// Does something to what is asked, and waits until a client is not answered for it: a database that is back at once
+    /// is noticed by nobody.
+    pub async fn struck_by(&self, deed: impl FnOnce()) {
+        let mut unanswered = self.shared.unanswered.subscribe();
+        let before = *unanswered.borrow();
+        deed();
+        let waited = unanswered.wait_for(|unanswered| *unanswered > before);
+        let waited = tokio::time::timeout(PATIENCE, waited).await;
+        assert!(waited.is_ok(), "nobody has asked meanwhile");
     }
 
     /// Lets every client finish the person it is at, and gives their journals.
