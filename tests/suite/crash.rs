@@ -21,6 +21,8 @@ use tokio::task::JoinSet;
 
 const KILLS: u32 = 50;
 const CLIENTS: u32 = 8;
+/// Clients that are not answered by then never will be.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Registers and pays for one person after the other, and tries to pay the wrong amount in between, until the suite is
 /// gone; gives the journal.
@@ -76,10 +78,17 @@ pub(crate) async fn killed_under_load(home: Home, kills: u32) {
     let mut unknown = 0;
     let mut process = start(&home, addresses).await;
     for _ in 0..kills {
-        let mut clients = JoinSet::new();
+        let (mut clients, begun) = (JoinSet::new(), people.load(Ordering::Relaxed));
         (0..CLIENTS).for_each(|_| drop(clients.spawn(load(addresses, people.clone()))));
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        // The kill falls anywhere in the work; this is what is tested, not a wait for something to happen.
+        // However slow the machine, there is work before the kill …
+        let at_work = async {
+            while people.load(Ordering::Relaxed) < begun + CLIENTS + 3 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, at_work).await.expect("the clients are answered");
+        // … which falls anywhere in it; this is what is tested, not a wait for something to happen.
         tokio::time::sleep(Duration::from_micros(20_000 + (seed >> 33) % 180_000)).await;
         process.kill();
         let round = clients.join_all().await.into_iter().flatten().collect::<Vec<_>>();

@@ -206,20 +206,30 @@ async fn verified(home: &Home) -> u64 {
 async fn whoever_stands_by_answers_questions_and_refuses_to_write_without_effect() {
     let Some(home) = Home::on_postgres("a standby that reads").await else { return };
     let doubled = Doubled::start(home).await;
+    let writer = doubled.writer().await;
     let mut player = Player::connect(doubled.addresses).await.unwrap();
     let person = Person::nth(0);
     let registered = player.register(person.registration("2025-11-03")).await.unwrap();
+    // Whoever started before registration looks for it again after a while.
+    player.catch_up(DIVISION, YEAR).await.unwrap();
     let paid = player.pay(person.payment("400.00", "2025-11-10")).await.unwrap();
 
-    let standby = doubled.places[1 - doubled.writer().await];
-    let mut beside = CollectionServiceClient::new(channel(standby));
+    let mut beside = CollectionServiceClient::new(channel(doubled.places[1 - writer]));
     let due = GetContributionDueRequest {
         after: [registered.position, paid.position].into_iter().flatten().collect(),
         resident: person.reference(),
         division: DIVISION.to_owned(),
         cover_year: YEAR,
     };
-    let due = beside.get_contribution_due(canbao::request("tax", due)).await.unwrap().into_inner();
+    let answered = async {
+        loop {
+            match beside.get_contribution_due(canbao::request("tax", due.clone())).await {
+                Ok(answer) => return answer.into_inner(),
+                Err(behind) => assert_eq!(behind.code(), Code::Unavailable, "{behind}"),
+            }
+        }
+    };
+    let due = tokio::time::timeout(Duration::from_secs(30), answered).await.expect("it hears of it");
     assert!(due.contribution.unwrap().settled, "it reads what the other wrote");
 
     let after = vec![LogPosition { log: "registration".to_owned(), position: 0 }];
