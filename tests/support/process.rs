@@ -5,7 +5,10 @@ use std::{
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
-    sync::OnceLock,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU16, Ordering},
+    },
     time::Duration,
 };
 
@@ -47,10 +50,20 @@ impl Process {
         Self::start(&format!("canbao-{name}"), &flags)
     }
 
-    /// Four free addresses, for programs that are told where to listen.
+    /// Four free addresses, for programs that are told where to listen. No two calls give the same, and they lie below
+    /// what the system gives to connections, so that nobody else takes one before its program listens.
     pub fn free_addresses() -> [SocketAddr; 4] {
-        let listeners = DEPARTMENTS.map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port"));
-        listeners.map(|listener| listener.local_addr().expect("its address"))
+        static GIVEN: AtomicU16 = AtomicU16::new(0);
+        let first = 20_000 + u16::try_from(std::process::id() % 100).expect("a small number") * 100;
+        DEPARTMENTS.map(|_| {
+            loop {
+                let given = GIVEN.fetch_add(1, Ordering::Relaxed);
+                let port = 20_000 + (first - 20_000 + given) % 12_000;
+                if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
+                    break listener.local_addr().expect("its address");
+                }
+            }
+        })
     }
 
     /// Waits until a server answers that it is serving; fails when the program has ended instead.
