@@ -107,10 +107,11 @@ where
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        let method = method(request.uri().path());
+        let rule = Rule::of(request.uri().path());
+        let method = method(rule, request.uri().path());
         let span = self.layer.span(method, &request);
         let mut asked = self.layer.measures.asked(method, span.clone());
-        let Admitted { deadline, places, stream } = match self.layer.admit(&mut request, &mut asked) {
+        let Admitted { deadline, places, stream } = match self.layer.admit(rule, &mut request, &mut asked) {
             Ok(admitted) => admitted,
             Err(status) => return Box::pin(std::future::ready(Ok(asked.answered(status.into_http())))),
         };
@@ -141,8 +142,8 @@ fn holding(answer: Response<Body>, place: OwnedSemaphorePermit) -> Response<Body
 
 /// What a path is called where requests are counted: a caller may ask for any path, so what no contract knows is one
 /// word.
-fn method(path: &str) -> &'static str {
-    match Rule::of(path) {
+fn method(rule: Option<&'static Rule>, path: &str) -> &'static str {
+    match rule {
         Some(rule) => rule.path.trim_start_matches('/'),
         None if path.starts_with("/grpc.health.") => "health",
         None if path.starts_with("/grpc.reflection.") => "reflection",
@@ -168,8 +169,13 @@ impl GateLayer {
         span
     }
 
-    /// Lets the request in, and says what bounds it.
-    fn admit(&self, request: &mut Request<Body>, asked: &mut Asked) -> Result<Admitted, Status> {
+    /// Lets the request in, and says what bounds it. `rule` is that of its path, where a contract knows it.
+    fn admit(
+        &self,
+        rule: Option<&'static Rule>,
+        request: &mut Request<Body>,
+        asked: &mut Asked,
+    ) -> Result<Admitted, Status> {
         let path = request.uri().path();
         // Also whose certificate is not good any more is told of by the name in it.
         if let Some(Peer::Certified(guest)) = request.extensions().get() {
@@ -193,7 +199,7 @@ impl GateLayer {
             }
             return bounded(DEADLINE, streams, true);
         }
-        let Some(rule) = Rule::of(path) else {
+        let Some(rule) = rule else {
             return Err(Status::unimplemented(format!("no contract knows {path}")));
         };
         if !rule.admits(caller.identity()) {
