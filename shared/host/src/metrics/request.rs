@@ -77,30 +77,23 @@ impl Asked {
         let _entered = span.enter();
         let micros = took.as_micros();
         let (reason, caller) = (reason.as_deref(), caller.as_deref());
+        macro_rules! line {
+            ($level:ident, $words:literal) => {
+                tracing::$level!(
+                    department,
+                    caller,
+                    rpc.method = method,
+                    rpc.code = code,
+                    reason,
+                    micros,
+                    $words
+                )
+            };
+        }
         match status.code() {
             // Somebody who may not call: worth a line where others are asked for.
-            Code::Unauthenticated | Code::PermissionDenied => {
-                tracing::info!(
-                    department,
-                    caller,
-                    rpc.method = method,
-                    rpc.code = code,
-                    reason,
-                    micros,
-                    "turned away"
-                );
-            }
-            _ => {
-                tracing::debug!(
-                    department,
-                    caller,
-                    rpc.method = method,
-                    rpc.code = code,
-                    reason,
-                    micros,
-                    "answered"
-                );
-            }
+            Code::Unauthenticated | Code::PermissionDenied => line!(info, "turned away"),
+            _ => line!(debug, "answered"),
         }
     }
 }
