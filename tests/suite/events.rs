@@ -13,10 +13,7 @@ use canbao_proto::{
         AssessLatePaymentRequest, Cover, CoverLine, EndCause, EndRegistrationRequest, GetResidentRequest,
         RecordCoverRequest, Scheme, registration_service_client::RegistrationServiceClient,
     },
-    subsidy::{
-        ConfirmRosterRequest, GetAidRequest, RosterLine, SubmitRosterRequest,
-        aid_service_client::AidServiceClient,
-    },
+    subsidy::{ConfirmRosterRequest, GetAidRequest, aid_service_client::AidServiceClient},
 };
 use canbao_tests::{DIVISION, Home, Person, Running, ToldLog, YEAR, day, rows};
 use canbao_types::RequestId;
@@ -247,22 +244,7 @@ async fn play(story: Story, person: &Person, player: &mut Player) {
 
 /// Civil affairs lists the person under an identity, and medical insurance confirms it on the same day.
 async fn recognise(player: &mut Player, person: &Person, identity: &str, on: &str) {
-    let line = RosterLine {
-        document: Some(person.document()),
-        name: person.name.clone(),
-        recognised_on: day(on),
-        ..RosterLine::default()
-    };
-    let submit = SubmitRosterRequest {
-        request_id: RequestId::new().to_string(),
-        division: DIVISION.to_owned(),
-        cover_year: YEAR,
-        identity: identity.to_owned(),
-        submitted_on: day(on),
-        lines: vec![line],
-        declared_count: 1,
-        ..SubmitRosterRequest::default()
-    };
+    let submit = person.roster(identity, on, on);
     let roster_id = player.submit_roster("civil-affairs", submit).await.unwrap().roster_id;
     let confirm = ConfirmRosterRequest {
         request_id: RequestId::new().to_string(),

@@ -54,6 +54,20 @@ impl Sent {
     }
 }
 
+/// Sends everything in a journal once more: each is answered as it was.
+///
+/// # Panics
+/// When something is answered otherwise.
+pub async fn answered_again<'a>(
+    journal: impl IntoIterator<Item = (&'a Sent, &'a Outcome)>,
+    player: &mut Player,
+) {
+    for (sent, outcome) in journal {
+        let again = sent.settle(player).await;
+        assert!(outcome.again(&again), "another answer at the end: {sent:?}: {outcome:?}, {again:?}");
+    }
+}
+
 impl Outcome {
     /// The same answer again, to the byte; a refusal is judged afresh, and here is refused for one reason or another.
     pub fn again(&self, later: &Self) -> bool {

@@ -20,7 +20,7 @@ pub use collector::{Collector, attribute};
 pub use doors::{Doors, Visitor, certify, identity};
 pub use good::{IDENTITIES, changed, good_request};
 pub use home::{Home, Kept};
-pub use journal::{Outcome, Sent};
+pub use journal::{Outcome, Sent, answered_again};
 pub use outside::left_out;
 pub use page::Page;
 pub use people::{Person, reference};

@@ -5,6 +5,7 @@ use canbao_proto::{
     registration::{
         Circumstances, EmployeeScheme, RegisterResidentRequest, StudentKind, circumstances::History,
     },
+    subsidy::{RosterLine, SubmitRosterRequest},
 };
 use canbao_types::{RequestId, check_character};
 
@@ -65,6 +66,26 @@ impl Person {
             registered_on: day(on),
             circumstances: Some(self.circumstances.clone()),
             ..RegisterResidentRequest::default()
+        }
+    }
+
+    /// A roster of the person alone, of whom an identity was recognised on a day, with a request id of its own.
+    pub fn roster(&self, identity: &str, recognised_on: &str, submitted_on: &str) -> SubmitRosterRequest {
+        let line = RosterLine {
+            document: Some(self.document()),
+            name: self.name.clone(),
+            recognised_on: day(recognised_on),
+            ..RosterLine::default()
+        };
+        SubmitRosterRequest {
+            request_id: RequestId::new().to_string(),
+            division: DIVISION.to_owned(),
+            cover_year: YEAR,
+            identity: identity.to_owned(),
+            submitted_on: day(submitted_on),
+            lines: vec![line],
+            declared_count: 1,
+            ..SubmitRosterRequest::default()
         }
     }
 

@@ -17,7 +17,7 @@ use canbao_proto::{
     rules::RULES,
     subsidy::{
         ConfirmRosterRequest, ConfirmRosterResponse, DecideAidRequest, DecideAidResponse, GetAidRequest,
-        GetAidResponse, RosterLine, SubmitRosterRequest, SubmitRosterResponse,
+        GetAidResponse, SubmitRosterRequest, SubmitRosterResponse,
     },
 };
 use canbao_tests::{DIVISION, Person, YEAR, day};
@@ -74,21 +74,9 @@ impl Divided {
 
     /// Submits a roster of one person.
     async fn roster(&mut self, who: &str, identity: &str, person: &Person) -> SubmitRosterResponse {
-        let line = RosterLine {
-            document: Some(person.document()),
-            name: person.name.clone(),
-            recognised_on: day("2025-06-01"),
-            ..Default::default()
-        };
         let request = SubmitRosterRequest {
-            request_id: id(),
             after: self.after(),
-            division: DIVISION.to_owned(),
-            cover_year: YEAR,
-            identity: identity.to_owned(),
-            submitted_on: day("2025-11-05"),
-            lines: vec![line],
-            declared_count: 1,
+            ..person.roster(identity, "2025-06-01", "2025-11-05")
         };
         self.ask(who, "SubmitRoster", &request).await.unwrap()
     }

@@ -1,10 +1,9 @@
 //! What subsidy refuses.
 
 use canbao_proto::subsidy::{
-    ConfirmRosterRequest, DecideAidRequest, GetAidRequest, RosterLine, SubmitRosterRequest,
-    SubmitRosterResponse,
+    ConfirmRosterRequest, DecideAidRequest, GetAidRequest, SubmitRosterRequest, SubmitRosterResponse,
 };
-use canbao_tests::{DIVISION, Person, YEAR, day};
+use canbao_tests::{Person, YEAR, day};
 use canbao_types::RequestId;
 use tonic::{Code::FailedPrecondition, Status};
 
@@ -23,22 +22,7 @@ pub(super) async fn refusals(asked: &mut Asked) -> Reached {
 }
 
 fn roster(identity: &str, person: &Person) -> SubmitRosterRequest {
-    let line = RosterLine {
-        document: Some(person.document()),
-        name: person.name.clone(),
-        recognised_on: day("2025-06-01"),
-        ..RosterLine::default()
-    };
-    SubmitRosterRequest {
-        request_id: RequestId::new().to_string(),
-        division: DIVISION.to_owned(),
-        cover_year: YEAR,
-        identity: identity.to_owned(),
-        submitted_on: day("2025-11-05"),
-        lines: vec![line],
-        declared_count: 1,
-        ..SubmitRosterRequest::default()
-    }
+    person.roster(identity, "2025-06-01", "2025-11-05")
 }
 
 async fn submit(
