@@ -252,7 +252,8 @@ async fn streams_that_nobody_ends_are_as_many_as_connections_and_an_end_gives_th
             let mut call = calls.begin(path, HeaderMap::new()).await.unwrap();
             // Health is asked with one message; reflection, here for the services, as long as somebody likes.
             let (asked, last) = if path == WATCH { (&b""[..], true) } else { (&b"\x3a\0"[..], false) };
-            call.body.send_data(framed(0, asked.len(), asked).into(), last).unwrap();
+            // Whoever is refused may hear of it before this is sent; the answer tells.
+            drop(call.body.send_data(framed(0, asked.len(), asked).into(), last));
             let answer = call.response().await.unwrap();
             (!answer.headers().contains_key("grpc-status")).then_some(answer)
         };
