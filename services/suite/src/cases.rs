@@ -2,9 +2,13 @@
 //!
 //! A file of cases is a list of `{id, notice, steps}`, or an object `{notice, usual, cases}` whose steps about people
 //! are asked with the `usual` facts, less or more what they say. A step is `{question, facts, expected, reading?}`;
-//! `reading` names an open point and the number of its other reading, from 0. Where FACTS.json leaves nothing to be
-//! assumed, a list of cases is read with two meanings: `events` is left out when nothing happened, and an identity's
-//! `confirmed` when nobody has confirmed it. A question about refunds or delays is asked with its own facts alone.
+//! `reading` names an open point and the number of its other reading, from 0. In an object, a question about refunds, delays,
+//! claims, caps or targets is asked with its own facts alone.
+//!
+//! Where FACTS.json leaves nothing to be assumed, a list of cases leaves out what is not so: `events` when nothing happened,
+//! a permit, a house or a school when there is none, the age of retirement when it is not reached, and an identity's
+//! `confirmed` when nobody has confirmed it. A refund is asked for a grown resident of the place who was covered last year,
+//! as far as it says nothing else.
 //!
 //! A case without a notice asks about dates: `from`, `months` and `days` give the corresponding day and the day so many
 //! days later.
@@ -19,10 +23,11 @@ use serde_json::{Map, Value, json};
 
 use crate::notice;
 
-/// Facts of cases on which none of the notices compiled in turns: tiers, repair, the school's day, balances. They are
-/// accepted, and change nothing.
-const WITHOUT_EFFECT: [&str; 6] =
-    ["balance", "class", "repair_years", "school_registered", "tier", "tier_asked"];
+/// What a case may say that follows from its facts; it is accepted, and changes nothing.
+const WITHOUT_EFFECT: [&str; 2] = ["class", "tier"];
+
+/// What there is none of when a list of cases does not say it.
+const NOWHERE: [&str; 4] = ["permit", "house", "parent_permit", "school"];
 
 /// How a file of cases came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +113,7 @@ impl Case {
     fn differences(&self, usual: &Usual, notices: &Notices) -> Vec<String> {
         let notice = usual.notice.as_deref().or(self.notice.as_deref());
         let steps = self.steps.iter().zip(1..).flat_map(|(step, number)| {
-            let differs = step.differences(usual.facts(step), notice, notices);
+            let differs = step.differences(usual.facts(step, notice), notice, notices);
             differs.into_iter().map(move |what| format!("{} step {number}, {what}", self.id))
         });
         steps.collect()
@@ -116,9 +121,9 @@ impl Case {
 }
 
 impl Usual {
-    /// The facts a step is asked with.
-    fn facts(&self, step: &Step) -> Map<String, Value> {
-        let about_people = matches!(step.question.as_str(), "pay" | "register" | "subsidy");
+    /// The facts a step is asked with, of a notice named by division and year.
+    fn facts(&self, step: &Step, notice: Option<&str>) -> Map<String, Value> {
+        let about_people = matches!(step.question.as_str(), "pay" | "register" | "subsidy" | "channel");
         let mut facts = step.facts.clone();
         match &self.facts {
             Some(usual) if about_people => {
@@ -127,8 +132,16 @@ impl Usual {
             }
             Some(_) => {}
             None => {
-                if about_people {
+                if step.question == "refund" {
+                    facts = resident(notice);
+                    facts.extend(step.facts.clone());
+                }
+                if about_people || step.question == "refund" {
                     facts.entry("events").or_insert(json!([]));
+                    facts.entry("retirement_age").or_insert(json!(false));
+                    for place in NOWHERE {
+                        facts.entry(place).or_insert(json!("none"));
+                    }
                 }
                 let held = facts.get_mut("identities").and_then(Value::as_array_mut).into_iter().flatten();
                 for identity in held.filter_map(Value::as_object_mut) {
@@ -138,6 +151,19 @@ impl Usual {
         }
         facts
     }
+}
+
+/// A grown resident of a notice's place who was covered the year before.
+fn resident(notice: Option<&str>) -> Map<String, Value> {
+    let Some((division, year)) = notice.and_then(|name| name.split_once('-')) else { return Map::new() };
+    let Ok(year) = year.parse::<u16>() else { return Map::new() };
+    let facts = json!({
+        "cover_year": year, "last_covered": year.saturating_sub(1), "birth": "1980-01-01", "hukou": division,
+        "record": division, "employee_scheme": "never", "unemployment": "none", "student": "none", "works": false,
+        "rural": false, "retired": false, "enrolled_elsewhere": false, "identities": [], "done": [], "papers": [],
+        "cash": false, "funds": "own", "kinship": "self",
+    });
+    facts.as_object().cloned().unwrap_or_default()
 }
 
 impl Step {
@@ -224,13 +250,25 @@ fn in_the_words_of_cases(said: &mut Map<String, Value>, expected: &Map<String, V
         word(key, waits[key].clone());
     }
     if let Some(warns) = said.get("warns").cloned() {
-        // The three that follow are what a notice without tiers, deadlines and repair says of them.
-        let silent = [("tier", Value::Null), ("overdue", json!(false)), ("useful_repair", json!(0))];
-        said.extend(
-            [("warnings", warns)].into_iter().chain(silent).map(|(key, value)| (key.to_owned(), value)),
-        );
+        said.insert("warnings".to_owned(), warns);
     }
-    for (key, of, each) in [("counts", "identities", "counts"), ("clauses", "clauses", "clause")] {
+    let lines = waits["lines"].as_array().into_iter().flatten();
+    let lines: Vec<Value> = lines.map(|line| json!([line["part"], line["months"], line["day"]])).collect();
+    said.insert("wait_lines".to_owned(), json!(lines));
+    for (key, parts) in [("duties", ["who", "step", "by"].as_slice()), ("products", &["name", "amount"])] {
+        let list = said.get(key).and_then(Value::as_array).into_iter().flatten();
+        let list = list.map(|entry| parts.iter().map(|part| entry[*part].clone()).collect());
+        let list: Vec<Value> = list.collect();
+        said.insert(key.to_owned(), json!(list));
+    }
+    for (key, of, each) in [
+        ("counts", "identities", "counts"),
+        ("clauses", "clauses", "clause"),
+        ("channels", "channels", "name"),
+    ] {
+        if said.get("question") == Some(&json!("cap")) && key == "counts" {
+            continue;
+        }
         let list = said.get(of).and_then(Value::as_array).into_iter().flatten();
         let list = list.map(|entry| entry[each].clone()).collect();
         said.insert(key.to_owned(), list);

@@ -4,7 +4,7 @@ use std::fs;
 
 use canbao_host::StartError;
 use canbao_policy::written::{Explained, Ruling};
-use canbao_policy::{Facts, Question};
+use canbao_policy::{CapFacts, Facts, Question};
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
 use schemars::schema_for;
 use serde_json::{Value, json};
@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use crate::{cases, notice, print};
 
 /// What can be asked, by the names a file may give as well.
-const QUESTIONS: [&str; 8] = ["pay", "register", "refund", "delay", "subsidy", "target", "cap", "claim"];
+const QUESTIONS: [&str; 9] =
+    ["pay", "register", "refund", "delay", "subsidy", "target", "cap", "claim", "channel"];
 
 /// What has a schema.
 const SCHEMAS: [&str; 4] = ["facts", "question", "ruling", "explained"];
@@ -82,8 +83,12 @@ fn asked(text: &str, beside: Option<&str>) -> Result<Question, StartError> {
         (None, beside) => json!({ "question": beside.unwrap_or("pay"), "facts": written }),
     };
     // Read first by themselves, facts that cannot be read are told with the field they stand in.
-    if matches!(whole["question"].as_str(), Some("pay" | "register" | "refund" | "delay" | "subsidy")) {
-        let _: Facts = serde_path_to_error::deserialize(&whole["facts"])?;
+    match whole["question"].as_str() {
+        Some("cap") => drop(serde_path_to_error::deserialize::<_, CapFacts>(&whole["facts"])?),
+        Some(question) if QUESTIONS.contains(&question) && question != "target" => {
+            drop(serde_path_to_error::deserialize::<_, Facts>(&whole["facts"])?);
+        }
+        _ => {}
     }
     Ok(serde_json::from_value(whole)?)
 }

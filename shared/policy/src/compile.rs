@@ -35,6 +35,9 @@ pub(crate) struct Compiler<'f> {
     /// Windows by row, as far as compiled.
     pub window_names: Vec<Arc<str>>,
     pub causes: Vec<(RefundCause, Arc<str>)>,
+    pub payers: Vec<Arc<str>>,
+    /// Whether the first day of the person's own benefit is a point in time here.
+    pub knows_start: bool,
     pub wait_names: Vec<Arc<str>>,
     /// What the entries cite and rest on, for the checks.
     pub cited: BTreeSet<ClauseId>,
@@ -51,6 +54,8 @@ impl<'f> Compiler<'f> {
             groups: Vec::new(),
             window_names: Vec::new(),
             causes: Vec::new(),
+            payers: Vec::new(),
+            knows_start: false,
             wait_names: Vec::new(),
             cited: BTreeSet::new(),
             rests_on: BTreeSet::new(),
@@ -62,6 +67,7 @@ impl<'f> Compiler<'f> {
         let head = self.head();
         let documents: Vec<(Entry, file::Document)> = self.reader.rows("document", Shape::Plain);
         self.words();
+        self.payers();
         let (identities, declared) = self.identities();
         let waits: Vec<(Entry, file::Wait)> = self.reader.named("wait", Shape::Cited);
         self.wait_names = waits.iter().map(|(entry, _)| entry.id.clone()).collect();
@@ -73,7 +79,8 @@ impl<'f> Compiler<'f> {
         let opened = self.opened();
         let (refuse_registration, refuse_payment) = self.refusals();
         let eligible = self.plain_rows::<file::Eligible, ()>("eligible", |_| ());
-        let routes = self.plain_rows("route", |route: file::Route| route.by.into());
+        let (routes, deadlines) = (self.routes(), self.deadlines());
+        let tiers = self.tiers();
         let (options, prices) = (self.options(), self.prices());
         let prepay = self.plain_rows("prepay", file::Prepay::locks);
         let subsidies = self.subsidies();
@@ -82,14 +89,19 @@ impl<'f> Compiler<'f> {
         let settled = self.settled();
         let (benefits, benefit_ends) = (self.benefits(), self.benefit_ends());
         let waits = waits.iter().map(|(entry, wait)| self.wait(entry, wait)).collect();
+        let (repair, products) = (self.repair(), self.products());
         let (refunds, delays) = (self.refunds(), self.delays());
-        let (channels, targets) = (self.channels(), self.targets());
+        let (cap, exclusions) = (self.cap(), self.exclusions());
+        let (channel_rows, channels) = self.channels();
+        let targets = self.targets();
         let announced = self.announced();
         let open = self.check(&documents);
+        let provenance = head.as_ref().map(|(entry, head)| self.provenance(entry, head)).unwrap_or_default();
         let ((_, head), cover) = (head?, cover?);
         let Pools { tests, alternatives, days, entries } = std::mem::take(&mut self.pools);
         Some(Tables {
             title: head.title.into(),
+            provenance,
             division: head.division,
             pool: head.pool,
             year: head.year,
@@ -110,6 +122,12 @@ impl<'f> Compiler<'f> {
             windows,
             opened,
             routes,
+            deadlines,
+            tiers,
+            repair,
+            products,
+            cap,
+            exclusions,
             options,
             prices,
             prepay,
@@ -122,6 +140,7 @@ impl<'f> Compiler<'f> {
             waits,
             refunds,
             delays,
+            channel_rows,
             channels,
             targets,
             announced,
@@ -133,7 +152,7 @@ impl<'f> Compiler<'f> {
         if self.reader.value("format").and_then(|value| value.as_integer()) != Some(FORMAT) {
             self.reader.tell("format", None, format!("only format = {FORMAT} is read"));
         }
-        let head = self.reader.one("notice", Shape::Plain);
+        let head = self.reader.one("notice", Shape::MayCite);
         if head.is_none() && self.reader.problems.is_empty() {
             self.reader.tell("notice", None, "is missing");
         }
@@ -150,11 +169,25 @@ impl<'f> Compiler<'f> {
         self.names.papers = names(words.papers);
         self.names.kind = names(words.kind);
         self.names.what = names(words.what);
+        self.names.tier = names(words.tier);
         for (cause, ground) in words.cause {
             if table::bit(&self.names.ground, &ground) == 0 {
                 self.reader.tell("words", None, format!("cause: {ground:?} is no declared ground"));
             }
             self.causes.push((cause, ground.into()));
+        }
+    }
+
+    /// What the notice says of its own making.
+    fn provenance(&mut self, entry: &Entry, head: &file::Head) -> table::Provenance {
+        self.cited.extend(entry.clauses.iter().cloned());
+        self.rests_on.extend(entry.open.iter().cloned());
+        table::Provenance {
+            number: head.number.as_deref().map(Arc::from),
+            as_of: head.as_of.as_deref().map(Arc::from),
+            dated: head.dated.map(|day| day.0),
+            published: head.published.map(|day| day.0),
+            basis: basis(entry).to_vec(),
         }
     }
 
@@ -174,7 +207,7 @@ impl<'f> Compiler<'f> {
         Row { entry: self.enter(entry), when, unless, then }
     }
 
-    fn plain_rows<F: serde::de::DeserializeOwned, T>(
+    pub fn plain_rows<F: serde::de::DeserializeOwned, T>(
         &mut self,
         section: &str,
         then: impl Fn(F) -> T,

@@ -159,6 +159,7 @@ impl Compiler<'_> {
                 group.unwrap_or_else(|| bit(&names.identity, word))
             }
             Fact::Class => bit(&names.class, word),
+            Fact::Tier => bit(&names.tier, word),
             Fact::Window => bit(&names.window, word),
             Fact::Who => bit(&names.who, word),
             Fact::Option => bit(&names.option, word),
@@ -253,6 +254,7 @@ impl Compiler<'_> {
                 (_, Some((window, "to"))) => self.window_row(window).map(Anchor::WindowTo),
                 (name, _) => Fact::of_person(name)
                     .filter(|fact| fact.kind() == Kind::Day)
+                    .filter(|fact| *fact != Fact::Start || self.knows_start)
                     .map(|fact| Anchor::Day { fact, of }),
             },
             _ => None,

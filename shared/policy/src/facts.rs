@@ -11,7 +11,9 @@ use canbao_types::{CoverYear, Date, Division, Money};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::words::{ChannelKind, EmployeeScheme, Funds, History, Kinship, Step, Student, Unemployment};
+use crate::words::{
+    Cause, ChannelKind, EmployeeScheme, Funds, History, Kinship, Step, Student, Unemployment,
+};
 
 /// The facts a question is asked with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -93,6 +95,15 @@ pub struct Facts {
     pub kinship: Option<Kinship>,
     /// The payable item chosen (缴费年限); the notice names them.
     pub option: Option<String>,
+    /// The tier asked for (档次); the notice names them.
+    pub tier_asked: Option<String>,
+    /// Missed years to be paid after all (缴费修复). Until some are asked for there are none.
+    pub repair_years: Option<u32>,
+    /// What the personal account of the employee scheme holds.
+    #[schemars(with = "Option<String>")]
+    pub balance: Option<Money>,
+    /// The day the school registered the person.
+    pub school_registered: Option<Date>,
     /// Coverage years paid at once; one unless more are asked for.
     pub years: Option<u32>,
     /// Years of the study programme (学制).
@@ -116,6 +127,10 @@ pub struct Facts {
     pub what: Option<String>,
     /// The day the channel reported success.
     pub success: Option<Date>,
+    /// What a claim arose from.
+    pub causes: Option<Vec<Cause>>,
+    /// Emergency or first aid (急诊、急救).
+    pub emergency: Option<bool>,
 }
 
 impl Facts {
@@ -299,6 +314,8 @@ facts! {
     Left = "left",
     Success = "success",
     Event = "event",
+    SchoolRegistered = "school_registered",
+    Start = "start",
     IdentityRecognised = "identity.recognised",
     IdentityCertificate = "identity.certificate",
     IdentityRated = "identity.rated",
@@ -330,11 +347,14 @@ facts! {
     History = "history",
     Missed = "missed",
     Class = "class",
+    Tier = "tier",
     Window = "window",
     Late = "late",
     Who = "who",
     WorkingDay = "working_day",
     Short = "short",
+    BalanceCovers = "balance_covers",
+    Emergency = "emergency",
     IdentityConfirmed = "identity.confirmed",
     IdentityGrade = "identity.grade",
     IdentityPoor = "identity.poor",
@@ -346,6 +366,13 @@ facts! {
     YearsPaid = "years_paid",
     PricePaid = "price_paid",
     What = "what",
+    TierAsked = "tier_asked",
+    RepairYears = "repair_years",
+    Balance = "balance",
+    Causes = "causes",
+    ContinuousYears = "n",
+    ZeroUseYears = "zero",
+    FundOfYear = "years[].fund",
 }
 
 /// What values a condition on a fact is made of.
@@ -411,6 +438,7 @@ impl Fact {
             | Self::Identity
             | Self::Papers
             | Self::Class
+            | Self::Tier
             | Self::Window
             | Self::Who
             | Self::IdentityKind => Kind::Declared,

@@ -9,7 +9,7 @@ use canbao_types::{CoverYear, Date, Division, Part, Reason};
 use serde::Deserialize;
 use toml::Value;
 
-use crate::words::{ChannelKind, RefundCause, Submitter};
+use crate::words::{Cause, ChannelKind, RefundCause, Step, Submitter};
 
 /// A TOML date, and nothing with a time of day.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +52,17 @@ macro_rules! tables {
 
 tables! {
     /// `[notice]`
-    Head { title: String, division: Division, pool: Division, year: CoverYear, cover: Cover, }
+    Head {
+        title: String,
+        division: Division,
+        pool: Division,
+        year: CoverYear,
+        cover: Cover,
+        number: Option<String>,
+        as_of: Option<String>,
+        dated: Option<Day>,
+        published: Option<Day>,
+    }
     /// `cover`: the coverage year, both ends included
     Cover { from: Day, to: Day, }
     /// `[[document]]`: its clauses are numbered 1 to `clauses`; of two that differ the lower rank counts
@@ -65,6 +75,8 @@ tables! {
         #[serde(default)] papers: Vec<String>,
         #[serde(default)] kind: Vec<String>,
         #[serde(default)] what: Vec<String>,
+        /// In the notice's order.
+        #[serde(default)] tier: Vec<String>,
         /// The ground of a refund that each cause known to the suite has here.
         #[serde(default)] cause: BTreeMap<RefundCause, String>,
     }
@@ -74,6 +86,10 @@ tables! {
     Group { name: String, of: Vec<String>, }
     /// `[[who]]`, `[[class]]`: a named set of people
     Named { name: String, }
+    /// `[[payer]]`: whoever pays aid or bears a part of a price
+    Payer { name: String, }
+    /// `[[tier]]`: first; the tier (档次) chosen or laid down, and the one enjoyed
+    Tier { #[serde(default)] choice: Vec<String>, paid: Option<String>, enjoyed: Option<String>, }
     /// `[[refuse]]`: all that hold; the first is the reason
     Refuse { at: Stage, reason: Reason, say: Option<String>, #[serde(default)] weight: Weight, }
     /// `[[eligible]]`: a ground for taking part
@@ -90,8 +106,14 @@ tables! {
     }
     /// `[opened]`: a department may open a period for one person (核定推送)
     Opened { name: String, }
-    /// `[[route]]`: who carries the registration out
-    Route { by: String, }
+    /// `[[route]]`: who carries the registration out, and by which ways
+    Route { by: String, #[serde(default)] ways: Vec<Way>, }
+    /// One of the `ways` of a route: where, and with which papers; of each list of papers one
+    Way { at: String, #[serde(default)] papers: Vec<Vec<String>>, }
+    /// `[[deadline]]`: a day by which somebody must have done a step; nothing is refused for it
+    Deadline { who: String, step: DeadlineStep, by: Day, }
+    /// `[[product]]`: what may be bought along, and never must be
+    Product { amount: String, }
     /// `[[option]]`: the payable item
     Choice { #[serde(rename = "use")] item: String, }
     /// `[[price]]`: first per part
@@ -121,7 +143,13 @@ tables! {
     /// `[settled]`
     Settled { when_due_is_zero: SettledOn, }
     /// `[[benefit]]`: first
-    Benefit { start: Option<Value>, end: Option<Value>, decide: Option<Undecided>, }
+    Benefit {
+        start: Option<Value>,
+        end: Option<Value>,
+        decide: Option<Undecided>,
+        /// The clauses of the exception alone.
+        unless_clause: Option<Vec<String>>,
+    }
     /// `[[benefit_end]]`: all that hold; the earliest ends the benefit
     BenefitEnd { end: Value, }
     /// `[wait.NAME]`
@@ -133,9 +161,28 @@ tables! {
         #[serde(default)] bound: Bound,
         floor: Option<Floor>,
         ends: Ends,
+        /// The clauses of the months for missed years alone.
+        variable_clause: Option<Vec<String>>,
+        /// The clauses of the floor alone.
+        floor_clause: Option<Vec<String>>,
     }
     /// `floor` of a wait
     Floor { months: u32, from_missed_years: u32, }
+    /// `[repair]`: the price of a missed year that is paid after all (缴费修复), and the months it takes off
+    Repair { months_per_year: u32, rate: String, of: String, }
+    /// `[cap]`: the cap of catastrophic insurance before any step (原封顶线), and how far the limited steps may raise it
+    Cap { base: String, limit: Option<String>, }
+    /// `[[cap_step]]`: all, added up
+    CapStep {
+        per: Per,
+        #[serde(default)] beyond: u32,
+        amount: String,
+        limited: bool,
+        count_from: Option<CoverYear>,
+        #[serde(default)] lasts: Lasts,
+    }
+    /// `[[exclusion]]`: all
+    Exclusion { cause: Cause, decide: Option<Undecided>, }
     /// `[[refund]]`: first
     Refund { back: Option<Back>, to: Option<RefundTo>, reason: Option<Reason>, decide: Option<Undecided>, }
     /// `[[delay]]`: first per `what`
@@ -175,6 +222,15 @@ macro_rules! closed {
     )+};
 }
 
+impl DeadlineStep {
+    /// The step as facts name it.
+    pub fn step(self) -> Step {
+        match self {
+            Self::SchoolRegistration => Step::SchoolRegistration,
+        }
+    }
+}
+
 impl Prepay {
     /// Whether the price is locked; the only number of years the format knows is the programme's.
     pub fn locks(self) -> bool {
@@ -209,6 +265,18 @@ closed! {
     Back { Paid = "paid", Aid = "aid", YearsNotBegun = "years-not-begun", None = "none", }
     /// To whom.
     RefundTo { Payer = "payer", }
+    /// The step that has a day by which it must be done.
+    DeadlineStep { SchoolRegistration = "school-registration", }
+    /// What a step of the cap counts.
+    Per {
+        ContinuousYear = "continuous-year",
+        ZeroUseYear = "zero-use-year",
+        ReEntry = "re-entry",
+        MissedYear = "missed-year",
+    }
+    /// Whether a year that raised the cap raises it in every later year or in the next one alone.
+    #[derive(Default)]
+    Lasts { #[default] Kept = "kept", NextYear = "next-year", }
     /// From which day a delay counts.
     DelayFrom { Success = "success", }
 }

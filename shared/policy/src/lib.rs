@@ -11,7 +11,10 @@
 
 mod amount;
 mod benefit;
+mod beside;
+mod cap;
 mod check;
+mod claim;
 mod compile;
 mod condition;
 mod day;
@@ -33,26 +36,31 @@ mod ruling;
 mod sheet;
 mod table;
 mod target;
+mod tier;
 mod trace;
 mod unknown;
+mod wait;
 mod window;
 mod words;
 mod writing;
 pub mod written;
 
+pub use cap::{CapFacts, YearPaid};
 pub use check::Checked;
 pub use facts::{Event, Fact, Facts, HeldIdentity, LastCovered, Opened, Place};
 pub use notice::{Notice, Notices};
 pub use problem::{Problem, Problems};
-pub use question::{AnyFacts, Counted, Question};
+pub use question::{Counted, Question};
 pub use ruling::{
-    AidLine, Basis, Benefit, Cited, Delay, HeldRuling, PastWindow, Payment, PricePart, Refund, Refusal,
-    Registration, Stated, Unjudged, Wait, WindowHit,
+    AidLine, Basis, Benefit, Cap, CapStep, Channels, Cited, Claim, Delay, Duty, HeldRuling, PastWindow,
+    Payment, PricePart, Product, Refund, Refusal, Registration, Repair, Stated, Tier, Unjudged, Wait,
+    WaitLine, WaitPart, WindowHit,
 };
-pub use table::{Channel, DeclaredIdentity, OpenPoint, Target};
+pub use table::{Channel, DeclaredIdentity, OpenPoint, Provenance, Route, Target, Way};
 pub use target::{Progress, Share};
 pub use trace::{Trace, Tried, Verdict};
 pub use unknown::UnknownWord;
 pub use words::{
-    ChannelKind, EmployeeScheme, Funds, History, Kinship, RefundCause, Step, Student, Submitter, Unemployment,
+    Cause, ChannelKind, EmployeeScheme, Funds, History, Kinship, RefundCause, Step, Student, Submitter,
+    Unemployment,
 };

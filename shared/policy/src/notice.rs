@@ -5,6 +5,9 @@ use std::sync::Arc;
 use canbao_types::{CoverYear, Division, Money, Period};
 use toml::Table;
 
+use crate::beside;
+use crate::cap::{self, CapFacts};
+use crate::claim;
 use crate::compile::Compiler;
 use crate::facts::Facts;
 use crate::history;
@@ -15,8 +18,10 @@ use crate::reader::Reader;
 use crate::reading;
 use crate::refund;
 use crate::register;
-use crate::ruling::{Basis, Cited, Delay, Payment, Refund, Refusal, Registration, Stated};
-use crate::table::{Channel, DeclaredIdentity, OpenPoint, Tables, Target};
+use crate::ruling::{
+    Basis, Cap, Channels, Cited, Claim, Delay, Payment, Refund, Refusal, Registration, Stated,
+};
+use crate::table::{Channel, DeclaredIdentity, OpenPoint, Provenance, Tables, Target};
 use crate::target::Progress;
 use crate::trace::Trace;
 use crate::words::RefundCause;
@@ -127,6 +132,18 @@ impl Notice {
         &self.tables.title
     }
 
+    /// What it says of its own making.
+    #[must_use]
+    pub fn provenance(&self) -> &Provenance {
+        &self.tables.provenance
+    }
+
+    /// The tiers it knows (档次), in its order.
+    #[must_use]
+    pub fn tiers(&self) -> &[Arc<str>] {
+        &self.tables.names.tier
+    }
+
     /// The division (行政区划) it governs.
     #[must_use]
     pub fn division(&self) -> Division {
@@ -218,6 +235,24 @@ impl Notice {
     #[must_use]
     pub fn delay(&self, facts: &Facts) -> Delay {
         refund::delay(&self.tables, facts, &mut ())
+    }
+
+    /// How high is the cap? (大病保险最高支付限额)
+    #[must_use]
+    pub fn cap(&self, facts: &CapFacts) -> Cap {
+        cap::cap(&self.tables, facts)
+    }
+
+    /// What of a claim is not the fund's to pay? (不予支付)
+    #[must_use]
+    pub fn claim(&self, facts: &Facts) -> Claim {
+        claim::claim(&self.tables, facts, &mut ())
+    }
+
+    /// Through which channels may the person pay? (缴费渠道)
+    #[must_use]
+    pub fn channels_for(&self, facts: &Facts) -> Channels {
+        beside::channels(&self.tables, facts, &mut ())
     }
 
     /// What government pays for the person (财政补助) in the notice's year, which is meant when none is asked for. Not

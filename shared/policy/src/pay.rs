@@ -3,12 +3,14 @@
 use canbao_types::{Calendar, Date, Money, Reason};
 
 use crate::benefit;
+use crate::beside;
 use crate::facts::{Fact, Facts};
 use crate::price;
 use crate::register::{self, Outcome};
-use crate::ruling::{Basis, Cited, Payment, Refusal, Stated, Unjudged};
+use crate::ruling::{Basis, Cited, Payment, Refusal, Repair, Stated, Unjudged};
 use crate::sheet::{Mark, Pick, Seen, Sheet};
 use crate::table::Tables;
+use crate::tier;
 use crate::trace::{Recorder, Verdict};
 use crate::window;
 use crate::words::Step;
@@ -61,12 +63,14 @@ fn answer(tables: &Tables, facts: &Facts, act: Act, recorder: &mut impl Recorder
     let sheet = Sheet::new(tables, facts, paid, recorder);
     let mut asked = Asked { sheet, recorder, act, out: Payment::default() };
     asked.registration();
+    asked.tier();
     asked.window();
     asked.benefit();
     asked.option();
     asked.money();
     asked.refusals();
     asked.settle();
+    beside::payment(&asked.sheet, &mut asked.out, asked.recorder);
     asked.out
 }
 
@@ -119,6 +123,15 @@ impl<R: Recorder> Asked<'_, R> {
         self.sheet.tables.classes.iter().any(|row| self.sheet.tables.entry(row.entry).label == refusal.row)
     }
 
+    fn tier(&mut self) {
+        let tier::Found { tier, refusal, warning } = tier::find(&mut self.sheet, self.recorder);
+        if let Some(refusal) = refusal {
+            self.refuse(refusal);
+        }
+        self.out.warnings.extend(warning);
+        self.out.tier = tier;
+    }
+
     fn window(&mut self) {
         let mut found = window::find(&mut self.sheet, self.act, self.recorder);
         if let (Act::Settled(_), window::Found::Refused(refusal)) = (self.act, &found)
@@ -158,6 +171,36 @@ impl<R: Recorder> Asked<'_, R> {
                     self.out.warnings.push(refusal);
                 }
                 self.out.benefit = Some(benefit);
+            }
+        }
+        self.repair();
+    }
+
+    /// How many missed years are worth repairing, and how many of those asked for are taken.
+    fn repair(&mut self) {
+        let tables = self.sheet.tables;
+        let asked = self.sheet.facts.repair_years.unwrap_or(0);
+        let Some(benefit) = &self.out.benefit else { return };
+        let useful_years = benefit.wait.as_ref().map_or(0, |wait| wait.useful_years);
+        match &tables.repair {
+            None if asked > 0 => {
+                let (reason, row, basis) = (Reason::RepairNotOffered, "repair".into(), Basis::from([]));
+                let refusal =
+                    Refusal { reason, say: None, basis, day: None, next_day: None, row, fact: None };
+                self.out.warnings.push(refusal);
+            }
+            None => {}
+            Some(rule) => {
+                let entry = tables.entry(rule.entry);
+                if asked > useful_years {
+                    self.out.warnings.push(register::refusal(entry, Reason::RepairBuysNothing, None));
+                }
+                self.out.repair = Some(Repair {
+                    useful_years,
+                    useful_price: Stated::NotStated,
+                    taken_years: asked.min(useful_years),
+                    basis: entry.basis.clone(),
+                });
             }
         }
     }
@@ -222,9 +265,14 @@ impl<R: Recorder> Asked<'_, R> {
         }
     }
 
+    /// Compares what is offered, and what the account holds, with what is due.
     fn short(&mut self) {
-        if let (Some(offered), Some(Stated::Is(due))) = (self.sheet.facts.offered, self.out.due) {
+        let Some(Stated::Is(due)) = self.out.due else { return };
+        if let Some(offered) = self.sheet.facts.offered {
             self.sheet.short = Mark::known(1 << u32::from(offered < due));
+        }
+        if let Some(balance) = self.sheet.facts.balance {
+            self.sheet.balance_covers = Mark::known(1 << u32::from(balance >= due));
         }
     }
 }

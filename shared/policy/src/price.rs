@@ -27,6 +27,7 @@ pub(crate) fn due(sheet: &Sheet<'_>, out: &mut Payment, recorder: &mut impl Reco
     if let Some(relieved) = relieved {
         aid(sheet, relieved, out, &mut needs, recorder);
     }
+    repair(sheet, out);
     times_years(out, years);
     if !needs.is_empty() {
         return Due { amount: None, needs };
@@ -35,6 +36,32 @@ pub(crate) fn due(sheet: &Sheet<'_>, out: &mut Payment, recorder: &mut impl Reco
     let whole = own.fold(Stated::Is(Money::ZERO), |sum, line| both(sum, line.amount, Money::checked_add));
     let aided = out.aid.as_ref().map_or(Stated::Is(Money::ZERO), |aid| aid.amount);
     Due { amount: Some(both(whole, aided, Money::checked_sub)), needs }
+}
+
+/// The price of the missed years that are repaired, and of those that are worth it.
+fn repair(sheet: &Sheet<'_>, out: &mut Payment) {
+    let (Some(rule), Some(repair)) = (&sheet.tables.repair, &mut out.repair) else { return };
+    let of_a_year = match rule.price {
+        Amount::Fixed(amount) => amount,
+        Amount::Share { per_10_000, of: Of::Money(money) } => share_of(Stated::Is(money), per_10_000),
+        Amount::Share { per_10_000, of: Of::Part(part) } => {
+            let line = out.parts.iter().find(|line| line.part == part);
+            share_of(line.map_or(Stated::PersonMustDecide, |line| line.amount), per_10_000)
+        }
+        // What government pays for a person is told for the person's own year alone.
+        Amount::Share { of: Of::GovernmentSubsidy, .. } => Stated::PersonMustDecide,
+    };
+    repair.useful_price = times(of_a_year, repair.useful_years);
+    if repair.taken_years > 0 {
+        let (amount, basis) = (times(of_a_year, repair.taken_years), repair.basis.clone());
+        out.parts.push(PricePart { part: Part::Repair, amount, bearer: Bearer::Person, basis });
+    }
+}
+
+fn times(amount: Stated<Money>, years: u32) -> Stated<Money> {
+    both(amount, Stated::Is(years), |amount, years| {
+        amount.fen().checked_mul(i64::from(years)).and_then(|fen| Money::from_fen(fen).ok())
+    })
 }
 
 /// How many years are paid at once; several need a rule that allows them.
@@ -69,9 +96,10 @@ fn prepaid(
 fn times_years(out: &mut Payment, years: Stated<u32>) {
     let years = if out.aid.is_some() && years != Stated::Is(1) { Stated::PersonMustDecide } else { years };
     for line in out.parts.iter_mut().filter(|line| line.part == Part::Personal) {
-        line.amount = both(line.amount, years, |amount, years| {
-            amount.fen().checked_mul(i64::from(years)).and_then(|fen| Money::from_fen(fen).ok())
-        });
+        line.amount = match years {
+            Stated::Is(years) => times(line.amount, years),
+            unstated => both(line.amount, unstated, |amount, _| Some(amount)),
+        };
     }
 }
 

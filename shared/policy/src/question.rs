@@ -1,18 +1,18 @@
 //! A question with its facts, as it is written down.
 
-use std::fmt;
-
 use schemars::JsonSchema;
-use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
+use crate::beside;
+use crate::cap::{self, CapFacts};
+use crate::claim;
 use crate::facts::Facts;
 use crate::pay;
 use crate::refund;
 use crate::register;
 use crate::table::Tables;
 use crate::trace::Recorder;
-use crate::written::{Refunding, Ruling, Silent};
+use crate::written::{Refunding, Ruling};
 
 /// What a notice is asked, with the facts it is asked with.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -30,10 +30,12 @@ pub enum Question {
     Subsidy(Box<Facts>),
     /// Is a target reached? (工作目标)
     Target(Counted),
-    /// How high is the cap? (大病保险最高支付限额) No notice here has a table for it.
-    Cap(AnyFacts),
-    /// What is excluded from a claim? (不予支付) No notice here has a table for it.
-    Claim(AnyFacts),
+    /// How high is the cap? (大病保险最高支付限额)
+    Cap(CapFacts),
+    /// What of a claim is not the fund's to pay? (不予支付)
+    Claim(Box<Facts>),
+    /// Through which channels may the person pay? (缴费渠道)
+    Channel(Box<Facts>),
 }
 
 /// How many were counted for a target, of how many.
@@ -46,29 +48,6 @@ pub struct Counted {
     pub count: u64,
     /// Of how many.
     pub of: u64,
-}
-
-/// Facts of a question that no notice here answers, whatever they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
-pub struct AnyFacts {}
-
-impl<'de> Deserialize<'de> for AnyFacts {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
-            type Value = AnyFacts;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("facts by name")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut facts: M) -> Result<AnyFacts, M::Error> {
-                while facts.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(AnyFacts {})
-            }
-        }
-        input.deserialize_map(Any)
-    }
 }
 
 /// Asks a notice and writes its answer down.
@@ -89,7 +68,8 @@ pub(crate) fn answer(tables: &Tables, question: &Question, recorder: &mut impl R
             let target = tables.targets.iter().find(|target| *target.name == **name);
             Ruling::Target(target.map(|target| target.progress(*count, *of)).as_ref().into())
         }
-        Question::Cap(_) => Ruling::Cap(Silent::default()),
-        Question::Claim(_) => Ruling::Claim(Silent::default()),
+        Question::Cap(facts) => Ruling::Cap((&cap::cap(tables, facts)).into()),
+        Question::Claim(facts) => Ruling::Claim((&claim::claim(tables, facts, recorder)).into()),
+        Question::Channel(facts) => Ruling::Channel((&beside::channels(tables, facts, recorder)).into()),
     }
 }

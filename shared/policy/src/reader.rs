@@ -31,6 +31,8 @@ pub(crate) enum Shape {
     Row,
     /// `clause`, `open`.
     Cited,
+    /// `clause`, or no citation.
+    MayCite,
     /// None of them.
     Plain,
 }
@@ -142,7 +144,7 @@ impl<'f> Reader<'f> {
             let written = self.words(&label, table.remove("clause"), "clause");
             entry.clauses = written.into_iter().filter_map(|word| self.clause(&label, &word)).collect();
             entry.open = self.words(&label, table.remove("open"), "open");
-            if entry.clauses.is_empty() {
+            if entry.clauses.is_empty() && shape != Shape::MayCite {
                 self.tell(&label, None, "cites no clause");
             }
         }

@@ -5,16 +5,18 @@ use canbao_types::{Calendar, Date, Money, Reason};
 use crate::facts::{Fact, Facts};
 use crate::file::Back;
 use crate::history;
+use crate::pay;
 use crate::price;
 use crate::register::{needs, refusal};
 use crate::ruling::{Delay, Payment, Refund, Stated};
 use crate::sheet::{Pick, Seen, Sheet};
-use crate::table::{self, Entry, Row, Tables, bit};
+use crate::table::{self, Entry, Row, Tables, Test, bit};
 use crate::trace::{Recorder, Verdict};
 
 /// What is given back of a payment.
 pub(crate) fn refund(tables: &Tables, facts: &Facts, recorder: &mut impl Recorder) -> Refund {
-    let sheet = Sheet::new(tables, facts, Seen::given(facts.paid, Fact::Paid), recorder);
+    let mut sheet = Sheet::new(tables, facts, Seen::given(facts.paid, Fact::Paid), recorder);
+    sheet.start = start(tables, facts);
     let row = match sheet.first(&tables.refunds, recorder) {
         Pick::Row(row) => row,
         Pick::Needs(row, fact) => return missing(tables.entry(row.entry), fact),
@@ -35,9 +37,11 @@ fn given_back(
     let facts = sheet.facts;
     let amount = match &row.then {
         table::Refund::Undecided(undecided) => (*undecided).into(),
-        table::Refund::Back { back: Back::Paid, .. } => {
-            Stated::Is(facts.paid_amount.ok_or(Fact::PaidAmount)?)
-        }
+        table::Refund::Back { back: Back::Paid, .. } => match facts.paid_amount {
+            Some(paid) => Stated::Is(paid),
+            // Who paid what was due is given back just that.
+            None => pay::pay(sheet.tables, facts, &mut ()).due.ok_or(Fact::PaidAmount)?,
+        },
         table::Refund::Back { back: Back::YearsNotBegun, .. } => years_not_begun(sheet)?,
         table::Refund::Back { back: Back::Aid, .. } => return aid(sheet, row, recorder),
         table::Refund::Back { back: Back::None, reason } => {
@@ -47,6 +51,27 @@ fn given_back(
         }
     };
     Ok(Refund { amount: Some(amount), ..Refund::default() })
+}
+
+/// The first day of the benefit that the payment bought; only if a row asks for it.
+fn start(tables: &Tables, facts: &Facts) -> Seen {
+    let asks = |test: &Test| match *test {
+        Test::Day { fact, from, to, .. } => {
+            fact == Fact::Start || [from, to].iter().any(|limit| tables.is_start(*limit))
+        }
+        _ => false,
+    };
+    let runs = tables.refunds.iter().flat_map(|row| [row.when, row.unless]);
+    let mut tests = runs.flat_map(|run| run.of(&tables.alternatives)).flat_map(|run| run.of(&tables.tests));
+    if !tests.any(asks) {
+        return Seen::Unknown(Fact::Start);
+    }
+    let said = pay::pay(tables, facts, &mut ());
+    match said.benefit.map(|benefit| benefit.start) {
+        Some(Stated::Is(day)) => Seen::Is(day),
+        Some(_) => Seen::Never,
+        None => Seen::Unknown(said.refusal.and_then(|refusal| refusal.fact).unwrap_or(Fact::Paid)),
+    }
 }
 
 /// The price paid for each coverage year whose first day is after the day of leaving.

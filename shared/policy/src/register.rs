@@ -8,6 +8,7 @@ use crate::facts::{Fact, Facts};
 use crate::ruling::{Basis, Cited, Refusal, Registration, Stated, Unjudged};
 use crate::sheet::{Pick, Seen, Sheet};
 use crate::table::{Entry, Row, Tables};
+use crate::tier;
 use crate::trace::{Recorder, Verdict};
 
 /// What the tables of registration say.
@@ -23,6 +24,12 @@ pub(crate) fn register(tables: &Tables, facts: &Facts, recorder: &mut impl Recor
     let mut sheet = Sheet::new(tables, facts, Seen::Unknown(Fact::Paid), recorder);
     let Outcome { refusals, grounds, class } = outcome(&mut sheet, recorder);
     let (mut route, mut unjudged) = (None, Vec::new());
+    let tier::Found { tier, refusal: tier_needs, .. } = tier::find(&mut sheet, recorder);
+    let unknown_tier = tier_needs.and_then(|refusal| Some((refusal.row, refusal.fact?)));
+    // Which tier to pay is chosen with the payment.
+    if let Some((row, fact)) = unknown_tier.filter(|(_, fact)| *fact != Fact::TierAsked) {
+        unjudged.push(Unjudged { row, fact });
+    }
     match sheet.first(&tables.routes, recorder) {
         Pick::Row(row) => route = Some(cited(tables, row, row.then.clone())),
         Pick::Needs(row, fact) => {
@@ -37,6 +44,7 @@ pub(crate) fn register(tables: &Tables, facts: &Facts, recorder: &mut impl Recor
         also: refusals.collect(),
         grounds,
         class,
+        tier,
         route,
         unjudged,
         identities: sheet.identities(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use canbao_types::{Bearer, Money, Part};
+use canbao_types::{Bearer, Citation, Money, Part};
 
 use crate::amount::stated;
 use crate::compile::{Compiler, basis};
@@ -36,6 +36,9 @@ impl Compiler<'_> {
                 price.of.as_deref(),
                 None,
             );
+            if let Some(bearer) = &price.bearer {
+                self.payer(&entry, bearer);
+            }
             let bearer = price.bearer.map_or(Bearer::Person, Bearer::Payer);
             let then = table::Price { part: price.part, year: price.year, amount, bearer };
             compiled.push(self.row(&entry, then));
@@ -76,7 +79,7 @@ impl Compiler<'_> {
             if let (Some(leaves), Some(written)) = (&aid.leaves, &aid.amount) {
                 self.agree(&entry, written, leaves, aid.rate.as_deref(), prices);
             }
-            let payer = stated(&aid.payer).unwrap_or_else(|| Stated::Is(aid.payer.as_str().into()));
+            let payer = stated(&aid.payer).unwrap_or_else(|| Stated::Is(self.payer(&entry, &aid.payer)));
             compiled.push(self.row(&entry, table::Aid { amount, payer, declared: aid.declared }));
         }
         compiled
@@ -88,6 +91,7 @@ impl Compiler<'_> {
         for (entry, benefit) in rows {
             let then = match (benefit.start, benefit.decide) {
                 (Some(start), None) => table::Benefit::Runs {
+                    exception: self.basis_of(&entry, benefit.unless_clause),
                     start: self.day(&entry, &start, ANY_IDENTITY),
                     end: match benefit.end {
                         Some(end) => self.day(&entry, &end, ANY_IDENTITY),
@@ -121,6 +125,13 @@ impl Compiler<'_> {
         Some((self.enter(&entry), opened.name.into()))
     }
 
+    /// The rule for missed years that are paid after all.
+    pub fn repair(&mut self) -> Option<table::Repair> {
+        let (entry, repair): (Entry, file::Repair) = self.reader.one("repair", Shape::Cited)?;
+        let price = self.amount(&entry, None, Some(&repair.rate), Some(&repair.of), None);
+        Some(table::Repair { entry: self.enter(&entry), months_per_year: repair.months_per_year, price })
+    }
+
     pub fn wait(&mut self, entry: &Entry, wait: &file::Wait) -> table::Wait {
         table::Wait {
             entry: self.enter(entry),
@@ -131,10 +142,13 @@ impl Compiler<'_> {
             floor: wait.floor.as_ref().map(|floor| (floor.months, floor.from_missed_years)),
             at_least: wait.bound == file::Bound::AtLeast,
             ends: wait.ends,
+            variable_basis: self.basis_of(entry, wait.variable_clause.clone()),
+            floor_basis: self.basis_of(entry, wait.floor_clause.clone()),
         }
     }
 
     pub fn refunds(&mut self) -> Vec<Row<table::Refund>> {
+        self.knows_start = true;
         let rows: Vec<(Entry, file::Refund)> = self.reader.rows("refund", Shape::Row);
         let mut compiled = Vec::new();
         for (entry, refund) in rows {
@@ -155,6 +169,75 @@ impl Compiler<'_> {
             compiled.push(self.row(&entry, then));
         }
         compiled
+    }
+
+    /// Who carries a registration out. The papers of its ways are declared words.
+    pub fn routes(&mut self) -> Vec<Row<table::Route>> {
+        let rows: Vec<(Entry, file::Route)> = self.reader.rows("route", Shape::Row);
+        let mut compiled = Vec::new();
+        for (entry, route) in rows {
+            let mut ways = Vec::new();
+            for file::Way { at, papers } in route.ways {
+                for paper in papers.iter().flatten() {
+                    if table::bit(&self.names.papers, paper) == 0 {
+                        self.reader.tell_of(&entry, format!("{paper:?} is no declared paper"));
+                    }
+                }
+                let one_of = |papers: Vec<String>| papers.into_iter().map(Arc::from).collect();
+                ways.push(table::Way { at: at.into(), papers: papers.into_iter().map(one_of).collect() });
+            }
+            compiled.push(self.row(&entry, table::Route { by: route.by.into(), ways }));
+        }
+        compiled
+    }
+
+    pub fn deadlines(&mut self) -> Vec<Row<table::Deadline>> {
+        self.plain_rows("deadline", |file::Deadline { who, step, by }: file::Deadline| table::Deadline {
+            who: who.into(),
+            step,
+            by: by.0,
+        })
+    }
+
+    pub fn products(&mut self) -> Vec<Row<Stated<Money>>> {
+        let rows: Vec<(Entry, file::Product)> = self.reader.rows("product", Shape::Row);
+        let mut compiled = Vec::new();
+        for (entry, product) in rows {
+            let amount = self.money(&entry, &product.amount);
+            compiled.push(self.row(&entry, amount));
+        }
+        compiled
+    }
+
+    /// Whoever pays aid or bears a part of a price.
+    pub fn payers(&mut self) {
+        let rows: Vec<(Entry, file::Payer)> = self.reader.rows("payer", Shape::Cited);
+        for (entry, payer) in rows {
+            self.enter(&entry);
+            if self.payers.iter().any(|known| **known == *payer.name) {
+                self.reader.tell_of(&entry, "is declared twice");
+            }
+            self.payers.push(payer.name.into());
+        }
+    }
+
+    /// A payer, who must be declared.
+    fn payer(&mut self, entry: &Entry, name: &str) -> Arc<str> {
+        if !name.trim().is_empty() && !self.payers.iter().any(|known| **known == *name) {
+            let what = format!("{name:?} is no declared payer; declare it as a [[payer]] entry");
+            self.reader.tell_of(entry, what);
+        }
+        name.into()
+    }
+
+    /// What one thing that an entry says rests on, where it names clauses for it; the entry's own otherwise.
+    fn basis_of(&mut self, entry: &Entry, clauses: Option<Vec<String>>) -> Basis {
+        let Some(clauses) = clauses else { return basis(entry) };
+        let read = |text: &String| self.reader.clause(&entry.label, text);
+        let clauses: Vec<_> = clauses.iter().filter_map(read).collect();
+        self.cited.extend(clauses.iter().cloned());
+        let cite = |clause| Citation { clause, open: entry.open.clone() };
+        clauses.into_iter().map(cite).collect()
     }
 
     pub fn delays(&mut self) -> Vec<Row<table::Delay>> {
@@ -183,18 +266,15 @@ impl Compiler<'_> {
         compiled
     }
 
-    pub fn channels(&mut self) -> Vec<table::Channel> {
-        let rows: Vec<(Entry, file::Channel)> = self.reader.rows("channel", Shape::Cited);
-        let mut channels = Vec::new();
-        for (entry, channel) in rows {
-            self.enter(&entry);
-            channels.push(table::Channel {
-                name: channel.name.into(),
-                kind: channel.kind,
-                basis: basis(&entry),
-            });
-        }
-        channels
+    /// The channels, and for each the people it is for.
+    pub fn channels(&mut self) -> (Vec<Row<()>>, Vec<table::Channel>) {
+        let rows: Vec<(Entry, file::Channel)> = self.reader.rows("channel", Shape::Row);
+        let channel = |(entry, channel): (Entry, file::Channel)| {
+            let declared =
+                table::Channel { name: channel.name.into(), kind: channel.kind, basis: basis(&entry) };
+            (self.row(&entry, ()), declared)
+        };
+        rows.into_iter().map(channel).unzip()
     }
 
     pub fn targets(&mut self) -> Vec<table::Target> {

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use canbao_types::{AmountPart, Bearer, Citation, Citations, Date, Money, Part, Reason, Refused};
 
 use crate::facts::Fact;
+use crate::table::{Channel, Route};
+use crate::words::{Cause, Step};
 
 /// The clauses of one row of a notice, each with the open points the row rests on. Cheap to clone.
 pub type Basis = Arc<[Citation]>;
@@ -140,8 +142,10 @@ pub struct Registration {
     pub grounds: Vec<Cited<Arc<str>>>,
     /// The class (人员类别).
     pub class: Option<Cited<Arc<str>>>,
+    /// The tier (档次), or those to choose from; `None` also when that turns on a fact that was not given.
+    pub tier: Option<Cited<Tier>>,
     /// Who carries the registration out; `None` also when that turns on a fact that was not given.
-    pub route: Option<Cited<Arc<str>>>,
+    pub route: Option<Cited<Route>>,
     /// Rows that could not be judged and decide nothing here.
     pub unjudged: Vec<Unjudged>,
     /// The identities on the rosters, counting or not, in the order given.
@@ -159,8 +163,11 @@ impl Registration {
     #[must_use]
     pub fn citations(&self) -> Citations {
         let refusals = self.refusal.iter().map(|refusal| &refusal.basis);
-        let values = self.grounds.iter().chain(&self.class).chain(&self.route).map(|cited| &cited.basis);
-        collect(refusals.chain(self.identities.iter().map(|held| &held.basis)).chain(values))
+        let values = self.grounds.iter().chain(&self.class).map(|cited| &cited.basis);
+        let tier = self.tier.iter().map(|tier| &tier.basis);
+        let route = self.route.iter().map(|route| &route.basis);
+        let held = self.identities.iter().map(|held| &held.basis);
+        collect(refusals.chain(held).chain(values).chain(tier).chain(route))
     }
 }
 
@@ -172,6 +179,56 @@ pub struct HeldRuling {
     /// Whether it counts; one that does not is pending. `None` when that turns on a fact that was not given.
     pub counts: Option<bool>,
     /// What that rests on; nothing when the notice does not know the identity.
+    pub basis: Basis,
+}
+
+/// The tier (档次) of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tier {
+    /// The one that is paid; `None` when the notice has one price for the person, or none that was asked for may be chosen.
+    pub paid: Option<Arc<str>>,
+    /// The one whose benefits are enjoyed.
+    pub enjoyed: Stated<Arc<str>>,
+    /// Those the person may choose from; empty when there is no choice.
+    pub choice: Vec<Arc<str>>,
+}
+
+/// What somebody else must have done by a day; nothing is refused for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Duty {
+    /// Who, in the notice's words.
+    pub who: Arc<str>,
+    /// What.
+    pub step: Step,
+    /// The last day for it.
+    pub by: Date,
+    /// Whether it was done later; `None` when it is not known when it was done.
+    pub overdue: Option<bool>,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
+/// Something one may buy along with the insurance, and never must. It is no part of what is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Product {
+    /// Its name.
+    pub name: Arc<str>,
+    /// How much it costs.
+    pub amount: Stated<Money>,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
+/// Missed years paid after all, to shorten the wait (缴费修复).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repair {
+    /// The least number of years after which more would not shorten the wait; 0 when none does.
+    pub useful_years: u32,
+    /// The price of them.
+    pub useful_price: Stated<Money>,
+    /// The years taken: those asked for, as far as they are useful.
+    pub taken_years: u32,
+    /// What it rests on.
     pub basis: Basis,
 }
 
@@ -240,12 +297,57 @@ pub struct Wait {
     pub fixed_months: u32,
     /// Months for missed years.
     pub variable_months: u32,
+    /// The least number of missed years whose repair shortens the wait as far as it can be.
+    pub useful_years: u32,
+    /// Years repaired.
+    pub repaired_years: u32,
     /// Whole coverage years missed (断保年度); `None` when not known, which then changes nothing.
     pub missed_years: Option<u32>,
+    /// How the months come about, each step with the day it leads to.
+    pub lines: Vec<WaitLine>,
     /// The notice gives the months only as a minimum (不低于).
     pub at_least: bool,
     /// What it rests on.
     pub basis: Basis,
+}
+
+/// One step of a wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitLine {
+    /// Which.
+    pub part: WaitPart,
+    /// The months it adds, or takes off.
+    pub months: i64,
+    /// The first day of benefit, were the wait to end with this step.
+    pub day: Stated<Date>,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
+/// A step of a wait, in the order in which they count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitPart {
+    /// What everybody waits who must wait at all.
+    Fixed,
+    /// For missed years.
+    MissedYears,
+    /// Off for years that were repaired; never more than those for missed years.
+    Repair,
+    /// Up to the least wait after many missed years.
+    Floor,
+}
+
+impl WaitPart {
+    /// The stable text.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Fixed => "fixed",
+            Self::MissedYears => "missed-years",
+            Self::Repair => "repair",
+            Self::Floor => "floor",
+        }
+    }
 }
 
 /// The benefit period (待遇享受期) a payment buys.
@@ -257,6 +359,9 @@ pub struct Benefit {
     pub end: Stated<Date>,
     /// The wait before it; `None` when there is none.
     pub wait: Option<Wait>,
+    /// The row with a wait whose exception the person is (不设等待期), such as "benefit wait", with what the exception rests
+    /// on.
+    pub exempted: Option<Cited<Arc<str>>>,
     /// The row that ends it early, such as "benefit_end employee-scheme"; `None` when it runs to its own end.
     pub cut_by: Option<Cited<Arc<str>>>,
     /// The row, such as "benefit in-window".
@@ -287,6 +392,8 @@ pub struct Payment {
     pub unjudged: Vec<Unjudged>,
     /// The class (人员类别).
     pub class: Option<Cited<Arc<str>>>,
+    /// The tier (档次); `None` when the notice has none, or it turns on a fact that was not given.
+    pub tier: Option<Cited<Tier>>,
     /// The window; `None` when none fits.
     pub window: Option<WindowHit>,
     /// The person's own windows already over; told with a refusal.
@@ -307,6 +414,12 @@ pub struct Payment {
     pub prepaid: Option<Cited<bool>>,
     /// The benefit period; `None` in a quotation, without a window, or when a fact is missing for it.
     pub benefit: Option<Benefit>,
+    /// The years worth repairing, and those that are; `None` when the notice offers none, or there is no benefit.
+    pub repair: Option<Repair>,
+    /// What others must have done by a day.
+    pub duties: Vec<Duty>,
+    /// What may be bought along.
+    pub products: Vec<Product>,
     /// The day that stands for the payment because nothing is due.
     pub settled: Option<Cited<Date>>,
     /// The identities on the rosters, counting or not, in the order given.
@@ -368,11 +481,14 @@ impl Payment {
         let refusals = self.refusal.iter().chain(&self.warnings).map(|refusal| &refusal.basis);
         let benefit = self.benefit.iter();
         let waits = self.benefit.iter().filter_map(|benefit| benefit.wait.as_ref());
+        let lines = waits.clone().flat_map(|wait| &wait.lines);
+        let exempted = self.benefit.iter().filter_map(|benefit| benefit.exempted.as_ref());
         let cuts = self.benefit.iter().filter_map(|benefit| benefit.cut_by.as_ref());
         collect(
             refusals
                 .chain(self.identities.iter().map(|held| &held.basis))
                 .chain(self.class.iter().map(|class| &class.basis))
+                .chain(self.tier.iter().map(|tier| &tier.basis))
                 .chain(self.window.iter().map(|window| &window.basis))
                 .chain(self.over.iter().map(|past| &past.basis))
                 .chain(self.parts.iter().map(|part| &part.basis))
@@ -382,7 +498,14 @@ impl Payment {
                 .chain(self.settled.iter().map(|settled| &settled.basis))
                 .chain(benefit.map(|benefit| &benefit.basis))
                 .chain(waits.map(|wait| &wait.basis))
-                .chain(cuts.map(|cut| &cut.basis)),
+                .chain(lines.map(|line| &line.basis))
+                .chain(exempted.map(|row| &row.basis))
+                .chain(cuts.map(|cut| &cut.basis))
+                .chain(
+                    self.repair.iter().filter(|repair| repair.useful_years > 0).map(|repair| &repair.basis),
+                )
+                .chain(self.duties.iter().map(|duty| &duty.basis))
+                .chain(self.products.iter().map(|product| &product.basis)),
         )
     }
 }
@@ -411,6 +534,58 @@ pub struct Delay {
     pub shows: Vec<Arc<str>>,
     /// What it rests on.
     pub basis: Option<Basis>,
+}
+
+/// How high the cap is (大病保险最高支付限额).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Cap {
+    /// The notice says nothing about it.
+    pub silent: bool,
+    /// Which fact must be given first.
+    pub refusal: Option<Refusal>,
+    /// The steps, each with how often it counts.
+    pub steps: Vec<CapStep>,
+    /// What the steps come to together, within the limit.
+    pub delta: Option<Stated<Money>>,
+    /// The cap with them.
+    pub cap: Option<Stated<Money>>,
+    /// What base and limit rest on.
+    pub basis: Option<Basis>,
+}
+
+/// A step of the cap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CapStep {
+    /// Its id.
+    pub id: Arc<str>,
+    /// How often it counts.
+    pub count: u32,
+    /// What it comes to; negative when it lowers the cap.
+    pub amount: Money,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
+/// What of a claim is not the fund's to pay (不予支付).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Claim {
+    /// The notice says nothing about it.
+    pub silent: bool,
+    /// Which fact must be given first.
+    pub refusal: Option<Refusal>,
+    /// The causes that exclude the claim.
+    pub excluded: Vec<Cited<Cause>>,
+    /// The causes of which a person must decide.
+    pub undecided: Vec<Cited<Cause>>,
+}
+
+/// The channels (缴费渠道) through which a person may pay.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Channels {
+    /// Those, in the notice's order.
+    pub open: Vec<Cited<Channel>>,
+    /// Channels of which that is not known.
+    pub unjudged: Vec<Unjudged>,
 }
 
 /// What rests on two rows at once.

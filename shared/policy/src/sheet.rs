@@ -96,12 +96,18 @@ pub(crate) struct Sheet<'a> {
     pub who: Mark,
     pub class: Mark,
     class_needs: Fact,
+    pub tier: Mark,
+    tier_needs: Fact,
+    /// The first day of the person's own benefit, where a refund asks for it.
+    pub start: Seen,
     pub window: Mark,
     pub late: Mark,
     pub window_needs: Fact,
     pub history: history::Known,
     pub working_day: Mark,
     pub short: Mark,
+    /// Whether the account holds what is due.
+    pub balance_covers: Mark,
 }
 
 impl<'a> Sheet<'a> {
@@ -117,6 +123,9 @@ impl<'a> Sheet<'a> {
             who: Mark::default(),
             class: Mark::UNKNOWN,
             class_needs: Fact::Class,
+            tier: Mark::UNKNOWN,
+            tier_needs: Fact::Tier,
+            start: Seen::Unknown(Fact::Start),
             window: Mark::UNKNOWN,
             late: Mark::UNKNOWN,
             window_needs: Fact::Paid,
@@ -124,6 +133,7 @@ impl<'a> Sheet<'a> {
             working_day: Mark::UNKNOWN,
             // Until an amount is offered, none is short.
             short: Mark::known(1),
+            balance_covers: Mark::UNKNOWN,
         };
         if let Some(held) = &facts.identities {
             sheet.identity = Mark::default();
@@ -205,6 +215,14 @@ impl<'a> Sheet<'a> {
         match class {
             Ok(bits) => self.class = Mark::known(bits),
             Err(fact) => self.class_needs = fact,
+        }
+    }
+
+    /// Notes the tier, or on which fact it turns.
+    pub fn set_tier(&mut self, tier: Result<u64, Fact>) {
+        match tier {
+            Ok(bits) => self.tier = Mark::known(bits),
+            Err(fact) => (self.tier, self.tier_needs) = (Mark::UNKNOWN, fact),
         }
     }
 
@@ -346,6 +364,9 @@ impl<'a> Sheet<'a> {
             Fact::Identity => self.identity,
             Fact::Who => self.who,
             Fact::Class => self.class,
+            Fact::Tier => self.tier,
+            Fact::BalanceCovers => self.balance_covers,
+            Fact::Emergency => Mark::flag(facts.emergency),
             Fact::Window => self.window,
             Fact::Late => self.late,
             Fact::History => Mark::given(self.history.word.map(|word| word.bit())),
@@ -380,6 +401,8 @@ impl<'a> Sheet<'a> {
                 }
             }),
             Fact::Class => Some(self.class_needs),
+            Fact::Tier => Some(self.tier_needs),
+            Fact::BalanceCovers => Some(Fact::Balance),
             Fact::Window | Fact::Late => Some(self.window_needs),
             Fact::History | Fact::Missed => Some(self.history.needs),
             Fact::WorkingDay => match self.paid {
@@ -397,6 +420,8 @@ impl<'a> Sheet<'a> {
         let day = match fact {
             Fact::Paid => return self.paid,
             Fact::Event => return self.event,
+            Fact::Start => return self.start,
+            Fact::SchoolRegistered => facts.school_registered,
             Fact::Recognised => return self.recognised(of),
             Fact::EmployeeUntil if facts.employee_scheme.is_some_and(EmployeeScheme::has_no_last_day) => {
                 return facts.employee_until.map_or(Seen::Never, Seen::Is);

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use canbao_types::{Bearer, CoverYear, Date, Division, Money, Part, Period, Reason};
+use canbao_types::{Bearer, Citation, CoverYear, Date, Division, Money, Part, Period, Reason};
 
 use crate::facts::Fact;
-use crate::file::{Back, CountFrom, Ends, ForYear, Take, Undecided};
+use crate::file::{Back, CountFrom, DeadlineStep, Ends, ForYear, Lasts, Per, Take, Undecided};
 use crate::ruling::{Basis, Stated};
-use crate::words::{ChannelKind, RefundCause, Submitter};
+use crate::words::{Cause, ChannelKind, RefundCause, Submitter};
 
 /// The words a notice declares, each list in its own order; a word's place is its bit.
 #[derive(Debug, Default)]
@@ -15,6 +15,7 @@ pub(crate) struct Names {
     pub identity: Vec<Arc<str>>,
     pub who: Vec<Arc<str>>,
     pub class: Vec<Arc<str>>,
+    pub tier: Vec<Arc<str>>,
     /// Windows of one name share a bit.
     pub window: Vec<Arc<str>>,
     pub option: Vec<Arc<str>>,
@@ -27,9 +28,9 @@ pub(crate) struct Names {
 
 impl Names {
     /// Every list.
-    pub fn lists(&self) -> [&[Arc<str>]; 10] {
-        let Self { identity, who, class, window, option, ground, papers, kind, event, what } = self;
-        [identity, who, class, window, option, ground, papers, kind, event, what].map(Vec::as_slice)
+    pub fn lists(&self) -> [&[Arc<str>]; 11] {
+        let Self { identity, who, class, tier, window, option, ground, papers, kind, event, what } = self;
+        [identity, who, class, tier, window, option, ground, papers, kind, event, what].map(Vec::as_slice)
     }
 }
 
@@ -165,6 +166,59 @@ pub(crate) enum Of {
     Money(Money),
 }
 
+/// The tier (档次) a row lets people choose, or lays down.
+#[derive(Debug)]
+pub(crate) struct Tier {
+    /// What may be chosen; empty when nothing may.
+    pub choice: Vec<Arc<str>>,
+    /// Laid down to be paid.
+    pub paid: Option<Arc<str>>,
+    /// Enjoyed whatever is paid; `None` when it is the one paid.
+    pub enjoyed: Option<Stated<Arc<str>>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Deadline {
+    pub who: Arc<str>,
+    pub step: DeadlineStep,
+    pub by: Date,
+}
+
+/// The rule for missed years that are paid after all.
+#[derive(Debug)]
+pub(crate) struct Repair {
+    pub entry: u16,
+    pub months_per_year: u32,
+    pub price: Amount,
+}
+
+/// The cap of catastrophic insurance, before and after its steps.
+#[derive(Debug)]
+pub(crate) struct Cap {
+    pub entry: u16,
+    pub base: Stated<Money>,
+    /// How far the limited steps raise it at most, in hundredths of a percent of the base.
+    pub limit_per_10_000: Option<i64>,
+    pub steps: Vec<CapStep>,
+}
+
+#[derive(Debug)]
+pub(crate) struct CapStep {
+    pub entry: u16,
+    pub per: Per,
+    pub beyond: u32,
+    pub amount: Money,
+    pub limited: bool,
+    pub count_from: Option<CoverYear>,
+    pub lasts: Lasts,
+}
+
+#[derive(Debug)]
+pub(crate) struct Exclusion {
+    pub cause: Cause,
+    pub decide: Option<Undecided>,
+}
+
 #[derive(Debug)]
 pub(crate) struct Price {
     pub part: Part,
@@ -184,7 +238,12 @@ pub(crate) struct Aid {
 
 #[derive(Debug)]
 pub(crate) enum Benefit {
-    Runs { start: DayExpr, end: DayExpr },
+    Runs {
+        start: DayExpr,
+        end: DayExpr,
+        /// What the exception rests on.
+        exception: Basis,
+    },
     Undecided(Undecided),
 }
 
@@ -198,6 +257,10 @@ pub(crate) struct Wait {
     pub floor: Option<(u32, u32)>,
     pub at_least: bool,
     pub ends: Ends,
+    /// What the months for missed years rest on.
+    pub variable_basis: Basis,
+    /// What the floor rests on.
+    pub floor_basis: Basis,
 }
 
 #[derive(Debug)]
@@ -229,6 +292,39 @@ pub struct DeclaredIdentity {
     pub groups: Vec<Arc<str>>,
     /// What it rests on.
     pub basis: Basis,
+}
+
+/// Who carries a registration out, and by which ways.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// Who, in the notice's words.
+    pub by: Arc<str>,
+    /// The ways there are; empty when the notice names none.
+    pub ways: Vec<Way>,
+}
+
+/// A way to register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    /// Where, in the notice's words.
+    pub at: Arc<str>,
+    /// The papers to be shown: one of each list.
+    pub papers: Vec<Vec<Arc<str>>>,
+}
+
+/// What a notice says of its own making, as far as it does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// Its number (文号).
+    pub number: Option<Arc<str>>,
+    /// Up to when the rules are told, in the notice's words; what is changed later counts.
+    pub as_of: Option<Arc<str>>,
+    /// The day it bears.
+    pub dated: Option<Date>,
+    /// The day it was published. It also governs payments made before.
+    pub published: Option<Date>,
+    /// What that rests on.
+    pub basis: Vec<Citation>,
 }
 
 /// A channel (缴费渠道) the notice names.
@@ -278,6 +374,7 @@ pub struct OpenPoint {
 #[derive(Debug)]
 pub(crate) struct Tables {
     pub title: Arc<str>,
+    pub provenance: Provenance,
     pub division: Division,
     pub pool: Division,
     pub year: CoverYear,
@@ -298,7 +395,15 @@ pub(crate) struct Tables {
     pub windows: Vec<Row<Window>>,
     /// The entry that lets a department open a period for one person, and the period's name.
     pub opened: Option<(u16, Arc<str>)>,
-    pub routes: Vec<Row<Arc<str>>>,
+    pub routes: Vec<Row<Route>>,
+    pub deadlines: Vec<Row<Deadline>>,
+    /// The tiers, first hit.
+    pub tiers: Vec<Row<Tier>>,
+    pub repair: Option<Repair>,
+    /// What may be bought along, by name, and for how much.
+    pub products: Vec<Row<Stated<Money>>>,
+    pub cap: Option<Cap>,
+    pub exclusions: Vec<Row<Exclusion>>,
     pub options: Vec<Row<Arc<str>>>,
     pub prices: Vec<Row<Price>>,
     /// Whether the price is locked.
@@ -317,6 +422,8 @@ pub(crate) struct Tables {
     pub waits: Vec<Wait>,
     pub refunds: Vec<Row<Refund>>,
     pub delays: Vec<Row<Delay>>,
+    /// The conditions on which somebody may pay through a channel; in the order of `channels`.
+    pub channel_rows: Vec<Row<()>>,
     pub channels: Vec<Channel>,
     pub targets: Vec<Target>,
     /// Announced without a figure.
@@ -325,6 +432,17 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
+    /// Whether an end of a period is the first day of the person's own benefit.
+    pub fn is_start(&self, limit: Limit) -> bool {
+        let Limit::At(at) = limit else { return false };
+        let points = self.days.get(usize::from(at)).map(|expr| expr.from.iter().chain([&expr.not_before]));
+        points
+            .into_iter()
+            .flatten()
+            .flatten()
+            .any(|point| matches!(point, Anchor::Day { fact: Fact::Start, .. }))
+    }
+
     /// Name and clauses of an entry.
     pub fn entry(&self, at: u16) -> &Entry {
         &self.entries[usize::from(at)]

@@ -38,8 +38,10 @@ impl Notice {
             | Question::Register(facts)
             | Question::Refund(facts)
             | Question::Delay(facts)
-            | Question::Subsidy(facts) => self.unknown_in(facts),
-            Question::Target(_) | Question::Cap(_) | Question::Claim(_) => Vec::new(),
+            | Question::Subsidy(facts)
+            | Question::Claim(facts)
+            | Question::Channel(facts) => self.unknown_in(facts),
+            Question::Target(_) | Question::Cap(_) => Vec::new(),
         }
     }
 
@@ -67,6 +69,7 @@ impl Notice {
             ("option", &facts.option, &names.option),
             ("ground", &facts.ground, &names.ground),
             ("what", &facts.what, &names.what),
+            ("tier_asked", &facts.tier_asked, &names.tier),
         ] {
             if let Some(word) = word {
                 look(field.to_owned(), word, known);

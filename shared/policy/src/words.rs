@@ -181,6 +181,26 @@ words! {
 }
 
 words! {
+    /// Why a claim may not be the fund's (不予支付).
+    Cause {
+        /// The work injury insurance fund pays (工伤保险基金).
+        WorkInjury = "work-injury",
+        /// Somebody else has to bear it (第三人).
+        ThirdParty = "third-party",
+        /// Public health pays (公共卫生).
+        PublicHealth = "public-health",
+        /// Care abroad, Hong Kong, Macao and Taiwan included (境外就医).
+        Abroad = "abroad",
+        /// An institution that is not designated (非定点医疗机构).
+        NotDesignated = "not-designated",
+        /// A rule of state or province that the notice only points to.
+        ListedElsewhere = "listed-elsewhere",
+        /// No contribution was paid for the year.
+        Unpaid = "unpaid",
+    }
+}
+
+words! {
     /// Why money is asked back, where a department rather than the person names the ground.
     RefundCause {
         /// An identity was recognised after the person had paid.

@@ -7,14 +7,16 @@ use canbao_types::{Bearer, Citation, Citations, Date, Money};
 
 use crate::facts::Fact;
 use crate::ruling::{
-    AidLine, Basis, Benefit, Cited, Delay, HeldRuling, Payment, Refund, Refusal, Registration, Stated,
-    Unjudged, Wait,
+    AidLine, Basis, Benefit, Cap, CapStep, Channels, Cited, Claim, Delay, Duty, HeldRuling, Payment, Product,
+    Refund, Refusal, Registration, Stated, Tier, Unjudged, Wait, WaitLine,
 };
+use crate::table::{Channel, Way};
 use crate::target::Progress;
 use crate::trace::{Trace, Verdict};
+use crate::words::Cause;
 use crate::written::{
-    Against, Aid, Identity, Met, Paying, Reaching, Refunding, Registering, RowTried, Showing, Subsidising,
-    Waiting,
+    Against, Aid, Capping, Channelling, Claiming, Due, Identity, Met, Offered, OpenChannel, Paying, Reaching,
+    Refunding, Registering, RowTried, Showing, Subsidising, WaitStep, Waiting, WayIn,
 };
 
 impl From<&Payment> for Paying {
@@ -30,6 +32,9 @@ impl From<&Payment> for Paying {
             unjudged: said.unjudged.iter().map(RowTried::from).collect(),
             identities: said.identities.iter().map(Identity::from).collect(),
             class: said.class.as_ref().map(|class| class.value.to_string()),
+            tier: said.tier.as_ref().map(|tier| tier.value.enjoyed.to_string()),
+            tier_paid: tier_paid(said.tier.as_ref()),
+            tiers: tiers(said.tier.as_ref()),
             window: said.window.as_ref().map(|window| window.name.to_string()),
             late: said.late(),
             days: said.window.as_ref().and_then(|window| window.days),
@@ -52,6 +57,16 @@ impl From<&Payment> for Paying {
             buys_nothing: benefit.is_some_and(Benefit::is_empty),
             wait: said.wait_months(),
             waits: benefit.and_then(|benefit| benefit.wait.as_ref()).map(Waiting::from),
+            exempt: benefit.and_then(|benefit| benefit.exempted.as_ref()).map(|row| row.value.to_string()),
+            useful_repair: said.repair.as_ref().map_or(0, |repair| repair.useful_years),
+            repair_price: said
+                .repair
+                .as_ref()
+                .filter(|repair| repair.useful_years > 0)
+                .map(|repair| repair.useful_price.to_string()),
+            duties: said.duties.iter().map(Due::from).collect(),
+            overdue: said.duties.iter().any(|duty| duty.overdue == Some(true)),
+            products: said.products.iter().map(Offered::from).collect(),
             settled: said.settled.as_ref().map(|settled| settled.value),
             because: because_of_payment(said),
             clauses: said.citations().into_vec(),
@@ -66,11 +81,14 @@ fn because_of_payment(said: &Payment) -> BTreeMap<&'static str, Vec<Citation>> {
     };
     let benefit = said.benefit.as_ref();
     rests("class", said.class.as_ref().map(|class| &class.basis));
+    rests("tier", said.tier.as_ref().map(|tier| &tier.basis));
     rests("window", said.window.as_ref().map(|window| &window.basis));
     rests("option", said.option.as_ref().map(|option| &option.basis));
     rests("locked", said.prepaid.as_ref().map(|prepaid| &prepaid.basis));
     rests("start", benefit.map(|benefit| &benefit.basis));
     rests("wait", benefit.and_then(|benefit| benefit.wait.as_ref()).map(|wait| &wait.basis));
+    rests("exempt", benefit.and_then(|benefit| benefit.exempted.as_ref()).map(|row| &row.basis));
+    rests("repair", said.repair.as_ref().map(|repair| &repair.basis));
     rests("cut_by", benefit.and_then(|benefit| benefit.cut_by.as_ref()).map(|cut| &cut.basis));
     rests("settled", said.settled.as_ref().map(|settled| &settled.basis));
     let lines = said.parts.iter().flat_map(|line| line.basis.iter().cloned());
@@ -83,7 +101,8 @@ impl From<&Registration> for Registering {
         let basis = |cited: &Cited<Arc<str>>| cited.basis.to_vec();
         let mut because = BTreeMap::new();
         because.extend(said.class.as_ref().map(|class| ("class", basis(class))));
-        because.extend(said.route.as_ref().map(|route| ("route", basis(route))));
+        because.extend(said.tier.as_ref().map(|tier| ("tier", tier.basis.to_vec())));
+        because.extend(said.route.as_ref().map(|route| ("route", route.basis.to_vec())));
         let grounds = said.grounds.iter().flat_map(basis).collect::<Citations>();
         because.insert("grounds", grounds.into_vec());
         Self {
@@ -92,7 +111,14 @@ impl From<&Registration> for Registering {
             reasons: against("refuse", said.refusal.iter().chain(&said.also)),
             grounds: said.grounds.iter().map(|ground| ground.value.to_string()).collect(),
             class: said.class.as_ref().map(|class| class.value.to_string()),
-            route: said.route.as_ref().map(|route| route.value.to_string()),
+            tier: said
+                .tier
+                .as_ref()
+                .filter(|tier| tier.value.choice.is_empty())
+                .map(|tier| tier.value.enjoyed.to_string()),
+            tiers: tiers(said.tier.as_ref()),
+            route: said.route.as_ref().map(|route| route.value.by.to_string()),
+            ways: said.route.iter().flat_map(|route| &route.value.ways).map(WayIn::from).collect(),
             unjudged: said.unjudged.iter().map(RowTried::from).collect(),
             identities: said.identities.iter().map(Identity::from).collect(),
             because,
@@ -186,8 +212,89 @@ impl From<&Wait> for Waiting {
         Self {
             fixed_months: wait.fixed_months,
             variable_months: wait.variable_months,
+            repaired_years: wait.repaired_years,
             missed: wait.missed_years,
+            lines: wait.lines.iter().map(WaitStep::from).collect(),
             at_least: wait.at_least,
+        }
+    }
+}
+
+impl From<&WaitLine> for WaitStep {
+    fn from(line: &WaitLine) -> Self {
+        let (part, months, day) = (line.part.code(), line.months, line.day.to_string());
+        Self { part, months, day, clauses: line.basis.to_vec() }
+    }
+}
+
+impl From<&Duty> for Due {
+    fn from(duty: &Duty) -> Self {
+        let (who, step, clauses) = (duty.who.to_string(), duty.step.code(), duty.basis.to_vec());
+        Self { who, step, by: duty.by, overdue: duty.overdue, clauses }
+    }
+}
+
+impl From<&Product> for Offered {
+    fn from(product: &Product) -> Self {
+        let (name, amount) = (product.name.to_string(), product.amount.to_string());
+        Self { name, amount, clauses: product.basis.to_vec() }
+    }
+}
+
+impl From<&Way> for WayIn {
+    fn from(way: &Way) -> Self {
+        let one_of = |papers: &Vec<Arc<str>>| papers.iter().map(ToString::to_string).collect();
+        Self { at: way.at.to_string(), papers: way.papers.iter().map(one_of).collect() }
+    }
+}
+
+impl From<&Cap> for Capping {
+    fn from(said: &Cap) -> Self {
+        let steps = said.steps.iter().map(|step| &step.basis);
+        let clauses = said.basis.iter().chain(steps).flat_map(|basis| basis.iter().cloned());
+        let of_step = |step: &CapStep| step.id.to_string();
+        Self {
+            answer: said.silent.then(|| Stated::<Date>::NotStated.to_string()),
+            refused: said.refusal.as_ref().map(|refusal| refusal.reason.code()),
+            reasons: against("refuse", &said.refusal),
+            steps: said.steps.iter().map(|step| (of_step(step), step.amount.to_string())).collect(),
+            counts: said.steps.iter().map(|step| (of_step(step), step.count)).collect(),
+            delta: said.delta.map(|delta| delta.to_string()),
+            cap: said.cap.map(|cap| cap.to_string()),
+            clauses: clauses.collect::<Citations>().into_vec(),
+        }
+    }
+}
+
+impl From<&Claim> for Claiming {
+    fn from(said: &Claim) -> Self {
+        let causes = |causes: &[Cited<Cause>]| causes.iter().map(|cause| cause.value.code()).collect();
+        let cited = said.excluded.iter().chain(&said.undecided).map(|cause| &cause.basis);
+        let refused = said.refusal.iter().map(|refusal| &refusal.basis);
+        let clauses = cited.chain(refused).flat_map(|basis| basis.iter().cloned());
+        Self {
+            answer: said.silent.then(|| Stated::<Date>::NotStated.to_string()),
+            refused: said.refusal.as_ref().map(|refusal| refusal.reason.code()),
+            reasons: against("refuse", &said.refusal),
+            excluded: causes(&said.excluded),
+            undecided: causes(&said.undecided),
+            clauses: clauses.collect::<Citations>().into_vec(),
+        }
+    }
+}
+
+impl From<&Channels> for Channelling {
+    fn from(said: &Channels) -> Self {
+        let open = |cited: &Cited<Channel>| OpenChannel {
+            name: cited.value.name.to_string(),
+            kind: cited.value.kind.code(),
+            clauses: cited.basis.to_vec(),
+        };
+        let clauses = said.open.iter().flat_map(|cited| cited.basis.iter().cloned());
+        Self {
+            channels: said.open.iter().map(open).collect(),
+            unjudged: said.unjudged.iter().map(RowTried::from).collect(),
+            clauses: clauses.collect::<Citations>().into_vec(),
         }
     }
 }
@@ -226,6 +333,14 @@ fn against<'r>(weight: &'static str, refusals: impl IntoIterator<Item = &'r Refu
         clauses: refusal.basis.to_vec(),
     };
     refusals.iter().copied().map(written).collect()
+}
+
+fn tier_paid(tier: Option<&Cited<Tier>>) -> Option<String> {
+    tier.and_then(|tier| tier.value.paid.as_ref()).map(ToString::to_string)
+}
+
+fn tiers(tier: Option<&Cited<Tier>>) -> Vec<String> {
+    tier.iter().flat_map(|tier| &tier.value.choice).map(ToString::to_string).collect()
 }
 
 fn bearer(bearer: &Bearer) -> String {

@@ -8,8 +8,6 @@ use canbao_types::{Citation, Date};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
-use crate::ruling::Stated;
-
 /// An answer (认定).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "question", rename_all = "kebab-case")]
@@ -26,10 +24,12 @@ pub enum Ruling {
     Subsidy(Subsidising),
     /// Whether a target is reached.
     Target(Reaching),
-    /// The notice has no table for the cap.
-    Cap(Silent),
-    /// The notice has no table for claims.
-    Claim(Silent),
+    /// How high the cap is.
+    Cap(Capping),
+    /// What of a claim is not the fund's to pay.
+    Claim(Claiming),
+    /// Through which channels the person may pay.
+    Channel(Channelling),
 }
 
 /// An answer with every row tried for it.
@@ -95,6 +95,12 @@ pub struct Paying {
     pub identities: Vec<Identity>,
     /// The class (人员类别).
     pub class: Option<String>,
+    /// The tier (档次) whose benefits are enjoyed; null when the notice has none, or it is not known.
+    pub tier: Option<String>,
+    /// The tier that is paid.
+    pub tier_paid: Option<String>,
+    /// The tiers to choose from; empty when there is no choice.
+    pub tiers: Vec<String>,
     /// The window (缴费期) the payment falls into.
     pub window: Option<String>,
     /// Whether paying in it is late (补缴).
@@ -131,6 +137,18 @@ pub struct Paying {
     pub wait: u32,
     /// The wait in its parts.
     pub waits: Option<Waiting>,
+    /// The row with a wait that an exception of the person's takes away (不设等待期).
+    pub exempt: Option<String>,
+    /// The least number of missed years whose repair shortens the wait as far as it can be (缴费修复).
+    pub useful_repair: u32,
+    /// The price of those; null when there are none.
+    pub repair_price: Option<String>,
+    /// What others must have done by a day.
+    pub duties: Vec<Due>,
+    /// Whether one of those was done late.
+    pub overdue: bool,
+    /// What may be bought along; no part of what is due.
+    pub products: Vec<Offered>,
     /// The day that stands for the payment because nothing is due.
     pub settled: Option<Date>,
     /// What the values rest on, by their keys.
@@ -176,8 +194,12 @@ pub struct Waiting {
     pub fixed_months: u32,
     /// Months for missed years.
     pub variable_months: u32,
+    /// Missed years repaired (缴费修复).
+    pub repaired_years: u32,
     /// Whole coverage years missed (断保年度); null when not known.
     pub missed: Option<u32>,
+    /// How the months come about, each step with the day it leads to.
+    pub lines: Vec<WaitStep>,
     /// The notice gives the months only as a minimum (不低于).
     pub at_least: bool,
 }
@@ -195,8 +217,14 @@ pub struct Registering {
     pub grounds: Vec<String>,
     /// The class (人员类别).
     pub class: Option<String>,
+    /// The tier (档次) whose benefits are enjoyed, where the person has no choice.
+    pub tier: Option<String>,
+    /// The tiers to choose from; empty when there is no choice.
+    pub tiers: Vec<String>,
     /// Who carries the registration out; null also when that turns on a fact that was not given.
     pub route: Option<String>,
+    /// The ways there are to it.
+    pub ways: Vec<WayIn>,
     /// Rows that could not be judged and decide nothing here.
     pub unjudged: Vec<RowTried>,
     /// The identities on the rosters, counting or not.
@@ -281,17 +309,121 @@ pub enum Met {
     Unsaid(String),
 }
 
-/// The notice has no table for the question.
+/// How high the cap is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Silent {
-    /// Always "not stated".
-    pub answer: String,
+pub struct Capping {
+    /// "not stated" where the notice has no cap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// The reason it cannot be said; null when it can.
+    pub refused: Option<&'static str>,
+    /// The row that cannot say.
+    pub reasons: Vec<Against>,
+    /// What each step comes to, by its id.
+    pub steps: BTreeMap<String, String>,
+    /// How often each step counts.
+    pub counts: BTreeMap<String, u32>,
+    /// What the steps come to together, within the limit; null with a refusal.
+    pub delta: Option<String>,
+    /// The cap with them; null with a refusal.
+    pub cap: Option<String>,
+    /// What it rests on.
+    #[schemars(schema_with = "citations")]
+    pub clauses: Vec<Citation>,
 }
 
-impl Default for Silent {
-    fn default() -> Self {
-        Self { answer: Stated::<Date>::NotStated.to_string() }
-    }
+/// What of a claim is not the fund's to pay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Claiming {
+    /// "not stated" where the notice excludes nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// The reason it cannot be said; null when it can.
+    pub refused: Option<&'static str>,
+    /// The row that cannot say.
+    pub reasons: Vec<Against>,
+    /// The causes that exclude the claim.
+    pub excluded: Vec<&'static str>,
+    /// The causes of which a person must decide.
+    pub undecided: Vec<&'static str>,
+    /// What it rests on.
+    #[schemars(schema_with = "citations")]
+    pub clauses: Vec<Citation>,
+}
+
+/// Through which channels the person may pay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Channelling {
+    /// Those, in the notice's order.
+    pub channels: Vec<OpenChannel>,
+    /// Channels of which that is not known.
+    pub unjudged: Vec<RowTried>,
+    /// What it rests on.
+    #[schemars(schema_with = "citations")]
+    pub clauses: Vec<Citation>,
+}
+
+/// A channel (缴费渠道).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct OpenChannel {
+    /// In the notice's words.
+    pub name: String,
+    /// Its kind.
+    pub kind: &'static str,
+    /// What it rests on.
+    #[schemars(schema_with = "citations")]
+    pub clauses: Vec<Citation>,
+}
+
+/// What somebody else must have done by a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Due {
+    /// Who.
+    pub who: String,
+    /// Which step.
+    pub step: &'static str,
+    /// The last day for it.
+    pub by: Date,
+    /// Whether it was done later; null when it is not known when it was done.
+    pub overdue: Option<bool>,
+    /// What it rests on.
+    #[schemars(schema_with = "citations")]
+    pub clauses: Vec<Citation>,
+}
+
+/// Something one may buy along, and never must.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Offered {
+    /// Its name.
+    pub name: String,
+    /// How much it costs.
+    pub amount: String,
+    /// What it rests on.
+    #[schemars(schema_with = "citations")]
+    pub clauses: Vec<Citation>,
+}
+
+/// A way to register.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct WayIn {
+    /// Where.
+    pub at: String,
+    /// The papers to be shown: one of each list.
+    pub papers: Vec<Vec<String>>,
+}
+
+/// A step of a wait.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct WaitStep {
+    /// "fixed", "missed-years", "repair" or "floor".
+    pub part: &'static str,
+    /// The months it adds, or takes off.
+    pub months: i64,
+    /// The first day of benefit, were the wait to end with this step.
+    pub day: String,
+    /// What it rests on.
+    #[schemars(schema_with = "citations")]
+    pub clauses: Vec<Citation>,
 }
 
 /// A citation's type knows no schemas, so they are written here.

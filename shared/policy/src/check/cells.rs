@@ -11,7 +11,7 @@ use crate::condition::fixed_day;
 use crate::facts::{Fact, Facts, LastCovered, Place};
 use crate::file::ForYear;
 use crate::table::{Anchor, DayExpr, Limit, Row, Run, Tables, Test, Window};
-use crate::words::{ChannelKind, EmployeeScheme, Funds, Kinship, Step, Student, Unemployment};
+use crate::words::{Cause, ChannelKind, EmployeeScheme, Funds, Kinship, Step, Student, Unemployment};
 
 /// One way to give a fact.
 pub(super) type Way = Box<dyn Fn(&mut Facts)>;
@@ -79,6 +79,11 @@ impl<'t> Cells<'t> {
             price_paid: Some(Money::ZERO),
             what: word(&names.what),
             success: Some(paid),
+            tier_asked: word(&names.tier),
+            balance: Some(Money::ZERO),
+            school_registered: Some(paid),
+            causes: Some(Cause::ALL.to_vec()),
+            emergency: Some(false),
             ..Facts::default()
         };
         Some(Self { tables, fixed, usual, long_ago })
@@ -131,6 +136,10 @@ impl<'t> Cells<'t> {
                 }
             }
             Fact::Class => self.tables.classes.iter().for_each(|row| self.add_row(row, facts)),
+            Fact::Tier => {
+                self.add(Fact::TierAsked, facts);
+                self.tables.tiers.iter().for_each(|row| self.add_row(row, facts));
+            }
             Fact::Who => self.tables.who.iter().for_each(|row| self.add_row(row, facts)),
             Fact::History | Fact::Missed => self.add(Fact::LastCovered, facts),
             Fact::WorkingDay => self.add(Fact::Paid, facts),

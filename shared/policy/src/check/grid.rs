@@ -8,6 +8,8 @@ use canbao_types::{Calendar, Date, Datelike, Part, add_days};
 
 use super::Findings;
 use super::cells::Cells;
+use crate::beside;
+use crate::claim;
 use crate::facts::{Fact, Facts};
 use crate::pay;
 use crate::refund;
@@ -107,6 +109,9 @@ impl Walk<'_> {
             self.cells.facts_of(&tables.aid),
             self.cells.facts_of(&tables.benefits),
             self.cells.facts_of(&tables.benefit_ends),
+            self.cells.facts_of(&tables.tiers),
+            self.cells.facts_of(&tables.deadlines),
+            self.cells.facts_of(&tables.products),
         ];
         // Every case has a window, and with it what windows turn on.
         for facts in &mut tables_of_rows {
@@ -138,7 +143,7 @@ impl Walk<'_> {
                 }
             }
             if said.granted()
-                && let Some(table) = missing(&said)
+                && let Some(table) = missing(tables, &said)
             {
                 gaps.entry(table).or_insert_with(|| cells.describe(facts));
             }
@@ -152,7 +157,17 @@ impl Walk<'_> {
         let mut delays = self.cells.facts_of(&tables.delays);
         delays.insert(Fact::What);
         let subsidies = self.cells.facts_of(&tables.subsidies);
+        let exclusions = self.cells.facts_of(&tables.exclusions);
+        let channels = self.cells.facts_of(&tables.channel_rows);
         let Self { cells, reached, gaps, .. } = self;
+        cells.walk(&exclusions, &mut |facts| {
+            claim::claim(tables, facts, reached);
+            ControlFlow::Continue(())
+        });
+        cells.walk(&channels, &mut |facts| {
+            beside::channels(tables, facts, reached);
+            ControlFlow::Continue(())
+        });
         cells.walk(&refunds, &mut |facts| {
             let said = refund::refund(tables, facts, reached);
             if said.basis.is_none() {
@@ -193,6 +208,11 @@ impl Walk<'_> {
             entries(&mut tables.benefit_ends.iter().map(|row| row.entry)),
             entries(&mut tables.refunds.iter().map(|row| row.entry)),
             entries(&mut tables.delays.iter().map(|row| row.entry)),
+            entries(&mut tables.tiers.iter().map(|row| row.entry)),
+            entries(&mut tables.deadlines.iter().map(|row| row.entry)),
+            entries(&mut tables.products.iter().map(|row| row.entry)),
+            entries(&mut tables.exclusions.iter().map(|row| row.entry)),
+            entries(&mut tables.channel_rows.iter().map(|row| row.entry)),
         ];
         let unreached = all.concat().into_iter().map(|at| tables.entry(at));
         let unreached = unreached.filter(|entry| !self.reached.0.contains(&entry.label));
@@ -289,7 +309,10 @@ fn largest(mut all: Vec<BTreeSet<Fact>>) -> Vec<BTreeSet<Fact>> {
 }
 
 /// The table that had no row for a granted payment.
-fn missing(said: &Payment) -> Option<&'static str> {
+fn missing(tables: &Tables, said: &Payment) -> Option<&'static str> {
+    if said.tier.is_none() && !tables.tiers.is_empty() {
+        return Some("tier");
+    }
     let unpriced = said.parts.iter().any(|line| line.part == Part::Personal && line.basis.is_empty());
     let unclear = said.benefit.as_ref().is_some_and(|benefit| benefit.basis.is_empty());
     match (unpriced, unclear) {

@@ -55,12 +55,19 @@ fn unused(file: &Table, tables: &Tables, findings: &mut Findings<'_>) {
                 .problem_of_table(&format!("group {group}"), "is used by no entry; use it or take it out");
         }
     }
+    for payer in rows(file, "payer").filter_map(|row| row.get("name")?.as_str()) {
+        if !used.has(&["payer", "bearer"], payer) {
+            let what = "pays nothing by any entry; use it or take it out";
+            findings.problem_of_table(&format!("payer {payer}"), what);
+        }
+    }
     let names = &tables.names;
     let waits = file.get("wait").and_then(Value::as_table).into_iter().flatten();
     let waits: Vec<Arc<str>> = waits.map(|(name, _)| name.as_str().into()).collect();
     for (list, words, keys) in [
         ("who", &names.who, ["who"].as_slice()),
         ("wait", &waits, &["wait"]),
+        ("words.tier", &names.tier, &["tier", "choice", "paid", "enjoyed"]),
         ("words.event", &names.event, &["event"]),
         ("words.option", &names.option, &["option", "use"]),
         ("words.what", &names.what, &["what"]),

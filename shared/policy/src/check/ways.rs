@@ -46,6 +46,14 @@ impl<'t> Cells<'t> {
                 words(&self.tables.names.ground, |facts, word| facts.ground = Some(word.to_string()))
             }
             Fact::What => words(&self.tables.names.what, |facts, word| facts.what = Some(word.to_string())),
+            Fact::TierAsked => {
+                words(&self.tables.names.tier, |facts, word| facts.tier_asked = Some(word.to_string()))
+            }
+            Fact::SchoolRegistered => days(self.cuts(fact), |facts, day| facts.school_registered = Some(day)),
+            Fact::BalanceCovers => {
+                // More than anything costs, and nothing.
+                words(&[Money::ZERO, Money::MAX], |facts, balance| facts.balance = Some(balance))
+            }
             Fact::Done => self.steps(),
             Fact::Papers => self.papers(),
             Fact::Short => words(&[None, Some(Money::ZERO)], |facts, offered| facts.offered = offered),
@@ -71,6 +79,10 @@ impl<'t> Cells<'t> {
         let mut cuts = BTreeSet::from([self.long_ago]);
         if cut == Fact::Birth {
             cuts.insert(cover.0);
+        }
+        if cut == Fact::Asked {
+            // Whatever the person's own benefit is, it has begun by then.
+            cuts.insert(cover.1);
         }
         for test in &self.tables.tests {
             if let Test::Day { fact, from, to, .. } = *test
@@ -281,6 +293,7 @@ fn flag(facts: &mut Facts, fact: Fact, yes: bool) {
         Fact::FullTime => facts.full_time = yes,
         Fact::EnrolledElsewhere => facts.enrolled_elsewhere = yes,
         Fact::Cash => facts.cash = yes,
+        Fact::Emergency => facts.emergency = yes,
         // The others are derived.
         _ => {}
     }

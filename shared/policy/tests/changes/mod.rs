@@ -1,6 +1,8 @@
 //! Every change of a notice file by one step.
 
-use canbao_policy::{ChannelKind, EmployeeScheme, Funds, History, Kinship, Step, Student, Unemployment};
+use canbao_policy::{
+    Cause, ChannelKind, EmployeeScheme, Funds, History, Kinship, Step, Student, Unemployment,
+};
 use canbao_types::{Date, Part, add_days};
 use toml::{Table, Value};
 
@@ -28,13 +30,26 @@ enum At {
 }
 
 /// Tables whose rows are tried in order, or whose order an answer shows.
-const ORDERED: [&str; 8] = ["window", "route", "option", "price", "benefit", "refund", "delay", "aid"];
+const ORDERED: [&str; 10] =
+    ["class", "tier", "window", "route", "option", "price", "benefit", "refund", "delay", "aid"];
 
 /// Open points tell why, and their other readings are changed apart; clauses without computation are words alone.
 const UNCHANGED_TABLES: [&str; 2] = ["open", "no_computation"];
 
 /// Keys under which names and reasons stand, which nothing is computed from, and what cites.
-const NOT_CHANGED: [&str; 8] = ["id", "name", "code", "title", "clause", "open", "because", "about"];
+const NOT_CHANGED: [&str; 11] = [
+    "id",
+    "name",
+    "code",
+    "title",
+    "clause",
+    "unless_clause",
+    "variable_clause",
+    "floor_clause",
+    "open",
+    "because",
+    "about",
+];
 
 impl Change {
     /// The file, changed.
@@ -175,6 +190,7 @@ struct Words {
     identities: Vec<String>,
     windows: Vec<String>,
     classes: Vec<String>,
+    sets: Vec<String>,
 }
 
 impl Words {
@@ -184,10 +200,11 @@ impl Words {
             rows.filter_map(|row| Some(row.get("name")?.as_str()?.to_owned())).collect::<Vec<_>>()
         };
         Self {
-            declared: file["words"].as_table().unwrap().clone(),
+            declared: file.get("words").and_then(Value::as_table).cloned().unwrap_or_default(),
             identities: [names("identity"), names("group")].concat(),
             windows: names("window"),
             classes: names("class"),
+            sets: names("who"),
         }
     }
 
@@ -201,6 +218,12 @@ impl Words {
             (_, "identity" | "of") if section != "price" && section != "target" => self.identities.clone(),
             (_, "window") => self.windows.clone(),
             (_, "class") => self.classes.clone(),
+            (_, "who") => self.sets.clone(),
+            (_, "tier") | ("tier", "paid" | "choice") => self.listed("tier"),
+            ("tier", "enjoyed") => [self.listed("tier"), vec!["not stated".to_owned()]].concat(),
+            ("cap_step", "per") => closed(&["continuous-year", "zero-use-year", "re-entry", "missed-year"]),
+            ("cap_step", "lasts") => closed(&["kept", "next-year"]),
+            (_, "cause") if section == "exclusion" => codes(Cause::ALL.iter().map(|w| w.code()).collect()),
             ("channel", "kind") | (_, "channel") => {
                 codes(ChannelKind::ALL.iter().map(|w| w.code()).collect())
             }
@@ -232,7 +255,7 @@ impl Words {
     }
 
     fn listed(&self, key: &str) -> Vec<String> {
-        let words = self.declared[key].as_array().unwrap().iter();
+        let words = self.declared.get(key).and_then(Value::as_array).into_iter().flatten();
         words.map(|word| word.as_str().unwrap().to_owned()).collect()
     }
 
@@ -303,7 +326,8 @@ fn keep_cited(file: &mut Table, row: &Value) {
     if let Some(open) = row.get("open") {
         kept.insert("open".to_owned(), open.clone());
     }
-    rows_of(file, "no_computation").push(Value::Table(kept));
+    let silent = file.entry("no_computation").or_insert(Value::Array(Vec::new()));
+    silent.as_array_mut().unwrap().push(Value::Table(kept));
 }
 
 fn set(file: &mut Table, way: &[At], value: Option<Value>) {

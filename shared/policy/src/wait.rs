@@ -1,0 +1,96 @@
+//! The waiting period (待遇等待期): its months, how missed years that are paid after all shorten it, and the days it leads to.
+
+use crate::facts::Fact;
+use crate::file::{CountFrom, Ends};
+use crate::ruling::{Basis, Stated, Wait, WaitLine, WaitPart};
+use crate::sheet::{Seen, Sheet, Shift};
+use crate::table::{self, DayExpr};
+
+/// A rule's months for a person.
+struct Months {
+    fixed: u32,
+    variable: u32,
+    /// The least there is after the repair.
+    floor: u32,
+}
+
+impl Months {
+    fn of(rule: &table::Wait, missed: u32) -> Self {
+        let floor = rule.floor.filter(|(_, from)| missed >= *from).map_or(0, |(least, _)| least);
+        let variable = rule.months_per_missed_year * missed.saturating_sub(rule.free_missed_years);
+        Self { fixed: rule.fixed_months, variable, floor }
+    }
+
+    /// The months when so many are taken off the variable part.
+    fn after(&self, repaired: u32) -> u32 {
+        (self.fixed + self.variable.saturating_sub(repaired)).max(self.floor)
+    }
+}
+
+/// The wait of a benefit that begins at `start`, and how far it moves the first day. Needs the history only if it counts.
+pub(crate) fn of(sheet: &Sheet<'_>, at: u16, start: &DayExpr) -> Result<(Wait, Shift), Fact> {
+    let rule = sheet.tables.waits.get(usize::from(at)).ok_or(Fact::History)?;
+    let history = &sheet.history;
+    let counts = rule.months_per_missed_year > 0 || rule.floor.is_some();
+    if counts && history.missed.is_none() {
+        return Err(history.needs);
+    }
+    let missed_years = match (history.missed, rule.count_missed_from) {
+        (None, _) => None,
+        (Some(missed), CountFrom::Any(_)) => Some(missed),
+        (Some(missed), CountFrom::Year(first)) => {
+            let early = u32::try_from(first - 1 - history.last).unwrap_or(0);
+            Some(missed.saturating_sub(early))
+        }
+    };
+    let missed = missed_years.unwrap_or(0);
+    let counted = Months::of(rule, missed);
+    let repair = sheet.tables.repair.as_ref();
+    let per_year = repair.map_or(0, |repair| repair.months_per_year);
+    let asked = sheet.facts.repair_years.unwrap_or(0);
+    let useful_years = useful(&counted, per_year, missed);
+    let repaired_years = asked.min(useful_years);
+    let repaired = counted.variable.min(per_year * repaired_years);
+    let months = counted.after(repaired);
+    let shift = |months| Shift { months, days: i64::from(rule.ends == Ends::DayAfter) };
+
+    let basis = &sheet.tables.entry(rule.entry).basis;
+    let mut lines: Vec<WaitLine> = Vec::new();
+    let mut reached = 0;
+    let mut line = |part, months: u32, basis: &Basis| {
+        if months != reached || part == WaitPart::Fixed {
+            let day = match sheet.resolve(start, shift(months)) {
+                Seen::Is(day) => Stated::Is(day),
+                Seen::Never | Seen::Unknown(_) => Stated::PersonMustDecide,
+            };
+            let change = i64::from(months) - i64::from(reached);
+            lines.push(WaitLine { part, months: change, day, basis: basis.clone() });
+            reached = months;
+        }
+    };
+    line(WaitPart::Fixed, counted.fixed, basis);
+    line(WaitPart::MissedYears, counted.fixed + counted.variable, &rule.variable_basis);
+    if let Some(repair) = repair {
+        let basis = &sheet.tables.entry(repair.entry).basis;
+        line(WaitPart::Repair, counted.fixed + counted.variable - repaired, basis);
+    }
+    line(WaitPart::Floor, months, &rule.floor_basis);
+    let wait = Wait {
+        months,
+        fixed_months: counted.fixed,
+        variable_months: counted.variable,
+        useful_years,
+        repaired_years,
+        missed_years,
+        lines,
+        at_least: rule.at_least,
+        basis: basis.clone(),
+    };
+    Ok((wait, shift(months)))
+}
+
+/// The least number of missed years whose repair shortens the wait as far as it can be.
+fn useful(counted: &Months, per_year: u32, missed: u32) -> u32 {
+    let least = counted.after(counted.variable.min(per_year * missed));
+    (0..=missed).find(|years| counted.after(per_year * years) == least).unwrap_or(0)
+}
