@@ -114,6 +114,13 @@ impl Notice {
         Some(patched.and_then(|table| Self::of(&name, table)))
     }
 
+    /// The notice compiled once more from its file, sharing nothing with it; for whoever wants to know what a compiled one
+    /// weighs.
+    #[must_use]
+    pub fn recompiled(&self) -> Self {
+        Self::of(&self.name, (*self.file).clone()).unwrap_or_else(|_| self.clone())
+    }
+
     fn of(name: &str, file: Table) -> Result<Self, Problems> {
         let mut compiler = Compiler::new(Reader::new(name, file.clone()));
         let tables = compiler.compile();

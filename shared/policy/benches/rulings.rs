@@ -1,0 +1,89 @@
+//! How fast a notice rules, beside a function written by hand for the same notice, and what a compiled notice weighs.
+//!
+//! `cargo bench -p canbao-policy --bench rulings`. Both answer the same people in turns within each round, and are seen to agree
+//! on every one of them first; the ratio of the rounds' medians is what counts, the times belong to the machine.
+#![allow(clippy::float_arithmetic, reason = "ratios of durations, no money")]
+#![allow(clippy::unwrap_used, reason = "a bench that cannot read its notice has nothing to measure")]
+
+#[path = "rulings/by_hand.rs"]
+mod by_hand;
+#[path = "rulings/people.rs"]
+mod people;
+
+use std::{fs, hint::black_box, time::Instant};
+
+use canbao_policy::{Facts, Notice, Notices};
+
+/// Rounds of each measurement.
+const ROUNDS: usize = 15;
+/// People of a round.
+const PEOPLE: usize = 4_096;
+/// Times that a round asks about each of them.
+const TIMES: usize = 8;
+/// Copies of a notice whose weight is looked at together.
+const COPIES: usize = 500;
+
+fn main() {
+    let notices = Notices::builtin().unwrap();
+    let notice = notices.find("141181".parse().unwrap(), 2026.try_into().unwrap()).unwrap();
+    let people = people::of_xiaoyi(PEOPLE);
+    by_hand::assert_agrees(notice, &people);
+
+    let mut rounds: [Vec<f64>; 4] = Default::default();
+    for _ in 0..ROUNDS {
+        let measured = [
+            round(&people, |facts| drop(black_box(by_hand::pay(facts)))),
+            round(&people, |facts| drop(black_box(notice.pay(facts)))),
+            round(&people, |facts| drop(black_box(notice.pay(facts)))),
+            round(&people, |facts| drop(black_box(notice.explain_payment(facts)))),
+        ];
+        for (all, one) in rounds.iter_mut().zip(measured) {
+            all.push(one);
+        }
+    }
+    let [floor, tally, reasons, traced] = rounds;
+    println!("{:<44}{:>10}{:>8}   goal", "a payment of 孝义 2026, all facts given", "a ruling", "ratio");
+    let show = |name: &str, times: &[f64], goal: &str| {
+        let ratios: Vec<f64> = times.iter().zip(&floor).map(|(time, floor)| time / floor).collect();
+        println!("{name:<44}{:>7.0} ns{:>8.2}   {goal}", median(times), median(&ratios));
+    };
+    show("by hand", &floor, "");
+    show("compiled, without reasons", &tally, "≤ 3 × by hand");
+    show("compiled, with its reasons", &reasons, "≤ 1,000 ns");
+    show("compiled, with every row tried", &traced, "");
+    println!();
+    for notice in notices.iter() {
+        println!("{:<44}{:>7} KiB compiled", notice.title(), weight(notice) / 1024);
+    }
+}
+
+/// Nanoseconds a ruling.
+fn round(people: &[Facts], rule: impl Fn(&Facts)) -> f64 {
+    let began = Instant::now();
+    for _ in 0..TIMES {
+        people.iter().for_each(&rule);
+    }
+    began.elapsed().as_nanos() as f64 / (people.len() * TIMES) as f64
+}
+
+fn median(figures: &[f64]) -> f64 {
+    let mut sorted = figures.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
+}
+
+/// Bytes of memory that the process grows by with each copy of a notice's tables.
+fn weight(notice: &Notice) -> usize {
+    let before = resident();
+    let copies: Vec<Notice> = (0..COPIES).map(|_| notice.recompiled()).collect();
+    let grown = resident().saturating_sub(before);
+    drop(black_box(copies));
+    grown / COPIES
+}
+
+/// Memory of the process, in bytes; 0 where the system does not tell.
+fn resident() -> usize {
+    const PAGE: usize = 4_096;
+    let statm = fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    statm.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok()).unwrap_or(0) * PAGE
+}
