@@ -33,7 +33,7 @@ impl Compiler<'_> {
         match (of, per_10_000) {
             (Some(of), Some(per_10_000)) => Amount::Share { per_10_000, of },
             _ => {
-                self.reader.tell_of(entry, "gives neither an `amount` nor a `rate` `of` something");
+                self.reader.tell_of(entry, "gives neither an `amount` nor a `rate` `of` something; write one of them, or \"not stated\"");
                 Amount::Fixed(Stated::NotStated)
             }
         }
@@ -47,7 +47,8 @@ impl Compiler<'_> {
         match text.parse::<Money>() {
             Ok(money) if !money.is_negative() => Stated::Is(money),
             _ => {
-                self.reader.tell_of(entry, format!("{text:?} is no amount"));
+                self.reader
+                    .tell_of(entry, format!("{text:?} is no amount; write yuan as \"400\" or \"400.50\""));
                 Stated::NotStated
             }
         }
@@ -59,7 +60,7 @@ impl Compiler<'_> {
         let rate = text.strip_suffix('%').and_then(|number| number.parse::<Money>().ok());
         let rate = rate.map(Money::fen).filter(|rate| (0..=10_000).contains(rate));
         if rate.is_none() {
-            self.reader.tell_of(entry, format!("{text:?} is no percentage up to 100%"));
+            self.reader.tell_of(entry, format!("{text:?} is no percentage up to 100%; write it as \"60%\""));
         }
         rate
     }
@@ -82,11 +83,17 @@ impl Compiler<'_> {
             Amount::Share { .. } => None,
         });
         if !standards.any(|standard| Some(standard) == whole) {
-            self.reader.tell_of(entry, "`amount` and `leaves` make no personal standard");
+            self.reader.tell_of(
+                entry,
+                "`amount` and `leaves` make no personal standard; mend one of them, or the price",
+            );
         }
         let Some(per_10_000) = rate.and_then(|rate| self.rate(entry, rate)) else { return };
         if whole.and_then(|whole| share(whole, per_10_000)) != Some(amount) {
-            self.reader.tell_of(entry, "`rate`, `amount` and `leaves` do not agree");
+            self.reader.tell_of(
+                entry,
+                "`rate`, `amount` and `leaves` do not agree; mend the one that the notice does not say",
+            );
         }
     }
 }

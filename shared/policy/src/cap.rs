@@ -66,13 +66,16 @@ impl Compiler<'_> {
         for (entry, step) in rows {
             let amount = step.amount.parse::<Money>();
             if amount.is_err() {
-                self.reader.tell_of(&entry, format!("{:?} is no amount", step.amount));
+                self.reader.tell_of(
+                    &entry,
+                    format!("{:?} is no amount; write yuan as \"3000\" or \"-3000\"", step.amount),
+                );
             }
             if step.beyond > 0 && step.per != Per::ContinuousYear {
-                self.reader.tell_of(&entry, "only continuous years count `beyond` a number");
+                self.reader.tell_of(&entry, "only continuous years count `beyond` a number; leave it out");
             }
             if cap.is_none() {
-                self.reader.tell_of(&entry, "there is no [cap] that it could raise or lower");
+                self.reader.tell_of(&entry, "there is no [cap] that it could raise or lower; add one, if only with base = \"not stated\"");
             }
             steps.push(table::CapStep {
                 entry: self.enter(&entry),

@@ -74,7 +74,7 @@ impl Compiler<'_> {
         let silent: Vec<(Entry, file::NoComputation)> = self.reader.rows("no_computation", Shape::Cited);
         for (entry, row) in &silent {
             if row.because.is_empty() {
-                self.reader.tell_of(entry, "says why nothing is computed");
+                self.reader.tell_of(entry, "does not say why nothing is computed; write it under `because`");
             }
             self.enter(entry);
         }
@@ -113,7 +113,11 @@ impl Compiler<'_> {
         ranks.sort_unstable();
         ranks.dedup();
         if documents.is_empty() || ranks.len() != documents.len() {
-            self.reader.tell("document", None, "a notice has documents, each of its own rank");
+            self.reader.tell(
+                "document",
+                None,
+                "a notice has documents, each of its own rank; number them 1, 2, … by which counts first",
+            );
         }
         for clause in self.cited.clone() {
             let document = documents.iter().find(|(_, document)| document.code == clause.document());
@@ -140,7 +144,8 @@ impl Compiler<'_> {
                     let what = format!(
                         "no entry cites {text}; cite it where it is followed, or under no_computation"
                     );
-                    self.reader.tell(&entry.label, None, what);
+                    let clause = text.parse().ok();
+                    self.reader.tell(&entry.label, clause.as_ref(), what);
                 }
             }
         }
@@ -156,9 +161,12 @@ impl Compiler<'_> {
     fn check_points(&mut self, points: &[OpenPoint]) {
         for named in self.rests_on.clone() {
             if !points.iter().any(|point| *point.id == *named) {
-                let entry = self.first_entry(|citation| citation.open.contains(&named));
+                let rests = |citation: &Citation| citation.open.contains(&named);
+                let clause =
+                    self.pools.entries.iter().flat_map(|entry| entry.basis.iter()).find(|one| rests(one));
+                let (clause, entry) = (clause.map(|one| one.clause.clone()), self.first_entry(rests));
                 let what = format!("{named:?} is no declared open point; declare it as an [[open]] entry");
-                self.reader.tell(&entry, None, what);
+                self.reader.tell(&entry, clause.as_ref(), what);
             }
         }
         for point in points {
@@ -172,12 +180,16 @@ impl Compiler<'_> {
     /// Words are bits of 64, and places in the pools have 16 bits.
     fn check_sizes(&mut self) {
         if self.names.lists().iter().any(|list| list.len() > 64) {
-            self.reader.tell("", None, "declares more than 64 words of a kind");
+            self.reader.tell(
+                "",
+                None,
+                "declares more than 64 words of a kind; take out those that no condition uses",
+            );
         }
         let pools = &self.pools;
         let sizes = [pools.tests.len(), pools.alternatives.len(), pools.days.len(), pools.entries.len()];
         if sizes.iter().any(|size| *size >= usize::from(u16::MAX)) {
-            self.reader.tell("", None, "has more than 65,534 conditions or entries");
+            self.reader.tell("", None, "has more than 65,534 conditions or entries; split it by division");
         }
     }
 
@@ -187,7 +199,7 @@ impl Compiler<'_> {
         for (at, label) in labels.iter().enumerate() {
             let twice = labels.iter().take(at).any(|earlier| earlier == label);
             if twice && !label.starts_with("window ") {
-                self.reader.tell(label, None, "is declared twice");
+                self.reader.tell(label, None, "is declared twice; give one of them another id");
             }
         }
     }

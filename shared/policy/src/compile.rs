@@ -8,6 +8,7 @@ use toml::Value;
 
 use crate::condition::{ANY_IDENTITY, Scope, fixed_day, index};
 use crate::file;
+use crate::problem::unknown;
 use crate::reader::{Entry, Reader, Shape};
 use crate::ruling::Basis;
 use crate::table::{self, DayExpr, Names, Row, Run, Tables, Test};
@@ -150,11 +151,15 @@ impl<'f> Compiler<'f> {
 
     fn head(&mut self) -> Option<(Entry, file::Head)> {
         if self.reader.value("format").and_then(|value| value.as_integer()) != Some(FORMAT) {
-            self.reader.tell("format", None, format!("only format = {FORMAT} is read"));
+            self.reader.tell(
+                "format",
+                None,
+                format!("only format = {FORMAT} is read; write it first in the file"),
+            );
         }
         let head = self.reader.one("notice", Shape::MayCite);
         if head.is_none() && self.reader.problems.is_empty() {
-            self.reader.tell("notice", None, "is missing");
+            self.reader.tell("notice", None, "is missing; say title, division, pool, year and cover");
         }
         head
     }
@@ -172,7 +177,11 @@ impl<'f> Compiler<'f> {
         self.names.tier = names(words.tier);
         for (cause, ground) in words.cause {
             if table::bit(&self.names.ground, &ground) == 0 {
-                self.reader.tell("words", None, format!("cause: {ground:?} is no declared ground"));
+                self.reader.tell(
+                    "words",
+                    None,
+                    format!("cause: {ground:?} is no declared ground; declare it under `ground`"),
+                );
             }
             self.causes.push((cause, ground.into()));
         }
@@ -220,7 +229,7 @@ impl<'f> Compiler<'f> {
     pub fn declare(&mut self, entry: &Entry, name: &str, list: impl Fn(&mut Names) -> &mut Vec<Arc<str>>) {
         let known = list(&mut self.names);
         if known.iter().any(|known| **known == *name) {
-            self.reader.tell_of(entry, "is declared twice");
+            self.reader.tell_of(entry, "is declared twice; give one of them another name");
         }
         list(&mut self.names).push(name.into());
     }
@@ -239,7 +248,7 @@ impl<'f> Compiler<'f> {
     fn cover(&mut self, entry: &Entry, head: &file::Head) -> Option<Period> {
         let cover = Period::new(head.cover.from.0, head.cover.to.0);
         if cover.is_none() {
-            self.reader.tell_of(entry, "the coverage year ends before it begins");
+            self.reader.tell_of(entry, "the coverage year ends before it begins; mend `cover`");
         }
         cover
     }
@@ -281,17 +290,20 @@ impl<'f> Compiler<'f> {
             if let (Some(first), Some(last)) = days
                 && first > last
             {
-                self.reader.tell_of(&entry, format!("from {first} to {last} ends before it begins"));
+                self.reader.tell_of(
+                    &entry,
+                    format!("from {first} to {last} ends before it begins; mend `from` or `to`"),
+                );
             }
             let month_days = window.month_days.map(|[first, last]| (first, last));
             if month_days.is_some_and(|(first, last)| first < 1 || first > last || last > 31) {
-                self.reader.tell_of(&entry, "`month_days` are two days of a month in order");
+                self.reader.tell_of(&entry, "`month_days` are no two days of a month in order; write the first and the last one, such as [1, 25]");
             }
             let mut events = 0;
             for kind in window.event.iter().flatten() {
                 let bits = table::bit(&self.names.event, kind);
                 if bits == 0 {
-                    self.reader.tell_of(&entry, format!("{kind:?} is no declared kind of event"));
+                    self.reader.tell_of(&entry, unknown(kind, "declared kind of event", &self.names.event));
                 }
                 events |= bits;
             }

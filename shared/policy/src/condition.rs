@@ -1,5 +1,7 @@
 //! Compiles conditions and date expressions into the pools of a notice.
 
+use std::sync::Arc;
+
 use canbao_types::{Date, Division};
 use serde::Deserialize;
 use toml::{Table, Value};
@@ -7,6 +9,7 @@ use toml::{Table, Value};
 use crate::compile::Compiler;
 use crate::facts::{Fact, Kind};
 use crate::file::Day;
+use crate::problem::unknown;
 use crate::reader::Entry;
 use crate::table::{Anchor, DayExpr, Limit, Run, Test, bit};
 
@@ -62,7 +65,7 @@ impl Compiler<'_> {
         match tables {
             Some(tables) if !tables.is_empty() => self.alternatives(entry, scope, &tables),
             _ => {
-                self.reader.tell_of(entry, "a condition is a table of facts, or a list of such tables");
+                self.reader.tell_of(entry, "a condition is neither a table of facts nor a list of such tables; write { fact = value }");
                 Run::default()
             }
         }
@@ -98,7 +101,10 @@ impl Compiler<'_> {
             Scope::Identity => Fact::of_identity(name),
         };
         let Some(fact) = fact else {
-            self.reader.tell_of(entry, format!("`{name}` is no fact a condition can use here"));
+            self.reader.tell_of(
+                entry,
+                unknown(name, "fact a condition can use here", &Fact::codes(scope == Scope::Identity)),
+            );
             return None;
         };
         let test = match fact.kind() {
@@ -122,7 +128,8 @@ impl Compiler<'_> {
             Kind::Elsewhere => None,
         };
         if test.is_none() {
-            self.reader.tell_of(entry, format!("{value} does not fit `{name}`"));
+            let what = format!("{value} does not fit `{name}`; write {}", fact.kind().written());
+            self.reader.tell_of(entry, what);
         }
         test
     }
@@ -136,18 +143,44 @@ impl Compiler<'_> {
     ) -> Option<Test> {
         let words = words_of(value);
         if words.is_empty() {
-            self.reader.tell_of(entry, format!("{value} does not fit `{fact}`"));
+            let what = format!("{value} does not fit `{fact}`; write {}", fact.kind().written());
+            self.reader.tell_of(entry, what);
             return None;
         }
         let mut any = 0;
         for word in words {
             let bits = bits(word);
             if bits == 0 {
-                self.reader.tell_of(entry, format!("{word:?} is no word for `{fact}`"));
+                let what = unknown(word, &format!("word for `{fact}`"), &self.known(fact));
+                self.reader.tell_of(entry, what);
             }
             any |= bits;
         }
         Some(Test::Word { fact, any })
+    }
+
+    /// The words that fit a fact.
+    fn known(&self, fact: Fact) -> Vec<Arc<str>> {
+        let names = &self.names;
+        let declared = match fact {
+            Fact::Identity => {
+                let groups = self.groups.iter().map(|(name, _)| Arc::from(name.as_str()));
+                return names.identity.iter().cloned().chain(groups).collect();
+            }
+            Fact::Class => &names.class,
+            Fact::Tier => &names.tier,
+            Fact::Window => &names.window,
+            Fact::Who => &names.who,
+            Fact::Option => &names.option,
+            Fact::Ground => &names.ground,
+            Fact::Papers => &names.papers,
+            Fact::IdentityKind => &names.kind,
+            _ => match fact.kind() {
+                Kind::Closed(codes) => return codes.iter().map(|code| Arc::from(*code)).collect(),
+                _ => return Vec::new(),
+            },
+        };
+        declared.clone()
     }
 
     /// The bits of a declared word; a group's are those of its members.
@@ -183,7 +216,10 @@ impl Compiler<'_> {
         if let (Limit::On(first), Limit::On(last)) = (from, to)
             && first > last
         {
-            self.reader.tell_of(entry, format!("`{fact}` from {first} to {last} ends before it begins"));
+            self.reader.tell_of(
+                entry,
+                format!("`{fact}` from {first} to {last} ends before it begins; mend `from` or `to`"),
+            );
         }
         Some(Test::Day { fact, of, from, to })
     }
@@ -208,7 +244,8 @@ impl Compiler<'_> {
             Value::Table(_) => match value.clone().try_into::<WrittenDay>() {
                 Ok(written) => written,
                 Err(error) => {
-                    self.reader.tell_of(entry, error.message().trim().to_owned());
+                    let what = format!("{}; mend the date", error.message().trim());
+                    self.reader.tell_of(entry, what);
                     return DayExpr::on(None);
                 }
             },
@@ -226,7 +263,10 @@ impl Compiler<'_> {
             point => std::slice::from_ref(point),
         };
         if points.is_empty() || points.len() > 3 {
-            self.reader.tell_of(entry, "a date counts from one to three points");
+            self.reader.tell_of(
+                entry,
+                "a date counts from no point or from more than three; write one to three under `from`",
+            );
         }
         let mut from = [None; 3];
         for (place, point) in from.iter_mut().zip(points) {
@@ -235,7 +275,7 @@ impl Compiler<'_> {
         let wait = written.wait.and_then(|name| {
             let at = self.wait_names.iter().position(|known| **known == *name);
             if at.is_none() {
-                self.reader.tell_of(entry, format!("there is no wait {name:?}"));
+                self.reader.tell_of(entry, unknown(&name, "wait", &self.wait_names));
             }
             at.map(index)
         });
@@ -260,9 +300,27 @@ impl Compiler<'_> {
             _ => None,
         };
         if anchor.is_none() {
-            self.reader.tell_of(entry, format!("{value} is no point in time known here"));
+            let points = self.points();
+            let what = match value.as_str() {
+                Some(name) => unknown(name, "point in time known here", &points),
+                None => {
+                    format!("{value} is no point in time known here; write a date or the name of a point")
+                }
+            };
+            self.reader.tell_of(entry, what);
         }
         anchor
+    }
+
+    /// The names of points in time.
+    fn points(&self) -> Vec<Arc<str>> {
+        let days = Fact::codes(false).into_iter().filter(|code| {
+            Fact::of_person(code)
+                .is_some_and(|fact| fact.kind() == Kind::Day && (fact != Fact::Start || self.knows_start))
+        });
+        let ends = self.window_names.iter().flat_map(|name| [format!("{name}.from"), format!("{name}.to")]);
+        let own = ["cover-start", "cover-end"].map(Arc::from);
+        own.into_iter().chain(days).chain(ends.map(Arc::from)).collect()
     }
 
     /// The first row of a window's name; only windows above the one being compiled are known.

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use canbao_types::{CoverYear, Date, Division, Money};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -394,6 +395,20 @@ pub(crate) enum Kind {
     Elsewhere,
 }
 
+impl Kind {
+    /// How a condition writes such a value.
+    pub fn written(self) -> &'static str {
+        match self {
+            Self::Day => "a date, or { from = …, to = … } of dates or points",
+            Self::Place => "a division code in quotes, or { outside = \"…\" }",
+            Self::Closed(_) | Self::Declared => "a word in quotes, or a list of words",
+            Self::Flag => "true or false",
+            Self::Count => "a number, a list of numbers, or { from = …, to = … }",
+            Self::Elsewhere => "another fact",
+        }
+    }
+}
+
 impl Fact {
     /// The key under which the fact is given in written facts, such as "identities[].confirmed".
     #[must_use]
@@ -420,6 +435,17 @@ impl Fact {
     /// The fact a condition about one identity names, without the prefix.
     pub(crate) fn of_identity(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|fact| fact.code().strip_prefix("identity.") == Some(name))
+    }
+
+    /// The names a condition may use: of one identity, without the prefix, or of the person.
+    pub(crate) fn codes(of_identity: bool) -> Vec<Arc<str>> {
+        let of_person =
+            |fact: &&Self| fact.kind() != Kind::Elsewhere && !fact.code().starts_with("identity.");
+        let facts = Self::ALL.iter();
+        match of_identity {
+            true => facts.filter_map(|fact| fact.code().strip_prefix("identity.")).map(Arc::from).collect(),
+            false => facts.filter(of_person).map(|fact| Arc::from(fact.code())).collect(),
+        }
     }
 
     /// The kind of its values.

@@ -6,6 +6,7 @@ use crate::compile::{Compiler, basis};
 use crate::condition::Scope;
 use crate::facts::Fact;
 use crate::file;
+use crate::problem::unknown;
 use crate::reader::{Entry, Shape};
 use crate::table::{self, DeclaredIdentity, Row, Run, Test};
 
@@ -20,8 +21,10 @@ impl Compiler<'_> {
         for (entry, identity) in identities {
             self.declare(&entry, &identity.name, |names| &mut names.identity);
             if identity.by.is_empty() || identity.submitters.is_empty() {
-                self.reader
-                    .tell_of(&entry, "`by` names who certifies it, `submitters` who hands in its list");
+                self.reader.tell_of(
+                    &entry,
+                    "does not say who certifies it and who hands in its list; write `by` and `submitters`",
+                );
             }
             let when = self.when(&entry, Scope::Identity, identity.counts.as_ref());
             rows.push(Row { entry: self.enter(&entry), when, unless: Run::default(), then: () });
@@ -60,7 +63,8 @@ impl Compiler<'_> {
                 let earlier = self.groups.iter().find(|(known, _)| known == name).map(|(_, bits)| *bits);
                 let bits = earlier.unwrap_or_else(|| table::bit(&self.names.identity, name));
                 if bits == 0 {
-                    self.reader.tell_of(entry, format!("{name:?} is no identity and no earlier group"));
+                    self.reader
+                        .tell_of(entry, unknown(name, "identity and no earlier group", &self.names.identity));
                 }
                 members |= bits;
             }

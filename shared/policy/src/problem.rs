@@ -1,6 +1,7 @@
 //! What is wrong with a notice file. All problems are told together; a file with one does not serve.
 
 use std::fmt;
+use std::sync::Arc;
 
 use canbao_types::ClauseId;
 
@@ -47,3 +48,18 @@ impl fmt::Display for Problems {
 }
 
 impl std::error::Error for Problems {}
+
+/// A word that is none of those known, with the one that was perhaps meant, or with all of them.
+pub(crate) fn unknown(word: &str, of: &str, known: &[Arc<str>]) -> String {
+    const FEW: usize = 12;
+    let alike = known.iter().map(|known| (strsim::osa_distance(word, known), known)).min();
+    let remedy = match alike {
+        Some((distance, known)) if distance <= word.chars().count().div_ceil(3) => {
+            format!("did you mean {known:?}?")
+        }
+        _ if known.is_empty() => "none is declared; declare it first".to_owned(),
+        _ if known.len() <= FEW => format!("write one of {}", known.join(", ")),
+        _ => "mend the word".to_owned(),
+    };
+    format!("{word:?} is no {of}; {remedy}")
+}

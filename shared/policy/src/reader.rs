@@ -72,7 +72,7 @@ impl<'f> Reader<'f> {
             None => return Vec::new(),
             Some(Value::Array(rows)) => rows,
             Some(_) => {
-                self.tell(section, None, format!("is written [[{section}]]"));
+                self.tell(section, None, format!("is no list of entries; write each as [[{section}]]"));
                 return Vec::new();
             }
         };
@@ -95,7 +95,7 @@ impl<'f> Reader<'f> {
                 .filter_map(|(name, table)| self.entry(section, &name, table, shape))
                 .collect(),
             Some(_) => {
-                self.tell(section, None, format!("is written [{section}.NAME]"));
+                self.tell(section, None, format!("is no table of names; write each as [{section}.NAME]"));
                 Vec::new()
             }
         }
@@ -109,7 +109,7 @@ impl<'f> Reader<'f> {
     /// What is left when every table of the format was read is unknown.
     pub fn tell_of_unknown_tables(&mut self) {
         for section in std::mem::take(&mut self.tables).keys() {
-            self.tell(section, None, "is no table of the format");
+            self.tell(section, None, "is no table of the format; mend its name or take it out");
         }
     }
 
@@ -121,7 +121,7 @@ impl<'f> Reader<'f> {
         shape: Shape,
     ) -> Option<(Entry, T)> {
         let Value::Table(mut table) = value else {
-            self.tell(section, None, "is not a table");
+            self.tell(section, None, "is not a table; write [table] or [[table]] with its keys below");
             return None;
         };
         let id = match table.get("name").or_else(|| table.get("code")) {
@@ -145,7 +145,7 @@ impl<'f> Reader<'f> {
             entry.clauses = written.into_iter().filter_map(|word| self.clause(&label, &word)).collect();
             entry.open = self.words(&label, table.remove("open"), "open");
             if entry.clauses.is_empty() && shape != Shape::MayCite {
-                self.tell(&label, None, "cites no clause");
+                self.tell(&label, None, "cites no clause; write those that say it under `clause`");
             }
         }
         if shape == Shape::Row {
@@ -155,7 +155,8 @@ impl<'f> Reader<'f> {
         match Value::Table(table).try_into::<T>() {
             Ok(read) => Some((entry, read)),
             Err(error) => {
-                self.tell_of(&entry, error.message().trim().to_owned());
+                let what = format!("{}; mend the entry", error.message().trim());
+                self.tell_of(&entry, what);
                 None
             }
         }
@@ -165,7 +166,11 @@ impl<'f> Reader<'f> {
     pub fn clause(&mut self, label: &str, text: &str) -> Option<ClauseId> {
         let clause = text.parse().ok();
         if clause.is_none() {
-            self.tell(label, None, format!("{text:?} is not a clause"));
+            self.tell(
+                label,
+                None,
+                format!("{text:?} is not a clause; write code and number, such as \"XY26-03\""),
+            );
         }
         clause
     }
@@ -178,11 +183,15 @@ impl<'f> Reader<'f> {
                 for value in values {
                     match value {
                         Value::String(word) => words.push(word),
-                        other => self.tell(label, None, format!("{other} in `{key}` is not text")),
+                        other => self.tell(
+                            label,
+                            None,
+                            format!("{other} in `{key}` is not text; put it in quotes"),
+                        ),
                     }
                 }
             }
-            Some(_) => self.tell(label, None, format!("`{key}` is not a list")),
+            Some(_) => self.tell(label, None, format!("`{key}` is not a list; put it in brackets")),
         }
         words
     }

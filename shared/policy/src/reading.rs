@@ -12,7 +12,11 @@ pub(crate) fn other_reading(file: &Table, point: &str, number: usize) -> Option<
     for (path, value) in set {
         match field(&mut patched, path) {
             Some((table, key)) => table.insert(key.to_owned(), value.clone()),
-            None => return Some(Err(format!("{path:?} leads to no entry"))),
+            None => {
+                return Some(Err(format!(
+                    "{path:?} leads to no entry; write table, id of the entry and key, such as \"wait.ordinary.ends\""
+                )));
+            }
         };
     }
     Some(Ok(patched))

@@ -8,6 +8,7 @@ use crate::amount::stated;
 use crate::compile::{Compiler, basis};
 use crate::condition::ANY_IDENTITY;
 use crate::file;
+use crate::problem::unknown;
 use crate::reader::{Entry, Shape};
 use crate::ruling::{Basis, Stated};
 use crate::table::{self, Anchor, DayExpr, Of, Row};
@@ -18,7 +19,7 @@ impl Compiler<'_> {
         let mut compiled = Vec::new();
         for (entry, option) in rows {
             if table::bit(&self.names.option, &option.item) == 0 {
-                self.reader.tell_of(&entry, format!("{:?} is no declared option", option.item));
+                self.reader.tell_of(&entry, unknown(&option.item, "declared option", &self.names.option));
             }
             compiled.push(self.row(&entry, option.item.into()));
         }
@@ -100,7 +101,10 @@ impl Compiler<'_> {
                 },
                 (None, Some(undecided)) => table::Benefit::Undecided(undecided),
                 _ => {
-                    self.reader.tell_of(&entry, "says either when benefits `start` or `decide`");
+                    self.reader.tell_of(
+                        &entry,
+                        "says neither when benefits `start` nor `decide`, or both; write one of them",
+                    );
                     continue;
                 }
             };
@@ -156,13 +160,19 @@ impl Compiler<'_> {
             if gives != refund.to.is_some()
                 || (refund.back == Some(file::Back::None)) != refund.reason.is_some()
             {
-                self.reader.tell_of(&entry, "what is given back has a `to`, and `none` has a `reason`");
+                self.reader.tell_of(
+                    &entry,
+                    "gives back without `to`, or nothing without a `reason`; write to whom, or why not",
+                );
             }
             let then = match (refund.back, refund.decide) {
                 (Some(back), None) => table::Refund::Back { back, reason: refund.reason },
                 (None, Some(undecided)) => table::Refund::Undecided(undecided),
                 _ => {
-                    self.reader.tell_of(&entry, "says either what is given `back` or `decide`");
+                    self.reader.tell_of(
+                        &entry,
+                        "says neither what is given `back` nor `decide`, or both; write one of them",
+                    );
                     continue;
                 }
             };
@@ -180,7 +190,7 @@ impl Compiler<'_> {
             for file::Way { at, papers } in route.ways {
                 for paper in papers.iter().flatten() {
                     if table::bit(&self.names.papers, paper) == 0 {
-                        self.reader.tell_of(&entry, format!("{paper:?} is no declared paper"));
+                        self.reader.tell_of(&entry, unknown(paper, "declared paper", &self.names.papers));
                     }
                 }
                 let one_of = |papers: Vec<String>| papers.into_iter().map(Arc::from).collect();
@@ -215,7 +225,7 @@ impl Compiler<'_> {
         for (entry, payer) in rows {
             self.enter(&entry);
             if self.payers.iter().any(|known| **known == *payer.name) {
-                self.reader.tell_of(&entry, "is declared twice");
+                self.reader.tell_of(&entry, "is declared twice; take one of them out");
             }
             self.payers.push(payer.name.into());
         }
@@ -224,8 +234,8 @@ impl Compiler<'_> {
     /// A payer, who must be declared.
     fn payer(&mut self, entry: &Entry, name: &str) -> Arc<str> {
         if !name.trim().is_empty() && !self.payers.iter().any(|known| **known == *name) {
-            let what = format!("{name:?} is no declared payer; declare it as a [[payer]] entry");
-            self.reader.tell_of(entry, what);
+            let what = unknown(name, "declared payer", &self.payers);
+            self.reader.tell_of(entry, format!("{what}, or declare it as a [[payer]] entry"));
         }
         name.into()
     }
@@ -248,7 +258,7 @@ impl Compiler<'_> {
             for word in &delay.what {
                 let bits = table::bit(&self.names.what, word);
                 if bits == 0 {
-                    self.reader.tell_of(&entry, format!("{word:?} is no declared `what`"));
+                    self.reader.tell_of(&entry, unknown(word, "declared `what`", &self.names.what));
                 }
                 what |= bits;
             }
@@ -256,7 +266,10 @@ impl Compiler<'_> {
                 (Some(file::DelayFrom::Success), Some(days), None) => Stated::Is(days),
                 (None, None, Some(undecided)) => undecided.into(),
                 _ => {
-                    self.reader.tell_of(&entry, "says either `from` and `working_days` or `decide`");
+                    self.reader.tell_of(
+                        &entry,
+                        "says neither `from` and `working_days` nor `decide`, or both; write one of them",
+                    );
                     continue;
                 }
             };
@@ -285,7 +298,7 @@ impl Compiler<'_> {
             let by = file::Day::of(&target.by).map(|day| Stated::Is(day.0));
             let by = by.or_else(|| target.by.as_str().and_then(stated));
             let (Some(at_least_per_10_000), Some(by)) = (self.rate(&entry, &target.at_least), by) else {
-                self.reader.tell_of(&entry, "`at_least` is a share, and `by` a date or \"not stated\"");
+                self.reader.tell_of(&entry, "`at_least` is no share, or `by` no date; write them as \"95%\" and 2025-12-31, or \"not stated\"");
                 continue;
             };
             targets.push(table::Target {

@@ -8,6 +8,7 @@ use crate::amount::stated;
 use crate::compile::Compiler;
 use crate::facts::Fact;
 use crate::file;
+use crate::problem::unknown;
 use crate::reader::{Entry, Shape};
 use crate::register;
 use crate::ruling::{Cited, Refusal, Stated, Tier};
@@ -25,14 +26,14 @@ impl Compiler<'_> {
             let named = enjoyed.as_ref().and_then(|tier| tier.as_ref().is().map(|name| name.to_string()));
             for name in tier.choice.iter().chain(&tier.paid).chain(&named) {
                 if bit(&self.names.tier, name) == 0 {
-                    self.reader.tell_of(&entry, format!("{name:?} is no declared tier"));
+                    self.reader.tell_of(&entry, unknown(name, "declared tier", &self.names.tier));
                 }
             }
             let chosen = !tier.choice.is_empty();
             if chosen == enjoyed.is_some() && !(tier.paid.is_some() && enjoyed.is_some())
                 || chosen && tier.paid.is_some()
             {
-                let what = "has either a `choice`, or an `enjoyed` tier with or without the one `paid`";
+                let what = "has neither a `choice` nor an `enjoyed` tier, or both; write `choice`, or `enjoyed` with or without `paid`";
                 self.reader.tell_of(&entry, what);
             }
             let names = |names: Vec<String>| names.into_iter().map(Arc::from).collect();

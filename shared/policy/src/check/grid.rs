@@ -275,24 +275,50 @@ impl Walk<'_> {
         }
     }
 
-    /// Days within the season on which an ordinary resident cannot pay: for a person to accept.
+    /// Days within the season on which a class cannot pay: for a person to accept.
     fn tell_closed_days(&self, findings: &mut Findings<'_>) {
-        let Some(mut day) = self.cells.fixed.iter().filter_map(|(first, _)| *first).min() else { return };
-        let closed = |day| {
-            let facts = Facts { paid: Some(day), ..self.cells.usual.clone() };
-            pay::pay(self.tables, &facts, &mut ()).window.is_none()
-        };
-        let mut since = None;
-        while day <= self.tables.cover.to() {
-            let Some(next) = add_days(day, 1) else { return };
-            let first = *since.get_or_insert(day);
-            if !closed(day) {
-                since = None;
-            } else if next > self.tables.cover.to() || !closed(next) {
-                findings.note("window", format!("nobody ordinary can pay from {first} to {day}"));
+        let Some(first) = self.cells.fixed.iter().filter_map(|(first, _)| *first).min() else { return };
+        for (class, someone) in self.of_each_class() {
+            for (from, to) in self.closed_days(first, &someone) {
+                findings.note("window", format!("nobody of {class} can pay from {from} to {to}"));
             }
-            day = next;
         }
+    }
+
+    /// Somebody of each class that may register.
+    fn of_each_class(&self) -> Vec<(Arc<str>, Facts)> {
+        let tables = self.tables;
+        let mut found: Vec<(Arc<str>, Facts)> = Vec::new();
+        self.cells.walk(&self.cells.facts_of(&tables.classes), &mut |facts| {
+            if let Some(class) = register::register(tables, facts, &mut ()).class
+                && !found.iter().any(|(known, _)| *known == class.value)
+            {
+                found.push((class.value, facts.clone()));
+            }
+            if found.len() == tables.classes.len() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        found
+    }
+
+    /// The periods from `first` to the end of the coverage year in which somebody cannot pay.
+    fn closed_days(&self, first: Date, someone: &Facts) -> Vec<(Date, Date)> {
+        let mut periods: Vec<(Date, Date)> = Vec::new();
+        let last = self.tables.cover.to();
+        for day in first.iter_days().take_while(|day| *day <= last) {
+            let facts = Facts { paid: Some(day), arrived: Some(day), ..someone.clone() };
+            if pay::pay(self.tables, &facts, &mut ()).window.is_some() {
+                continue;
+            }
+            match periods.last_mut() {
+                Some((_, to)) if add_days(*to, 1) == Some(day) => *to = day,
+                _ => periods.push((day, day)),
+            }
+        }
+        periods
     }
 }
 

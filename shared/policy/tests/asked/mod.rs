@@ -1,4 +1,5 @@
 //! The worked cases of a notice, asked of it and written as the cases write answers.
+#![allow(dead_code, reason = "each test that asks the cases looks at a part of them")]
 
 use std::{env, fs, path::PathBuf};
 
@@ -45,7 +46,6 @@ pub struct Cases {
     /// The refund that is asked for each cause.
     back: Value,
     /// Changes of the notice by one step that mean nothing, as far as the star leaves open, and why.
-    #[allow(dead_code, reason = "only the step test changes notices")]
     pub without_meaning: Vec<(String, String)>,
 }
 
@@ -63,10 +63,8 @@ pub struct Step {
     years: CapFacts,
     pub expected: Map<String, Value>,
     /// The clauses its case was worked from.
-    #[allow(dead_code, reason = "not every test that asks the cases looks at what an answer cites")]
     pub clauses: Vec<String>,
     /// The clauses that say why another answer does not apply.
-    #[allow(dead_code, reason = "only the test of the ledger looks at them")]
     pub beside: Vec<String>,
 }
 
