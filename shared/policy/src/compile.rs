@@ -96,8 +96,8 @@ impl<'f> Compiler<'f> {
         let (channel_rows, channels) = self.channels();
         let targets = self.targets();
         let announced = self.announced();
-        let open = self.check(&documents);
         let provenance = head.as_ref().map(|(entry, head)| self.provenance(entry, head)).unwrap_or_default();
+        let open = self.check(&documents);
         let ((_, head), cover) = (head?, cover?);
         let Pools { tests, alternatives, days, entries } = std::mem::take(&mut self.pools);
         Some(Tables {

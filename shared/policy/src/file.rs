@@ -113,7 +113,7 @@ tables! {
     /// `[[deadline]]`: a day by which somebody must have done a step; nothing is refused for it
     Deadline { who: String, step: DeadlineStep, by: Day, }
     /// `[[product]]`: what may be bought along, and never must be
-    Product { amount: String, }
+    Product { name: String, amount: String, }
     /// `[[option]]`: the payable item
     Choice { #[serde(rename = "use")] item: String, }
     /// `[[price]]`: first per part

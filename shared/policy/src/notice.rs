@@ -28,7 +28,12 @@ use crate::words::RefundCause;
 use crate::written::{Explained, Ruling};
 
 /// The notices compiled in, with their file names.
-const BUILTIN: &[(&str, &str)] = &[("141181-2026.toml", include_str!("../notices/141181-2026.toml"))];
+const BUILTIN: [(&str, &str); 4] = [
+    ("370685-2025.toml", include_str!("../notices/370685-2025.toml")),
+    ("371000-2022.toml", include_str!("../notices/371000-2022.toml")),
+    ("210881-2025.toml", include_str!("../notices/210881-2025.toml")),
+    ("141181-2026.toml", include_str!("../notices/141181-2026.toml")),
+];
 
 /// The notices (通知) a suite serves, at most one per division and coverage year.
 #[derive(Debug, Clone)]

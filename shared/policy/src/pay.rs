@@ -105,7 +105,8 @@ impl<R: Recorder> Asked<'_, R> {
             let fact = Some(Fact::CoverYear);
             self.refuse(Refusal { reason, say: None, basis, day: None, next_day: None, row, fact });
         }
-        let Outcome { refusals, class, .. } = register::outcome(&mut self.sheet, self.recorder);
+        let Outcome { refusals, class, unjudged, .. } = register::outcome(&mut self.sheet, self.recorder);
+        self.out.unjudged.extend(unjudged);
         let registered = self.sheet.did(Step::Registration);
         for refusal in refusals {
             match refusal.fact {
@@ -250,7 +251,8 @@ impl<R: Recorder> Asked<'_, R> {
                 }
             }
         }
-        if self.out.refusal.is_some() {
+        // Who pays late, or cannot pay, may have missed a window of the own.
+        if self.out.refusal.is_some() || self.out.late() {
             self.out.over = window::over(&mut self.sheet, &mut self.out.unjudged);
         }
     }
@@ -267,12 +269,14 @@ impl<R: Recorder> Asked<'_, R> {
 
     /// Compares what is offered, and what the account holds, with what is due.
     fn short(&mut self) {
-        let Some(Stated::Is(due)) = self.out.due else { return };
+        let Some(due) = self.out.due else { return };
+        // Nothing is too little for an amount that is not stated.
+        let covers = |money: Money| u32::from(due.is().is_none_or(|due| money >= due));
         if let Some(offered) = self.sheet.facts.offered {
-            self.sheet.short = Mark::known(1 << u32::from(offered < due));
+            self.sheet.short = Mark::known(1 << (1 - covers(offered)));
         }
         if let Some(balance) = self.sheet.facts.balance {
-            self.sheet.balance_covers = Mark::known(1 << u32::from(balance >= due));
+            self.sheet.balance_covers = Mark::known(1 << covers(balance));
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::amount::share;
 use crate::facts::Fact;
 use crate::file::{ForYear, Take};
 use crate::history;
-use crate::ruling::{AidLine, Cited, Payment, PricePart, Stated, joined};
+use crate::ruling::{AidLine, Cited, Payment, PricePart, Stated, Unjudged, joined};
 use crate::sheet::{Pick, Sheet};
 use crate::table::{Aid, Amount, Of, Price, Row};
 use crate::trace::{Recorder, Verdict};
@@ -178,6 +178,9 @@ pub(crate) fn aid(
 ) {
     let Some((rule, Take::Highest)) = &sheet.tables.aid_rule else {
         out.aid_not_stated = sheet.identity.yes != 0;
+        if !out.aid_not_stated && sheet.identity.maybe != 0 {
+            out.unjudged.push(Unjudged { row: "aid_rule".into(), fact: Fact::Identity });
+        }
         return;
     };
     let covers = |line: &AidLine| line.amount.is().is_some() && line.amount == relieved;

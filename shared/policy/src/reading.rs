@@ -34,10 +34,14 @@ pub(crate) fn readings(file: &Table) -> Vec<(String, usize)> {
         .collect()
 }
 
-/// The table and key of a path such as `wait.ordinary.free_missed_years`: section, entry, field.
+/// The table and key of a path such as `wait.ordinary.free_missed_years`: section, entry, field; of a section that is one
+/// entry, such as `aid_rule.take`, section and field.
 fn field<'t, 'p>(file: &'t mut Table, path: &'p str) -> Option<(&'t mut Table, &'p str)> {
     let (section, rest) = path.split_once('.')?;
-    let (entry, key) = rest.rsplit_once('.')?;
+    let Some((entry, key)) = rest.rsplit_once('.') else {
+        let table = file.get_mut(section)?.as_table_mut()?;
+        return table.contains_key(rest).then_some((table, rest));
+    };
     let table = match file.get_mut(section)? {
         Value::Array(rows) => rows.iter_mut().filter_map(Value::as_table_mut).find(|row| {
             ["id", "name"].iter().any(|key| row.get(*key).and_then(Value::as_str) == Some(entry))

@@ -70,7 +70,11 @@ fn start(tables: &Tables, facts: &Facts) -> Seen {
     match said.benefit.map(|benefit| benefit.start) {
         Some(Stated::Is(day)) => Seen::Is(day),
         Some(_) => Seen::Never,
-        None => Seen::Unknown(said.refusal.and_then(|refusal| refusal.fact).unwrap_or(Fact::Paid)),
+        // A payment that no window takes buys no benefit that could have begun.
+        None => {
+            let missing = said.refusal.iter().chain(&said.also).find_map(|refusal| refusal.fact);
+            missing.map_or(Seen::Never, Seen::Unknown)
+        }
     }
 }
 

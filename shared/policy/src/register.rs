@@ -17,13 +17,15 @@ pub(crate) struct Outcome {
     pub refusals: Vec<Refusal>,
     pub grounds: Vec<Cited<Arc<str>>>,
     pub class: Option<Cited<Arc<str>>>,
+    /// A further ground that could not be judged.
+    pub unjudged: Option<Unjudged>,
 }
 
 /// Answers the question.
 pub(crate) fn register(tables: &Tables, facts: &Facts, recorder: &mut impl Recorder) -> Registration {
     let mut sheet = Sheet::new(tables, facts, Seen::Unknown(Fact::Paid), recorder);
-    let Outcome { refusals, grounds, class } = outcome(&mut sheet, recorder);
-    let (mut route, mut unjudged) = (None, Vec::new());
+    let Outcome { refusals, grounds, class, unjudged } = outcome(&mut sheet, recorder);
+    let (mut route, mut unjudged) = (None, Vec::from_iter(unjudged));
     let tier::Found { tier, refusal: tier_needs, .. } = tier::find(&mut sheet, recorder);
     let unknown_tier = tier_needs.and_then(|refusal| Some((refusal.row, refusal.fact?)));
     // Which tier to pay is chosen with the payment.
@@ -72,8 +74,12 @@ pub(crate) fn outcome(sheet: &mut Sheet<'_>, recorder: &mut impl Recorder) -> Ou
             Verdict::Fails(_) | Verdict::Excepted => {}
         }
     }
+    let mut unjudged = None;
     match unknown {
-        _ if !grounds.is_empty() => {}
+        Some((row, fact)) if !grounds.is_empty() => {
+            unjudged = Some(Unjudged { row: tables.entry(row.entry).label.clone(), fact });
+        }
+        None if !grounds.is_empty() => {}
         Some((row, fact)) => refusals.push(needs(tables.entry(row.entry), fact)),
         None => refusals.push(no_ground(tables)),
     }
@@ -93,7 +99,7 @@ pub(crate) fn outcome(sheet: &mut Sheet<'_>, recorder: &mut impl Recorder) -> Ou
             None
         }
     };
-    Outcome { refusals, grounds, class }
+    Outcome { refusals, grounds, class, unjudged }
 }
 
 /// What government pays for the person.

@@ -74,6 +74,11 @@ impl Compiler<'_> {
         let rows: Vec<(Entry, file::Aid)> = self.reader.rows("aid", Shape::Row);
         let mut compiled = Vec::new();
         for (entry, aid) in rows {
+            if aid.amount.is_none() && aid.rate.is_none() {
+                let what =
+                    "says neither `amount` nor `rate`; write what the notice says, such as rate = \"100%\"";
+                self.reader.tell_of(&entry, what);
+            }
             let personal = Some(Of::Part(Part::Personal));
             let amount =
                 self.amount(&entry, aid.amount.as_deref(), aid.rate.as_deref(), aid.of.as_deref(), personal);
@@ -213,6 +218,7 @@ impl Compiler<'_> {
         let rows: Vec<(Entry, file::Product)> = self.reader.rows("product", Shape::Row);
         let mut compiled = Vec::new();
         for (entry, product) in rows {
+            debug_assert_eq!(*entry.id, *product.name, "an entry with a name is known by it");
             let amount = self.money(&entry, &product.amount);
             compiled.push(self.row(&entry, amount));
         }

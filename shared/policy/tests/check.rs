@@ -63,7 +63,7 @@ fn the_days_on_which_nobody_of_a_class_can_pay_are_told() {
     let xiaoyi = xiaoyi.map(|days| format!("nobody of 城乡居民 can pay from {days}"));
     assert_eq!(closed("141181", 2026), xiaoyi);
     // Pupils may pay a month before everybody else.
-    let zhaoyuan = ["未成年居民", "成年居民"]
+    let zhaoyuan = ["成年居民", "未成年居民"]
         .map(|class| format!("nobody of {class} can pay from 2024-09-01 to 2024-09-30"));
     assert_eq!(closed("370685", 2025), zhaoyuan);
     assert_eq!(closed("371000", 2022), Vec::<String>::new());

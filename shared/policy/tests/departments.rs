@@ -151,7 +151,7 @@ fn a_submitter_the_contracts_do_not_know_is_found() {
     );
     let planted = XIAOYI.replacen("submitters = [\"veterans\"]", "submitters = []", 1);
     let problems = Notice::parse("planted.toml", &planted).unwrap_err();
-    assert!(problems.to_string().contains("`submitters` who hands in its list"), "{problems}");
+    assert!(problems.to_string().contains("who hands in its list"), "{problems}");
 }
 
 #[test]

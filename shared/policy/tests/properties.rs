@@ -36,7 +36,7 @@ fn law<T: std::fmt::Debug>(
         let config = ProptestConfig { cases: PEOPLE, failure_persistence: None, ..ProptestConfig::default() };
         let run = TestRunner::new(config).run(&people(&world), |one| holds(&world.notice, one, &tested));
         run.unwrap_or_else(|error| panic!("{}: {error}", world.name));
-        let often = tested.0.get() > 20;
+        let often = tested.0.get() > 10;
         assert_eq!(
             often,
             !untested.contains(&&*world.name),

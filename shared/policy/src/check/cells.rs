@@ -142,7 +142,7 @@ impl<'t> Cells<'t> {
             }
             Fact::Who => self.tables.who.iter().for_each(|row| self.add_row(row, facts)),
             Fact::History | Fact::Missed => self.add(Fact::LastCovered, facts),
-            Fact::WorkingDay => self.add(Fact::Paid, facts),
+            Fact::WorkingDay | Fact::Start => self.add(Fact::Paid, facts),
             Fact::Recognised => self.add(Fact::Identity, facts),
             _ => {}
         }

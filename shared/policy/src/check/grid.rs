@@ -73,15 +73,18 @@ pub(super) fn walk(tables: &Tables, findings: &mut Findings<'_>) {
 impl Walk<'_> {
     fn registrations(&mut self) {
         let tables = self.tables;
+        // Of tables whose first row counts every case is asked, for the rows above may take it; of the others each row by
+        // itself, until somebody is found.
         let tables_of_rows = vec![
-            self.cells.facts_of(&tables.eligible),
             self.cells.facts_of(&tables.classes),
-            self.cells.facts_of(&tables.who),
             self.cells.facts_of(&tables.routes),
             BTreeSet::from([Fact::Identity]),
         ];
         for facts in largest(tables_of_rows) {
             self.register(&facts, None);
+        }
+        for row in tables.eligible.iter().chain(&tables.who) {
+            self.register(&self.cells.facts_of([row]), Some(row.entry));
         }
         for row in &tables.refuse_registration {
             self.register(&self.cells.facts_of([row]), Some(row.entry));
@@ -106,12 +109,8 @@ impl Walk<'_> {
             self.cells.facts_of(&tables.windows),
             self.cells.facts_of(&tables.options),
             self.cells.facts_of(&tables.prices),
-            self.cells.facts_of(&tables.aid),
             self.cells.facts_of(&tables.benefits),
-            self.cells.facts_of(&tables.benefit_ends),
             self.cells.facts_of(&tables.tiers),
-            self.cells.facts_of(&tables.deadlines),
-            self.cells.facts_of(&tables.products),
         ];
         // Every case has a window, and with it what windows turn on.
         for facts in &mut tables_of_rows {
@@ -119,6 +118,18 @@ impl Walk<'_> {
         }
         for facts in largest(tables_of_rows) {
             self.pay(&facts, None);
+        }
+        for row in &tables.aid {
+            self.pay_for(row);
+        }
+        for row in &tables.benefit_ends {
+            self.pay_for(row);
+        }
+        for row in &tables.deadlines {
+            self.pay_for(row);
+        }
+        for row in &tables.products {
+            self.pay_for(row);
         }
         for row in &tables.refuse_payment {
             self.pay(&self.cells.facts_of([row]), Some(row.entry));
@@ -128,6 +139,13 @@ impl Walk<'_> {
             self.pay(&self.cells.facts_of([row]), Some(row.entry));
         }
         self.cells.usual.years = None;
+    }
+
+    /// Walks until a row is reached by somebody whose window it may turn on.
+    fn pay_for<T>(&mut self, row: &Row<T>) {
+        let mut facts = self.cells.facts_of([row]);
+        facts.insert(Fact::Paid);
+        self.pay(&facts, Some(row.entry));
     }
 
     /// Walks until an entry is reached, or through all.

@@ -254,7 +254,8 @@ impl<'t> Cells<'t> {
             _ => None,
         });
         let divisions = named.chain([self.tables.division]).chain(Division::from_code(ELSEWHERE));
-        let mut places: Vec<Place> = divisions.map(Place::At).collect();
+        let divisions: BTreeSet<Division> = divisions.collect();
+        let mut places: Vec<Place> = divisions.into_iter().map(Place::At).collect();
         places.push(Place::Nowhere);
         words(&places, move |facts, place| {
             let place = Some(place);

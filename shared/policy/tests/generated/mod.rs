@@ -195,7 +195,13 @@ impl World {
         facts.extend(PLACES.map(|fact| (fact, places.clone())));
         let (names, values): (Vec<&str>, Vec<_>) = facts.into_iter().unzip();
         let written = move |values: Vec<Json>| {
-            names.iter().map(|name| (*name).to_owned()).zip(values).collect::<Written>()
+            let mut written: Written = names.iter().map(|name| (*name).to_owned()).zip(values).collect();
+            // Money does not arrive before it is paid; days are written so that they compare like texts.
+            let (paid, arrived) = (written["paid"].to_string(), written["arrived"].to_string());
+            if arrived < paid {
+                written["arrived"] = written["paid"].clone();
+            }
+            written
         };
         values.prop_map(written).boxed()
     }
