@@ -123,7 +123,8 @@ impl Case {
 impl Usual {
     /// The facts a step is asked with, of a notice named by division and year.
     fn facts(&self, step: &Step, notice: Option<&str>) -> Map<String, Value> {
-        let about_people = matches!(step.question.as_str(), "pay" | "register" | "subsidy" | "channel");
+        let about_people =
+            matches!(step.question.as_str(), "pay" | "register" | "subsidy" | "channel" | "entitlement");
         let mut facts = step.facts.clone();
         match &self.facts {
             Some(usual) if about_people => {

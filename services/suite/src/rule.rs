@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use crate::{cases, notice, print};
 
 /// What can be asked, by the names a file may give as well.
-const QUESTIONS: [&str; 9] =
-    ["pay", "register", "refund", "delay", "subsidy", "target", "cap", "claim", "channel"];
+const QUESTIONS: [&str; 10] =
+    ["pay", "register", "refund", "delay", "subsidy", "target", "cap", "claim", "entitlement", "channel"];
 
 /// What has a schema.
 const SCHEMAS: [&str; 4] = ["facts", "question", "ruling", "explained"];

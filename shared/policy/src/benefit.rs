@@ -3,14 +3,21 @@
 use canbao_types::Date;
 
 use crate::facts::Fact;
-use crate::ruling::{Basis, Benefit, Cited, Stated};
+use crate::ruling::{Basis, Benefit, Cited, Stated, Unjudged};
 use crate::sheet::{Seen, Sheet, Shift};
 use crate::table;
 use crate::trace::{Recorder, Verdict};
 use crate::wait;
 
 /// The benefit of the payment on the sheet, or the entry and the fact it turns on.
-pub(crate) fn of(sheet: &Sheet<'_>, recorder: &mut impl Recorder) -> Result<Benefit, (u16, Fact)> {
+///
+/// Whether an exception takes a wait away from the person is told too; where that turns on a fact that decides nothing
+/// else, it is left `unjudged`.
+pub(crate) fn of(
+    sheet: &Sheet<'_>,
+    unjudged: &mut Vec<Unjudged>,
+    recorder: &mut impl Recorder,
+) -> Result<Benefit, (u16, Fact)> {
     let tables = sheet.tables;
     let mut exempted = None;
     let mut found = None;
@@ -21,9 +28,14 @@ pub(crate) fn of(sheet: &Sheet<'_>, recorder: &mut impl Recorder) -> Result<Bene
                 break;
             }
             (Verdict::Needs(fact), _) => return Err((row.entry, fact)),
-            (Verdict::Excepted, table::Benefit::Runs { start, exception, .. }) if start.wait.is_some() => {
+            (Verdict::Excepted, table::Benefit::Runs { start, exception, .. })
+                if start.wait.is_some() && exempted.is_none() =>
+            {
                 let value = tables.entry(row.entry).label.clone();
-                exempted = exempted.or(Some(Cited { value, basis: exception.clone() }));
+                match sheet.condition_needs(row) {
+                    Some(fact) => unjudged.push(Unjudged { row: value, fact }),
+                    None => exempted = Some(Cited { value, basis: exception.clone() }),
+                }
             }
             (Verdict::Excepted | Verdict::Fails(_), _) => {}
         }

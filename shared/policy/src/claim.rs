@@ -1,21 +1,53 @@
-//! The question "what of a claim is not the fund's to pay?" (不予支付).
+//! What the fund pays for and what not: the questions "what may be drawn?" (待遇项目) and "what of a claim is not the
+//! fund's to pay?" (不予支付).
 
 use crate::compile::Compiler;
 use crate::facts::{Fact, Facts};
 use crate::file;
+use crate::reader::{Entry, Shape};
 use crate::register::needs;
-use crate::ruling::{Cited, Claim};
+use crate::ruling::{Cited, Claim, Entitlements, Unjudged};
 use crate::sheet::{Seen, Sheet};
 use crate::table::{self, Row, Tables};
 use crate::trace::{Recorder, Verdict};
 
 impl Compiler<'_> {
+    pub fn entitlements(&mut self) -> Vec<Row<Option<file::Undecided>>> {
+        let rows: Vec<(Entry, file::Entitlement)> = self.reader.rows("entitlement", Shape::Row);
+        let compiled = |(entry, row): (Entry, file::Entitlement)| {
+            debug_assert_eq!(*entry.id, *row.name, "an entry with a name is known by it");
+            self.row(&entry, row.decide)
+        };
+        rows.into_iter().map(compiled).collect()
+    }
+
     pub fn exclusions(&mut self) -> Vec<Row<table::Exclusion>> {
         self.plain_rows("exclusion", |file::Exclusion { cause, decide }: file::Exclusion| table::Exclusion {
             cause,
             decide,
         })
     }
+}
+
+/// What whoever is insured may draw.
+pub(crate) fn entitlements(tables: &Tables, facts: &Facts, recorder: &mut impl Recorder) -> Entitlements {
+    let mut said = Entitlements { silent: tables.entitlements.is_empty(), ..Entitlements::default() };
+    let sheet = Sheet::new(tables, facts, Seen::Unknown(Fact::Paid), recorder);
+    for row in &tables.entitlements {
+        let entry = tables.entry(row.entry);
+        match sheet.verdict(row, recorder) {
+            Verdict::Fails(_) | Verdict::Excepted => {}
+            Verdict::Needs(fact) => said.unjudged.push(Unjudged { row: entry.label.clone(), fact }),
+            Verdict::Holds => {
+                let cited = Cited { value: entry.id.clone(), basis: entry.basis.clone() };
+                match row.then {
+                    None => said.drawn.push(cited),
+                    Some(_) => said.undecided.push(cited),
+                }
+            }
+        }
+    }
+    said
 }
 
 /// Which of the causes of a claim exclude it, and of which a person must decide.

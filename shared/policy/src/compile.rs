@@ -92,7 +92,7 @@ impl<'f> Compiler<'f> {
         let waits = waits.iter().map(|(entry, wait)| self.wait(entry, wait)).collect();
         let (repair, products) = (self.repair(), self.products());
         let (refunds, delays) = (self.refunds(), self.delays());
-        let (cap, exclusions) = (self.cap(), self.exclusions());
+        let (cap, exclusions, entitlements) = (self.cap(), self.exclusions(), self.entitlements());
         let (channel_rows, channels) = self.channels();
         let targets = self.targets();
         let announced = self.announced();
@@ -129,6 +129,7 @@ impl<'f> Compiler<'f> {
             products,
             cap,
             exclusions,
+            entitlements,
             options,
             prices,
             prepay,

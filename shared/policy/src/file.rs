@@ -181,6 +181,8 @@ tables! {
         count_from: Option<CoverYear>,
         #[serde(default)] lasts: Lasts,
     }
+    /// `[[entitlement]]`: all; what whoever is insured may draw
+    Entitlement { name: String, decide: Option<Undecided>, }
     /// `[[exclusion]]`: all
     Exclusion { cause: Cause, decide: Option<Undecided>, }
     /// `[[refund]]`: first

@@ -52,9 +52,9 @@ pub use notice::{Notice, Notices};
 pub use problem::{Problem, Problems};
 pub use question::{Counted, Question};
 pub use ruling::{
-    AidLine, Basis, Benefit, Cap, CapStep, Channels, Cited, Claim, Delay, Duty, HeldRuling, PastWindow,
-    Payment, PricePart, Product, Refund, Refusal, Registration, Repair, Stated, Tier, Unjudged, Wait,
-    WaitLine, WaitPart, WindowHit,
+    AidLine, Basis, Benefit, Cap, CapStep, Channels, Cited, Claim, Delay, Duty, Entitlements, HeldRuling,
+    PastWindow, Payment, PricePart, Product, Refund, Refusal, Registration, Repair, Stated, Tier, Unjudged,
+    Wait, WaitLine, WaitPart, WindowHit,
 };
 pub use table::{Channel, DeclaredIdentity, OpenPoint, Provenance, Route, Target, Way};
 pub use target::{Progress, Share};

@@ -19,7 +19,7 @@ use crate::reading;
 use crate::refund;
 use crate::register;
 use crate::ruling::{
-    Basis, Cap, Channels, Cited, Claim, Delay, Payment, Refund, Refusal, Registration, Stated,
+    Basis, Cap, Channels, Cited, Claim, Delay, Entitlements, Payment, Refund, Refusal, Registration, Stated,
 };
 use crate::table::{Channel, DeclaredIdentity, OpenPoint, Provenance, Tables, Target};
 use crate::target::Progress;
@@ -259,6 +259,12 @@ impl Notice {
     #[must_use]
     pub fn claim(&self, facts: &Facts) -> Claim {
         claim::claim(&self.tables, facts, &mut ())
+    }
+
+    /// What may whoever is insured draw? (待遇项目)
+    #[must_use]
+    pub fn entitlements(&self, facts: &Facts) -> Entitlements {
+        claim::entitlements(&self.tables, facts, &mut ())
     }
 
     /// Through which channels may the person pay? (缴费渠道)

@@ -161,7 +161,7 @@ impl<R: Recorder> Asked<'_, R> {
         if self.act == Act::Quoted || self.out.window.is_none() {
             return;
         }
-        match benefit::of(&self.sheet, self.recorder) {
+        match benefit::of(&self.sheet, &mut self.out.unjudged, self.recorder) {
             Err((entry, fact)) => self.needs(entry, fact),
             Ok(benefit) => {
                 if benefit.is_empty() {

@@ -34,6 +34,8 @@ pub enum Question {
     Cap(CapFacts),
     /// What of a claim is not the fund's to pay? (不予支付)
     Claim(Box<Facts>),
+    /// What may whoever is insured draw? (待遇项目)
+    Entitlement(Box<Facts>),
     /// Through which channels may the person pay? (缴费渠道)
     Channel(Box<Facts>),
 }
@@ -70,6 +72,9 @@ pub(crate) fn answer(tables: &Tables, question: &Question, recorder: &mut impl R
         }
         Question::Cap(facts) => Ruling::Cap((&cap::cap(tables, facts)).into()),
         Question::Claim(facts) => Ruling::Claim((&claim::claim(tables, facts, recorder)).into()),
+        Question::Entitlement(facts) => {
+            Ruling::Entitlement((&claim::entitlements(tables, facts, recorder)).into())
+        }
         Question::Channel(facts) => Ruling::Channel((&beside::channels(tables, facts, recorder)).into()),
     }
 }

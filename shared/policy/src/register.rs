@@ -17,15 +17,15 @@ pub(crate) struct Outcome {
     pub refusals: Vec<Refusal>,
     pub grounds: Vec<Cited<Arc<str>>>,
     pub class: Option<Cited<Arc<str>>>,
-    /// A further ground that could not be judged.
-    pub unjudged: Option<Unjudged>,
+    /// Grounds that could not be judged.
+    pub unjudged: Vec<Unjudged>,
 }
 
 /// Answers the question.
 pub(crate) fn register(tables: &Tables, facts: &Facts, recorder: &mut impl Recorder) -> Registration {
     let mut sheet = Sheet::new(tables, facts, Seen::Unknown(Fact::Paid), recorder);
-    let Outcome { refusals, grounds, class, unjudged } = outcome(&mut sheet, recorder);
-    let (mut route, mut unjudged) = (None, Vec::from_iter(unjudged));
+    let Outcome { refusals, grounds, class, mut unjudged } = outcome(&mut sheet, recorder);
+    let mut route = None;
     let tier::Found { tier, refusal: tier_needs, .. } = tier::find(&mut sheet, recorder);
     let unknown_tier = tier_needs.and_then(|refusal| Some((refusal.row, refusal.fact?)));
     // Which tier to pay is chosen with the payment.
@@ -66,23 +66,21 @@ pub(crate) fn outcome(sheet: &mut Sheet<'_>, recorder: &mut impl Recorder) -> Ou
         }
     }
     let mut grounds = Vec::new();
-    let mut unknown = None;
+    let mut unknown = Vec::new();
     for row in &tables.eligible {
         match sheet.verdict(row, recorder) {
             Verdict::Holds => grounds.push(cited(tables, row, tables.entry(row.entry).id.clone())),
-            Verdict::Needs(fact) => unknown = unknown.or(Some((row, fact))),
+            Verdict::Needs(fact) => unknown.push((row, fact)),
             Verdict::Fails(_) | Verdict::Excepted => {}
         }
     }
-    let mut unjudged = None;
-    match unknown {
-        Some((row, fact)) if !grounds.is_empty() => {
-            unjudged = Some(Unjudged { row: tables.entry(row.entry).label.clone(), fact });
-        }
-        None if !grounds.is_empty() => {}
-        Some((row, fact)) => refusals.push(needs(tables.entry(row.entry), fact)),
-        None => refusals.push(no_ground(tables)),
+    if grounds.is_empty() {
+        // Any of them might be one; the first asks.
+        let first = unknown.first().map(|(row, fact)| needs(tables.entry(row.entry), *fact));
+        refusals.push(first.unwrap_or_else(|| no_ground(tables)));
     }
+    let label = |row: &Row<()>| tables.entry(row.entry).label.clone();
+    let unjudged = unknown.into_iter().map(|(row, fact)| Unjudged { row: label(row), fact }).collect();
     let class = match sheet.first(&tables.classes, recorder) {
         Pick::Row(row) => {
             let at = tables.classes.iter().position(|class| class.entry == row.entry);

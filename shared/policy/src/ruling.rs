@@ -579,6 +579,19 @@ pub struct Claim {
     pub undecided: Vec<Cited<Cause>>,
 }
 
+/// What whoever is insured may draw (待遇项目).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Entitlements {
+    /// The notice says nothing about it.
+    pub silent: bool,
+    /// What may be drawn, in the notice's words and order.
+    pub drawn: Vec<Cited<Arc<str>>>,
+    /// What may be drawn on conditions that stand elsewhere.
+    pub undecided: Vec<Cited<Arc<str>>>,
+    /// What turns on a fact that was not given.
+    pub unjudged: Vec<Unjudged>,
+}
+
 /// The channels (缴费渠道) through which a person may pay.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Channels {

@@ -258,6 +258,11 @@ impl<'a> Sheet<'a> {
         verdict
     }
 
+    /// The fact on which the condition of a row turns, whatever its exception says; `None` when it is known.
+    pub fn condition_needs<T>(&self, row: &Row<T>) -> Option<Fact> {
+        unknown(self.judge(row.when, None))
+    }
+
     /// Any of the alternatives; `None` when there are none.
     fn judge(&self, run: Run, held: Option<&HeldIdentity>) -> Option<Answer> {
         let mut answer = None;

@@ -404,6 +404,8 @@ pub(crate) struct Tables {
     pub products: Vec<Row<Stated<Money>>>,
     pub cap: Option<Cap>,
     pub exclusions: Vec<Row<Exclusion>>,
+    /// What may be drawn, by name; of some a person must decide, or the notice does not say on what they turn.
+    pub entitlements: Vec<Row<Option<Undecided>>>,
     pub options: Vec<Row<Arc<str>>>,
     pub prices: Vec<Row<Price>>,
     /// Whether the price is locked.

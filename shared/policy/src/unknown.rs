@@ -40,6 +40,7 @@ impl Notice {
             | Question::Delay(facts)
             | Question::Subsidy(facts)
             | Question::Claim(facts)
+            | Question::Entitlement(facts)
             | Question::Channel(facts) => self.unknown_in(facts),
             Question::Target(_) | Question::Cap(_) => Vec::new(),
         }

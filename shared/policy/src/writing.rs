@@ -7,16 +7,16 @@ use canbao_types::{Bearer, Citation, Citations, Date, Money};
 
 use crate::facts::Fact;
 use crate::ruling::{
-    AidLine, Basis, Benefit, Cap, CapStep, Channels, Cited, Claim, Delay, Duty, HeldRuling, Payment, Product,
-    Refund, Refusal, Registration, Stated, Tier, Unjudged, Wait, WaitLine,
+    AidLine, Basis, Benefit, Cap, CapStep, Channels, Cited, Claim, Delay, Duty, Entitlements, HeldRuling,
+    Payment, Product, Refund, Refusal, Registration, Stated, Tier, Unjudged, Wait, WaitLine,
 };
 use crate::table::{Channel, Way};
 use crate::target::Progress;
 use crate::trace::{Trace, Verdict};
 use crate::words::Cause;
 use crate::written::{
-    Against, Aid, Capping, Channelling, Claiming, Due, Identity, Met, Offered, OpenChannel, Paying, Reaching,
-    Refunding, Registering, RowTried, Showing, Subsidising, WaitStep, Waiting, WayIn,
+    Against, Aid, Capping, Channelling, Claiming, Due, Entitling, Identity, Met, Offered, OpenChannel,
+    Paying, Reaching, Refunding, Registering, RowTried, Showing, Subsidising, WaitStep, Waiting, WayIn,
 };
 
 impl From<&Payment> for Paying {
@@ -279,6 +279,20 @@ impl From<&Claim> for Claiming {
             excluded: causes(&said.excluded),
             undecided: causes(&said.undecided),
             clauses: clauses.collect::<Citations>().into_vec(),
+        }
+    }
+}
+
+impl From<&Entitlements> for Entitling {
+    fn from(said: &Entitlements) -> Self {
+        let names = |all: &[Cited<Arc<str>>]| all.iter().map(|one| one.value.to_string()).collect();
+        let cited = said.drawn.iter().chain(&said.undecided).flat_map(|one| one.basis.iter().cloned());
+        Self {
+            answer: said.silent.then(|| Stated::<Date>::NotStated.to_string()),
+            entitlements: names(&said.drawn),
+            undecided: names(&said.undecided),
+            unjudged: said.unjudged.iter().map(RowTried::from).collect(),
+            clauses: cited.collect::<Citations>().into_vec(),
         }
     }
 }

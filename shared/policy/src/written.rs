@@ -28,6 +28,8 @@ pub enum Ruling {
     Cap(Capping),
     /// What of a claim is not the fund's to pay.
     Claim(Claiming),
+    /// What whoever is insured may draw.
+    Entitlement(Entitling),
     /// Through which channels the person may pay.
     Channel(Channelling),
 }
@@ -346,6 +348,23 @@ pub struct Claiming {
     pub excluded: Vec<&'static str>,
     /// The causes of which a person must decide.
     pub undecided: Vec<&'static str>,
+    /// What it rests on.
+    #[schemars(schema_with = "citations")]
+    pub clauses: Vec<Citation>,
+}
+
+/// What whoever is insured may draw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Entitling {
+    /// "not stated" where the notice names nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// What may be drawn.
+    pub entitlements: Vec<String>,
+    /// What may be drawn on conditions that stand elsewhere.
+    pub undecided: Vec<String>,
+    /// What turns on a fact that was not given.
+    pub unjudged: Vec<RowTried>,
     /// What it rests on.
     #[schemars(schema_with = "citations")]
     pub clauses: Vec<Citation>,

@@ -177,9 +177,14 @@ impl Walk<'_> {
         let subsidies = self.cells.facts_of(&tables.subsidies);
         let exclusions = self.cells.facts_of(&tables.exclusions);
         let channels = self.cells.facts_of(&tables.channel_rows);
+        let entitlements = self.cells.facts_of(&tables.entitlements);
         let Self { cells, reached, gaps, .. } = self;
         cells.walk(&exclusions, &mut |facts| {
             claim::claim(tables, facts, reached);
+            ControlFlow::Continue(())
+        });
+        cells.walk(&entitlements, &mut |facts| {
+            claim::entitlements(tables, facts, reached);
             ControlFlow::Continue(())
         });
         cells.walk(&channels, &mut |facts| {
@@ -230,6 +235,7 @@ impl Walk<'_> {
             entries(&mut tables.deadlines.iter().map(|row| row.entry)),
             entries(&mut tables.products.iter().map(|row| row.entry)),
             entries(&mut tables.exclusions.iter().map(|row| row.entry)),
+            entries(&mut tables.entitlements.iter().map(|row| row.entry)),
             entries(&mut tables.channel_rows.iter().map(|row| row.entry)),
         ];
         let unreached = all.concat().into_iter().map(|at| tables.entry(at));

@@ -4,8 +4,9 @@
 use std::{env, fs, path::PathBuf};
 
 use canbao_policy::{
-    AidLine, Cap, CapFacts, Channels, Cited, Claim, Delay, Duty, Facts, Notice, Payment, PricePart, Product,
-    Progress, Refund, RefundCause, Refusal, Registration, Repair, Stated, Tier, WaitLine, Way,
+    AidLine, Cap, CapFacts, Channels, Cited, Claim, Delay, Duty, Entitlements, Facts, Notice, Payment,
+    PricePart, Product, Progress, Refund, RefundCause, Refusal, Registration, Repair, Stated, Tier, WaitLine,
+    Way,
 };
 use canbao_types::{Bearer, Citation, Citations, Money};
 use serde::Deserialize;
@@ -87,6 +88,7 @@ pub enum Said {
     Target(Option<Progress>),
     Cap(Cap),
     Claim(Claim),
+    Entitlements(Entitlements),
     Channels(Channels),
 }
 
@@ -116,7 +118,7 @@ impl Step {
     fn read(case: &Value, number: usize, step: &Value, usual: &Map<String, Value>) -> Self {
         let question = step["question"].as_str().unwrap();
         let mut facts = match question {
-            "pay" | "register" | "subsidy" | "channel" => usual.clone(),
+            "pay" | "register" | "subsidy" | "channel" | "entitlement" => usual.clone(),
             _ => Map::new(),
         };
         let own = &step["facts"];
@@ -170,6 +172,7 @@ impl Step {
             }
             "cap" => Said::Cap(notice.cap(&self.years)),
             "claim" => Said::Claim(notice.claim(&self.facts)),
+            "entitlement" => Said::Entitlements(notice.entitlements(&self.facts)),
             "channel" => Said::Channels(notice.channels_for(&self.facts)),
             other => panic!("no question {other}"),
         }
@@ -188,6 +191,7 @@ impl Step {
             Said::Subsidy(said) => said.clone(),
             Said::Cap(said) => cap(said),
             Said::Claim(said) => claim(said),
+            Said::Entitlements(said) => entitlements(said),
             Said::Channels(said) => channels(said),
         }
     }
@@ -380,6 +384,19 @@ fn claim(said: &Claim) -> Value {
         "excluded": said.excluded.iter().map(|cause| cause.value.code()).collect::<Vec<_>>(),
         "undecided": said.undecided.iter().map(|cause| cause.value.code()).collect::<Vec<_>>(),
         "clauses": of(cited),
+    })
+}
+
+fn entitlements(said: &Entitlements) -> Value {
+    if said.silent {
+        return json!({ "entitlements": "not stated", "undecided": "not stated", "clauses": [] });
+    }
+    let names =
+        |all: &[Cited<std::sync::Arc<str>>]| all.iter().map(|one| one.value.to_string()).collect::<Vec<_>>();
+    json!({
+        "entitlements": names(&said.drawn),
+        "undecided": names(&said.undecided),
+        "clauses": of(said.drawn.iter().chain(&said.undecided).flat_map(|one| one.basis.iter())),
     })
 }
 
