@@ -4,7 +4,7 @@ use crate::facts::Fact;
 use crate::facts::Facts;
 use crate::file::DeadlineStep;
 use crate::register;
-use crate::ruling::{Channels, Cited, Duty, Payment, Product, Unjudged};
+use crate::ruling::{Channels, Cited, Duty, Payment, Product};
 use crate::sheet::{Seen, Sheet};
 use crate::table::Tables;
 use crate::trace::{Recorder, Verdict};
@@ -16,7 +16,7 @@ pub(crate) fn payment(sheet: &Sheet<'_>, out: &mut Payment, recorder: &mut impl 
         let entry = tables.entry(row.entry);
         match sheet.verdict(row, recorder) {
             Verdict::Fails(_) | Verdict::Excepted => {}
-            Verdict::Needs(fact) => out.unjudged.push(Unjudged { row: entry.label.clone(), fact }),
+            Verdict::Needs(_) => out.unjudged.extend(sheet.unjudged(row)),
             Verdict::Holds => {
                 let done = match row.then.step {
                     DeadlineStep::SchoolRegistration => sheet.facts.school_registered,
@@ -35,7 +35,7 @@ pub(crate) fn payment(sheet: &Sheet<'_>, out: &mut Payment, recorder: &mut impl 
         let entry = tables.entry(row.entry);
         match sheet.verdict(row, recorder) {
             Verdict::Fails(_) | Verdict::Excepted => {}
-            Verdict::Needs(fact) => out.unjudged.push(Unjudged { row: entry.label.clone(), fact }),
+            Verdict::Needs(_) => out.unjudged.extend(sheet.unjudged(row)),
             Verdict::Holds => {
                 let (name, basis) = (entry.id.clone(), entry.basis.clone());
                 out.products.push(Product { name, amount: row.then, basis });
@@ -53,7 +53,7 @@ pub(crate) fn channels(tables: &Tables, facts: &Facts, recorder: &mut impl Recor
         let entry = tables.entry(row.entry);
         match sheet.verdict(row, recorder) {
             Verdict::Fails(_) | Verdict::Excepted => {}
-            Verdict::Needs(fact) => said.unjudged.push(Unjudged { row: entry.label.clone(), fact }),
+            Verdict::Needs(_) => said.unjudged.extend(sheet.unjudged(row)),
             Verdict::Holds => {
                 said.open.push(Cited { value: channel.clone(), basis: entry.basis.clone() });
             }

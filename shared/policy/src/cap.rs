@@ -208,7 +208,9 @@ impl Years<'_> {
             Lasts::Kept => 0,
         };
         let mut unused = 0;
-        for (year, known) in self.years.range(first.max(self.from)..self.asked).rev() {
+        // A step may count only from a year on that is later than the one asked for.
+        let first = first.max(self.from).min(self.asked);
+        for (year, known) in self.years.range(first..self.asked).rev() {
             if known.used {
                 break;
             }

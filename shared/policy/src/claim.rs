@@ -6,7 +6,7 @@ use crate::facts::{Fact, Facts};
 use crate::file;
 use crate::reader::{Entry, Shape};
 use crate::register::needs;
-use crate::ruling::{Cited, Claim, Entitlements, Unjudged};
+use crate::ruling::{Cited, Claim, Entitlements};
 use crate::sheet::{Seen, Sheet};
 use crate::table::{self, Row, Tables};
 use crate::trace::{Recorder, Verdict};
@@ -37,7 +37,7 @@ pub(crate) fn entitlements(tables: &Tables, facts: &Facts, recorder: &mut impl R
         let entry = tables.entry(row.entry);
         match sheet.verdict(row, recorder) {
             Verdict::Fails(_) | Verdict::Excepted => {}
-            Verdict::Needs(fact) => said.unjudged.push(Unjudged { row: entry.label.clone(), fact }),
+            Verdict::Needs(_) => said.unjudged.extend(sheet.unjudged(row)),
             Verdict::Holds => {
                 let cited = Cited { value: entry.id.clone(), basis: entry.basis.clone() };
                 match row.then {

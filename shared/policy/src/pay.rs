@@ -240,7 +240,7 @@ impl<R: Recorder> Asked<'_, R> {
                     self.refuse(register::refusal(entry, Reason::CalendarYearMissing, None));
                 }
                 Verdict::Needs(fact) if named && !row.then.warn => self.needs(row.entry, fact),
-                Verdict::Needs(fact) => self.out.unjudged.push(Unjudged { row: entry.label.clone(), fact }),
+                Verdict::Needs(_) => self.out.unjudged.extend(self.sheet.unjudged(row)),
                 Verdict::Holds => {
                     let refusal = register::refusal(entry, row.then.reason, row.then.say.clone());
                     if row.then.warn {

@@ -34,9 +34,7 @@ pub(crate) fn register(tables: &Tables, facts: &Facts, recorder: &mut impl Recor
     }
     match sheet.first(&tables.routes, recorder) {
         Pick::Row(row) => route = Some(cited(tables, row, row.then.clone())),
-        Pick::Needs(row, fact) => {
-            unjudged.push(Unjudged { row: tables.entry(row.entry).label.clone(), fact })
-        }
+        Pick::Needs(row, _) => unjudged.extend(sheet.unjudged(row)),
         Pick::None => {}
     }
     let mut refusals = refusals.into_iter();
@@ -79,8 +77,7 @@ pub(crate) fn outcome(sheet: &mut Sheet<'_>, recorder: &mut impl Recorder) -> Ou
         let first = unknown.first().map(|(row, fact)| needs(tables.entry(row.entry), *fact));
         refusals.push(first.unwrap_or_else(|| no_ground(tables)));
     }
-    let label = |row: &Row<()>| tables.entry(row.entry).label.clone();
-    let unjudged = unknown.into_iter().map(|(row, fact)| Unjudged { row: label(row), fact }).collect();
+    let unjudged = unknown.into_iter().flat_map(|(row, _)| sheet.unjudged(row)).collect();
     let class = match sheet.first(&tables.classes, recorder) {
         Pick::Row(row) => {
             let at = tables.classes.iter().position(|class| class.entry == row.entry);

@@ -6,7 +6,7 @@ use canbao_types::{Date, Period};
 
 use crate::facts::{Fact, Facts, HeldIdentity, Place};
 use crate::history;
-use crate::ruling::{Basis, HeldRuling};
+use crate::ruling::{Basis, HeldRuling, Unjudged};
 use crate::table::{Limit, Row, Run, Tables, Test, bit};
 use crate::trace::{Recorder, Verdict};
 use crate::words::{EmployeeScheme, Step};
@@ -256,6 +256,27 @@ impl<'a> Sheet<'a> {
         };
         recorder.tried(&self.tables.entry(row.entry).label, verdict);
         verdict
+    }
+
+    /// Everything that was not given and on which a row turns.
+    pub fn unjudged<T>(&self, row: &Row<T>) -> Vec<Unjudged> {
+        let mut facts: Vec<Fact> = Vec::new();
+        for alternative in
+            row.when.of(&self.tables.alternatives).iter().chain(row.unless.of(&self.tables.alternatives))
+        {
+            if !matches!(self.all(*alternative, None), Answer::Unknown(_)) {
+                continue;
+            }
+            for test in alternative.of(&self.tables.tests) {
+                if let Answer::Unknown(fact) = self.test(test, None)
+                    && !facts.contains(&fact)
+                {
+                    facts.push(fact);
+                }
+            }
+        }
+        let label = &self.tables.entry(row.entry).label;
+        facts.into_iter().map(|fact| Unjudged { row: label.clone(), fact }).collect()
     }
 
     /// The fact on which the condition of a row turns, whatever its exception says; `None` when it is known.
