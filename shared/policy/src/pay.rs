@@ -55,6 +55,24 @@ pub(crate) fn settle(tables: &Tables, facts: &Facts) -> Payment {
     answer(tables, facts, act, &mut ())
 }
 
+/// The first day of the benefit that a payment bought; never where no window took it, so that there is none.
+pub(crate) fn start(tables: &Tables, facts: &Facts) -> Seen {
+    let Some(paid) = facts.paid else { return Seen::Unknown(Fact::Paid) };
+    let recorder = &mut ();
+    let mut sheet = Sheet::new(tables, facts, Seen::Is(paid), recorder);
+    register::outcome(&mut sheet, recorder);
+    tier::find(&mut sheet, recorder);
+    match window::find(&mut sheet, Act::Paid(paid), recorder) {
+        window::Found::Needs(_, fact) => return Seen::Unknown(fact),
+        window::Found::Refused(_) => return Seen::Never,
+        window::Found::Hit(_) => {}
+    }
+    match benefit::of(&sheet, &mut Vec::new(), recorder) {
+        Err((_, fact)) => Seen::Unknown(fact),
+        Ok(benefit) => benefit.start.is().map_or(Seen::Never, Seen::Is),
+    }
+}
+
 fn answer(tables: &Tables, facts: &Facts, act: Act, recorder: &mut impl Recorder) -> Payment {
     let paid = match act {
         Act::Paid(day) | Act::Settled(day) => Seen::Is(day),

@@ -40,6 +40,7 @@ fn given_back(
         table::Refund::Back { back: Back::Paid, .. } => match facts.paid_amount {
             Some(paid) => Stated::Is(paid),
             // Who paid what was due is given back just that.
+            None if facts.cover_year.is_none() => return Err(Fact::CoverYear),
             None => pay::pay(sheet.tables, facts, &mut ()).due.ok_or(Fact::PaidAmount)?,
         },
         table::Refund::Back { back: Back::YearsNotBegun, .. } => years_not_begun(sheet)?,
@@ -66,16 +67,7 @@ fn start(tables: &Tables, facts: &Facts) -> Seen {
     if !tests.any(asks) {
         return Seen::Unknown(Fact::Start);
     }
-    let said = pay::pay(tables, facts, &mut ());
-    match said.benefit.map(|benefit| benefit.start) {
-        Some(Stated::Is(day)) => Seen::Is(day),
-        Some(_) => Seen::Never,
-        // A payment that no window takes buys no benefit that could have begun.
-        None => {
-            let missing = said.refusal.iter().chain(&said.also).find_map(|refusal| refusal.fact);
-            missing.map_or(Seen::Never, Seen::Unknown)
-        }
-    }
+    pay::start(tables, facts)
 }
 
 /// The price paid for each coverage year whose first day is after the day of leaving.

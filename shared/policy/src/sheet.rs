@@ -260,23 +260,36 @@ impl<'a> Sheet<'a> {
 
     /// Everything that was not given and on which a row turns.
     pub fn unjudged<T>(&self, row: &Row<T>) -> Vec<Unjudged> {
-        let mut facts: Vec<Fact> = Vec::new();
-        for alternative in
-            row.when.of(&self.tables.alternatives).iter().chain(row.unless.of(&self.tables.alternatives))
-        {
-            if !matches!(self.all(*alternative, None), Answer::Unknown(_)) {
-                continue;
-            }
-            for test in alternative.of(&self.tables.tests) {
-                if let Answer::Unknown(fact) = self.test(test, None)
-                    && !facts.contains(&fact)
-                {
-                    facts.push(fact);
+        let mut facts = Vec::new();
+        self.add_unknown(row, &mut facts);
+        let label = &self.tables.entry(row.entry).label;
+        facts.into_iter().map(|fact| Unjudged { row: label.clone(), fact }).collect()
+    }
+
+    /// Adds the facts of a row's unknown tests; of a test of people or class, those of the rows that say who they are.
+    fn add_unknown<T>(&self, row: &Row<T>, facts: &mut Vec<Fact>) {
+        let tables = self.tables;
+        let runs = row.when.of(&tables.alternatives).iter().chain(row.unless.of(&tables.alternatives));
+        for alternative in runs.filter(|run| matches!(self.all(**run, None), Answer::Unknown(_))) {
+            for test in alternative.of(&tables.tests) {
+                let Answer::Unknown(fact) = self.test(test, None) else { continue };
+                match *test {
+                    Test::Word { fact: Fact::Who, any } => {
+                        let unknown = tables
+                            .who
+                            .iter()
+                            .enumerate()
+                            .filter(|(at, _)| self.who.maybe & any & 1 << at != 0);
+                        unknown.for_each(|(_, row)| self.add_unknown(row, facts));
+                    }
+                    Test::Word { fact: Fact::Class, .. } => {
+                        tables.classes.iter().for_each(|row| self.add_unknown(row, facts));
+                    }
+                    _ if facts.contains(&fact) => {}
+                    _ => facts.push(fact),
                 }
             }
         }
-        let label = &self.tables.entry(row.entry).label;
-        facts.into_iter().map(|fact| Unjudged { row: label.clone(), fact }).collect()
     }
 
     /// The fact on which the condition of a row turns, whatever its exception says; `None` when it is known.
