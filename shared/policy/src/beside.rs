@@ -1,13 +1,52 @@
 //! What stands beside a payment and never decides it: duties with a day, products one may buy along, the channels.
 
-use crate::facts::Fact;
-use crate::facts::Facts;
+use std::sync::Arc;
+
+use canbao_types::{Date, Money};
+
+use crate::facts::{Fact, Facts};
 use crate::file::DeadlineStep;
 use crate::register;
-use crate::ruling::{Channels, Cited, Duty, Payment, Product};
+use crate::ruling::{Basis, Cited, Payment, Stated, Unjudged};
 use crate::sheet::{Seen, Sheet};
-use crate::table::Tables;
+use crate::table::{Channel, Tables};
 use crate::trace::{Recorder, Verdict};
+use crate::words::Step;
+
+/// What somebody else must have done by a day; nothing is refused for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Duty {
+    /// Who, in the notice's words.
+    pub who: Arc<str>,
+    /// What.
+    pub step: Step,
+    /// The last day for it.
+    pub by: Date,
+    /// Whether it was done later; `None` when it is not known when it was done.
+    pub overdue: Option<bool>,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
+/// Something one may buy along with the insurance, and never must. It is no part of what is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Product {
+    /// Its name.
+    pub name: Arc<str>,
+    /// How much it costs.
+    pub amount: Stated<Money>,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
+/// The channels (缴费渠道) through which a person may pay.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Channels {
+    /// Those, in the notice's order.
+    pub open: Vec<Cited<Channel>>,
+    /// Channels of which that is not known.
+    pub unjudged: Vec<Unjudged>,
+}
 
 /// Writes the duties of others and the products on offer into an answer.
 pub(crate) fn payment(sheet: &Sheet<'_>, out: &mut Payment, recorder: &mut impl Recorder) {

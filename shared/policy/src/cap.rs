@@ -1,9 +1,11 @@
 //! The question "how high is the cap?" (大病保险最高支付限额): its base, and the steps that raise and lower it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use canbao_types::{CoverYear, Money};
 use schemars::JsonSchema;
+use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
 use crate::amount::stated;
@@ -12,8 +14,38 @@ use crate::facts::Fact;
 use crate::file::{self, Lasts, Per};
 use crate::reader::{Entry, Shape};
 use crate::register::needs;
-use crate::ruling::{Cap, CapStep, Stated};
+use crate::ruling::{Basis, Refusal, Stated};
 use crate::table::{self, Tables};
+
+/// How high the cap is (大病保险最高支付限额).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Cap {
+    /// The notice says nothing about it.
+    pub silent: bool,
+    /// Which fact must be given first.
+    pub refusal: Option<Refusal>,
+    /// The steps, each with how often it counts.
+    pub steps: Vec<CapStep>,
+    /// What the steps come to together, within the limit.
+    pub delta: Option<Stated<Money>>,
+    /// The cap with them.
+    pub cap: Option<Stated<Money>>,
+    /// What base and limit rest on.
+    pub basis: Option<Basis>,
+}
+
+/// A step of the cap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CapStep {
+    /// Its id.
+    pub id: Arc<str>,
+    /// How often it counts.
+    pub count: u32,
+    /// What it comes to; negative when it lowers the cap.
+    pub amount: Money,
+    /// What it rests on.
+    pub basis: Basis,
+}
 
 /// What is known of a person's years, for the cap. Counts may be given themselves, or the years they follow from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -32,6 +64,7 @@ pub struct CapFacts {
     /// Whole coverage years missed before the one asked for (断保年度).
     pub missed: Option<u32>,
     /// The years, in place of the counts.
+    #[serde(deserialize_with = "by_number")]
     #[schemars(with = "Option<std::collections::BTreeMap<String, YearPaid>>")]
     pub years: Option<BTreeMap<u16, YearPaid>>,
 }
@@ -49,6 +82,14 @@ pub struct YearPaid {
     pub fund: Option<Money>,
     /// Whether a claim made use of the raised cap in it, which clears the years without use that were gathered.
     pub used: bool,
+}
+
+/// Years are written as texts, for JSON has no other keys.
+fn by_number<'de, D: Deserializer<'de>>(input: D) -> Result<Option<BTreeMap<u16, YearPaid>>, D::Error> {
+    let Some(written) = Option::<BTreeMap<String, YearPaid>>::deserialize(input)? else { return Ok(None) };
+    let year =
+        |year: String| year.parse().map_err(|_| Error::custom(format!("{year:?} is no coverage year")));
+    written.into_iter().map(|(written, paid)| Ok((year(written)?, paid))).collect::<Result<_, _>>().map(Some)
 }
 
 impl Default for YearPaid {

@@ -1,15 +1,44 @@
 //! What the fund pays for and what not: the questions "what may be drawn?" (待遇项目) and "what of a claim is not the
 //! fund's to pay?" (不予支付).
 
+use std::sync::Arc;
+
 use crate::compile::Compiler;
 use crate::facts::{Fact, Facts};
 use crate::file;
 use crate::reader::{Entry, Shape};
 use crate::register::needs;
-use crate::ruling::{Cited, Claim, Entitlements};
+use crate::ruling::{Cited, Refusal, Unjudged};
 use crate::sheet::{Seen, Sheet};
 use crate::table::{self, Row, Tables};
 use crate::trace::{Recorder, Verdict};
+use crate::words::Cause;
+
+/// What of a claim is not the fund's to pay (不予支付).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Claim {
+    /// The notice says nothing about it.
+    pub silent: bool,
+    /// Which fact must be given first.
+    pub refusal: Option<Refusal>,
+    /// The causes that exclude the claim.
+    pub excluded: Vec<Cited<Cause>>,
+    /// The causes of which a person must decide.
+    pub undecided: Vec<Cited<Cause>>,
+}
+
+/// What whoever is insured may draw (待遇项目).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Entitlements {
+    /// The notice says nothing about it.
+    pub silent: bool,
+    /// What may be drawn, in the notice's words and order.
+    pub drawn: Vec<Cited<Arc<str>>>,
+    /// What may be drawn on conditions that stand elsewhere.
+    pub undecided: Vec<Cited<Arc<str>>>,
+    /// What turns on a fact that was not given.
+    pub unjudged: Vec<Unjudged>,
+}
 
 impl Compiler<'_> {
     pub fn entitlements(&mut self) -> Vec<Row<Option<file::Undecided>>> {

@@ -77,76 +77,57 @@ impl<'f> Compiler<'f> {
         let classes = self.named_rows("class", |names| &mut names.class);
         let cover = head.as_ref().and_then(|(entry, head)| self.cover(entry, head));
         let windows = self.windows(windows, cover);
-        let opened = self.opened();
         let (refuse_registration, refuse_payment) = self.refusals();
-        let eligible = self.plain_rows::<file::Eligible, ()>("eligible", |_| ());
-        let (routes, deadlines) = (self.routes(), self.deadlines());
-        let tiers = self.tiers();
-        let (options, prices) = (self.options(), self.prices());
-        let prepay = self.plain_rows("prepay", file::Prepay::locks);
-        let subsidies = self.subsidies();
-        let aid_rule = self.aid_rule();
-        let aid = self.aid(&prices);
-        let settled = self.settled();
-        let (benefits, benefit_ends) = (self.benefits(), self.benefit_ends());
-        let waits = waits.iter().map(|(entry, wait)| self.wait(entry, wait)).collect();
-        let (repair, products) = (self.repair(), self.products());
-        let (refunds, delays) = (self.refunds(), self.delays());
-        let (cap, exclusions, entitlements) = (self.cap(), self.exclusions(), self.entitlements());
+        let prices = self.prices();
         let (channel_rows, channels) = self.channels();
-        let targets = self.targets();
-        let announced = self.announced();
-        let provenance = head.as_ref().map(|(entry, head)| self.provenance(entry, head)).unwrap_or_default();
-        let open = self.check(&documents);
-        let ((_, head), cover) = (head?, cover?);
-        let Pools { tests, alternatives, days, entries } = std::mem::take(&mut self.pools);
+        // In the order in which they stand here; the checks come when every table has been read.
         Some(Tables {
-            title: head.title.into(),
-            provenance,
-            division: head.division,
-            pool: head.pool,
-            year: head.year,
-            cover,
+            opened: self.opened(),
+            eligible: self.plain_rows::<file::Eligible, ()>("eligible", |_| ()),
+            routes: self.routes(),
+            deadlines: self.deadlines(),
+            tiers: self.tiers(),
+            options: self.options(),
+            prepay: self.plain_rows("prepay", file::Prepay::locks),
+            subsidies: self.subsidies(),
+            aid_rule: self.aid_rule(),
+            aid: self.aid(&prices),
+            settled: self.settled(),
+            benefits: self.benefits(),
+            benefit_ends: self.benefit_ends(),
+            waits: waits.iter().map(|(entry, wait)| self.wait(entry, wait)).collect(),
+            repair: self.repair(),
+            products: self.products(),
+            refunds: self.refunds(),
+            delays: self.delays(),
+            cap: self.cap(),
+            exclusions: self.exclusions(),
+            entitlements: self.entitlements(),
+            targets: self.targets(),
+            announced: self.announced(),
+            provenance: head.as_ref().map(|(entry, head)| self.provenance(entry, head)).unwrap_or_default(),
+            open: self.check(&documents),
+            title: head.as_ref()?.1.title.as_str().into(),
+            division: head.as_ref()?.1.division,
+            pool: head.as_ref()?.1.pool,
+            year: head.as_ref()?.1.year,
+            cover: cover?,
             names: std::mem::take(&mut self.names),
             causes: std::mem::take(&mut self.causes),
-            tests,
-            alternatives,
-            days,
-            entries,
+            tests: std::mem::take(&mut self.pools.tests),
+            alternatives: std::mem::take(&mut self.pools.alternatives),
+            days: std::mem::take(&mut self.pools.days),
+            entries: std::mem::take(&mut self.pools.entries),
             identities,
             declared,
             who,
             classes,
+            windows,
             refuse_registration,
             refuse_payment,
-            eligible,
-            windows,
-            opened,
-            routes,
-            deadlines,
-            tiers,
-            repair,
-            products,
-            cap,
-            exclusions,
-            entitlements,
-            options,
             prices,
-            prepay,
-            subsidies,
-            aid_rule,
-            aid,
-            settled,
-            benefits,
-            benefit_ends,
-            waits,
-            refunds,
-            delays,
             channel_rows,
             channels,
-            targets,
-            announced,
-            open,
         })
     }
 

@@ -22,6 +22,7 @@ mod facts;
 mod file;
 mod history;
 mod identity;
+mod missing;
 mod notice;
 mod pay;
 mod price;
@@ -45,21 +46,24 @@ mod words;
 mod writing;
 pub mod written;
 
-pub use cap::{CapFacts, YearPaid};
+pub use beside::{Channels, Duty, Product};
+pub use cap::{Cap, CapFacts, CapStep, YearPaid};
 pub use check::Checked;
+pub use claim::{Claim, Entitlements};
 pub use facts::{Event, Fact, Facts, HeldIdentity, LastCovered, Opened, Place};
 pub use notice::{Notice, Notices};
 pub use problem::{Problem, Problems};
 pub use question::{Counted, Question};
 pub use ruling::{
-    AidLine, Basis, Benefit, Cap, CapStep, Channels, Cited, Claim, Delay, Duty, Entitlements, HeldRuling,
-    PastWindow, Payment, PricePart, Product, Refund, Refusal, Registration, Repair, Stated, Tier, Unjudged,
-    Wait, WaitLine, WaitPart, WindowHit,
+    AidLine, Basis, Benefit, Cited, Delay, HeldRuling, PastWindow, Payment, PricePart, Refund, Refusal,
+    Registration, Repair, Stated, Unjudged, WindowHit,
 };
 pub use table::{Channel, DeclaredIdentity, OpenPoint, Provenance, Route, Target, Way};
 pub use target::{Progress, Share};
+pub use tier::Tier;
 pub use trace::{Trace, Tried, Verdict};
 pub use unknown::UnknownWord;
+pub use wait::{Wait, WaitLine, WaitPart};
 pub use words::{
     Cause, ChannelKind, EmployeeScheme, Funds, History, Kinship, RefundCause, Step, Student, Submitter,
     Unemployment,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use canbao_types::{CoverYear, Division, Money, Period};
 use toml::Table;
 
-use crate::beside;
-use crate::cap::{self, CapFacts};
-use crate::claim;
+use crate::beside::{self, Channels};
+use crate::cap::{self, Cap, CapFacts};
+use crate::claim::{self, Claim, Entitlements};
 use crate::compile::Compiler;
 use crate::facts::Facts;
 use crate::history;
@@ -18,9 +18,7 @@ use crate::reader::Reader;
 use crate::reading;
 use crate::refund;
 use crate::register;
-use crate::ruling::{
-    Basis, Cap, Channels, Cited, Claim, Delay, Entitlements, Payment, Refund, Refusal, Registration, Stated,
-};
+use crate::ruling::{Basis, Cited, Delay, Payment, Refund, Refusal, Registration, Stated};
 use crate::table::{Channel, DeclaredIdentity, OpenPoint, Provenance, Tables, Target};
 use crate::target::Progress;
 use crate::trace::Trace;

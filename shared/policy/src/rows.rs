@@ -304,7 +304,7 @@ impl Compiler<'_> {
             let by = file::Day::of(&target.by).map(|day| Stated::Is(day.0));
             let by = by.or_else(|| target.by.as_str().and_then(stated));
             let (Some(at_least_per_10_000), Some(by)) = (self.rate(&entry, &target.at_least), by) else {
-                self.reader.tell_of(&entry, "`at_least` is no share, or `by` no date; write them as \"95%\" and 2025-12-31, or \"not stated\"");
+                self.reader.tell_of(&entry, "`at_least` is no share, or `by` no date; write a share such as \"95%\" and a plain date, or \"not stated\"");
                 continue;
             };
             targets.push(table::Target {

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use canbao_types::{AmountPart, Bearer, Citation, Citations, Date, Money, Part, Reason, Refused};
 
+use crate::beside::{Duty, Product};
 use crate::facts::Fact;
-use crate::table::{Channel, Route};
-use crate::words::{Cause, Step};
+use crate::table::Route;
+use crate::tier::Tier;
+use crate::wait::Wait;
 
 /// The clauses of one row of a notice, each with the open points the row rests on. Cheap to clone.
 pub type Basis = Arc<[Citation]>;
@@ -182,43 +184,6 @@ pub struct HeldRuling {
     pub basis: Basis,
 }
 
-/// The tier (档次) of a person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tier {
-    /// The one that is paid; `None` when the notice has one price for the person, or none that was asked for may be chosen.
-    pub paid: Option<Arc<str>>,
-    /// The one whose benefits are enjoyed.
-    pub enjoyed: Stated<Arc<str>>,
-    /// Those the person may choose from; empty when there is no choice.
-    pub choice: Vec<Arc<str>>,
-}
-
-/// What somebody else must have done by a day; nothing is refused for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Duty {
-    /// Who, in the notice's words.
-    pub who: Arc<str>,
-    /// What.
-    pub step: Step,
-    /// The last day for it.
-    pub by: Date,
-    /// Whether it was done later; `None` when it is not known when it was done.
-    pub overdue: Option<bool>,
-    /// What it rests on.
-    pub basis: Basis,
-}
-
-/// Something one may buy along with the insurance, and never must. It is no part of what is due.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Product {
-    /// Its name.
-    pub name: Arc<str>,
-    /// How much it costs.
-    pub amount: Stated<Money>,
-    /// What it rests on.
-    pub basis: Basis,
-}
-
 /// Missed years paid after all, to shorten the wait (缴费修复).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repair {
@@ -286,68 +251,6 @@ pub struct PastWindow {
     pub last_day: Date,
     /// What it rests on.
     pub basis: Basis,
-}
-
-/// A waiting period (待遇等待期) in its parts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wait {
-    /// Months in all.
-    pub months: u32,
-    /// Months that every waiting person waits.
-    pub fixed_months: u32,
-    /// Months for missed years.
-    pub variable_months: u32,
-    /// The least number of missed years whose repair shortens the wait as far as it can be.
-    pub useful_years: u32,
-    /// Years repaired.
-    pub repaired_years: u32,
-    /// Whole coverage years missed (断保年度); `None` when not known, which then changes nothing.
-    pub missed_years: Option<u32>,
-    /// How the months come about, each step with the day it leads to.
-    pub lines: Vec<WaitLine>,
-    /// The notice gives the months only as a minimum (不低于).
-    pub at_least: bool,
-    /// What it rests on.
-    pub basis: Basis,
-}
-
-/// One step of a wait.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WaitLine {
-    /// Which.
-    pub part: WaitPart,
-    /// The months it adds, or takes off.
-    pub months: i64,
-    /// The first day of benefit, were the wait to end with this step.
-    pub day: Stated<Date>,
-    /// What it rests on.
-    pub basis: Basis,
-}
-
-/// A step of a wait, in the order in which they count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WaitPart {
-    /// What everybody waits who must wait at all.
-    Fixed,
-    /// For missed years.
-    MissedYears,
-    /// Off for years that were repaired; never more than those for missed years.
-    Repair,
-    /// Up to the least wait after many missed years.
-    Floor,
-}
-
-impl WaitPart {
-    /// The stable text.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Fixed => "fixed",
-            Self::MissedYears => "missed-years",
-            Self::Repair => "repair",
-            Self::Floor => "floor",
-        }
-    }
 }
 
 /// The benefit period (待遇享受期) a payment buys.
@@ -534,71 +437,6 @@ pub struct Delay {
     pub shows: Vec<Arc<str>>,
     /// What it rests on.
     pub basis: Option<Basis>,
-}
-
-/// How high the cap is (大病保险最高支付限额).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Cap {
-    /// The notice says nothing about it.
-    pub silent: bool,
-    /// Which fact must be given first.
-    pub refusal: Option<Refusal>,
-    /// The steps, each with how often it counts.
-    pub steps: Vec<CapStep>,
-    /// What the steps come to together, within the limit.
-    pub delta: Option<Stated<Money>>,
-    /// The cap with them.
-    pub cap: Option<Stated<Money>>,
-    /// What base and limit rest on.
-    pub basis: Option<Basis>,
-}
-
-/// A step of the cap.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CapStep {
-    /// Its id.
-    pub id: Arc<str>,
-    /// How often it counts.
-    pub count: u32,
-    /// What it comes to; negative when it lowers the cap.
-    pub amount: Money,
-    /// What it rests on.
-    pub basis: Basis,
-}
-
-/// What of a claim is not the fund's to pay (不予支付).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Claim {
-    /// The notice says nothing about it.
-    pub silent: bool,
-    /// Which fact must be given first.
-    pub refusal: Option<Refusal>,
-    /// The causes that exclude the claim.
-    pub excluded: Vec<Cited<Cause>>,
-    /// The causes of which a person must decide.
-    pub undecided: Vec<Cited<Cause>>,
-}
-
-/// What whoever is insured may draw (待遇项目).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Entitlements {
-    /// The notice says nothing about it.
-    pub silent: bool,
-    /// What may be drawn, in the notice's words and order.
-    pub drawn: Vec<Cited<Arc<str>>>,
-    /// What may be drawn on conditions that stand elsewhere.
-    pub undecided: Vec<Cited<Arc<str>>>,
-    /// What turns on a fact that was not given.
-    pub unjudged: Vec<Unjudged>,
-}
-
-/// The channels (缴费渠道) through which a person may pay.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Channels {
-    /// Those, in the notice's order.
-    pub open: Vec<Cited<Channel>>,
-    /// Channels of which that is not known.
-    pub unjudged: Vec<Unjudged>,
 }
 
 /// What rests on two rows at once.

@@ -6,7 +6,7 @@ use canbao_types::{Date, Period};
 
 use crate::facts::{Fact, Facts, HeldIdentity, Place};
 use crate::history;
-use crate::ruling::{Basis, HeldRuling, Unjudged};
+use crate::ruling::{Basis, HeldRuling};
 use crate::table::{Limit, Row, Run, Tables, Test, bit};
 use crate::trace::{Recorder, Verdict};
 use crate::words::{EmployeeScheme, Step};
@@ -95,9 +95,9 @@ pub(crate) struct Sheet<'a> {
     pub identity: Mark,
     pub who: Mark,
     pub class: Mark,
-    class_needs: Fact,
+    pub class_needs: Fact,
     pub tier: Mark,
-    tier_needs: Fact,
+    pub tier_needs: Fact,
     /// The first day of the person's own benefit, where a refund asks for it.
     pub start: Seen,
     pub window: Mark,
@@ -258,47 +258,8 @@ impl<'a> Sheet<'a> {
         verdict
     }
 
-    /// Everything that was not given and on which a row turns.
-    pub fn unjudged<T>(&self, row: &Row<T>) -> Vec<Unjudged> {
-        let mut facts = Vec::new();
-        self.add_unknown(row, &mut facts);
-        let label = &self.tables.entry(row.entry).label;
-        facts.into_iter().map(|fact| Unjudged { row: label.clone(), fact }).collect()
-    }
-
-    /// Adds the facts of a row's unknown tests; of a test of people or class, those of the rows that say who they are.
-    fn add_unknown<T>(&self, row: &Row<T>, facts: &mut Vec<Fact>) {
-        let tables = self.tables;
-        let runs = row.when.of(&tables.alternatives).iter().chain(row.unless.of(&tables.alternatives));
-        for alternative in runs.filter(|run| matches!(self.all(**run, None), Answer::Unknown(_))) {
-            for test in alternative.of(&tables.tests) {
-                let Answer::Unknown(fact) = self.test(test, None) else { continue };
-                match *test {
-                    Test::Word { fact: Fact::Who, any } => {
-                        let unknown = tables
-                            .who
-                            .iter()
-                            .enumerate()
-                            .filter(|(at, _)| self.who.maybe & any & 1 << at != 0);
-                        unknown.for_each(|(_, row)| self.add_unknown(row, facts));
-                    }
-                    Test::Word { fact: Fact::Class, .. } => {
-                        tables.classes.iter().for_each(|row| self.add_unknown(row, facts));
-                    }
-                    _ if facts.contains(&fact) => {}
-                    _ => facts.push(fact),
-                }
-            }
-        }
-    }
-
-    /// The fact on which the condition of a row turns, whatever its exception says; `None` when it is known.
-    pub fn condition_needs<T>(&self, row: &Row<T>) -> Option<Fact> {
-        unknown(self.judge(row.when, None))
-    }
-
     /// Any of the alternatives; `None` when there are none.
-    fn judge(&self, run: Run, held: Option<&HeldIdentity>) -> Option<Answer> {
+    pub(crate) fn judge(&self, run: Run, held: Option<&HeldIdentity>) -> Option<Answer> {
         let mut answer = None;
         for alternative in run.of(&self.tables.alternatives) {
             match (self.all(*alternative, held), answer) {
@@ -312,7 +273,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// All of the tests: one that fails decides, then one that is unknown.
-    fn all(&self, alternative: Run, held: Option<&HeldIdentity>) -> Answer {
+    pub(crate) fn all(&self, alternative: Run, held: Option<&HeldIdentity>) -> Answer {
         let mut answer = Answer::Yes;
         for test in alternative.of(&self.tables.tests) {
             match (self.test(test, held), answer) {
@@ -324,7 +285,7 @@ impl<'a> Sheet<'a> {
         answer
     }
 
-    fn test(&self, test: &Test, held: Option<&HeldIdentity>) -> Answer {
+    pub(crate) fn test(&self, test: &Test, held: Option<&HeldIdentity>) -> Answer {
         match *test {
             Test::Word { fact, any } => {
                 let mark = self.mark(fact, held);
@@ -422,37 +383,6 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    /// The fact to ask for when bits of another are unknown.
-    #[cold]
-    fn why(&self, fact: Fact, any: u64) -> Fact {
-        let needed = match fact {
-            Fact::Identity => self.facts.identities.as_ref().and_then(|held| {
-                held.iter().find_map(|held| {
-                    let bits = bit(&self.tables.names.identity, &held.name) & any & self.identity.maybe;
-                    let row = self.tables.identities.get(bits.trailing_zeros() as usize)?;
-                    unknown(self.judge(row.when, Some(held)))
-                })
-            }),
-            Fact::Who => self.tables.who.iter().enumerate().find_map(|(at, row)| {
-                match (1 << at & any & self.who.maybe != 0).then(|| self.verdict(row, &mut ()))? {
-                    Verdict::Needs(fact) => Some(fact),
-                    _ => None,
-                }
-            }),
-            Fact::Class => Some(self.class_needs),
-            Fact::Tier => Some(self.tier_needs),
-            Fact::BalanceCovers => Some(Fact::Balance),
-            Fact::Window | Fact::Late => Some(self.window_needs),
-            Fact::History | Fact::Missed => Some(self.history.needs),
-            Fact::WorkingDay => match self.paid {
-                Seen::Unknown(fact) => Some(fact),
-                Seen::Is(_) | Seen::Never => None,
-            },
-            _ => None,
-        };
-        needed.unwrap_or(fact)
-    }
-
     /// A day of the person; `of` limits which identities' recognition is meant.
     pub fn day(&self, fact: Fact, of: u64, held: Option<&HeldIdentity>) -> Seen {
         let facts = self.facts;
@@ -513,12 +443,5 @@ impl<'a> Sheet<'a> {
             Fact::Record => self.facts.record,
             _ => None,
         }
-    }
-}
-
-fn unknown(answer: Option<Answer>) -> Option<Fact> {
-    match answer {
-        Some(Answer::Unknown(fact)) => Some(fact),
-        _ => None,
     }
 }

@@ -11,10 +11,21 @@ use crate::file;
 use crate::problem::unknown;
 use crate::reader::{Entry, Shape};
 use crate::register;
-use crate::ruling::{Cited, Refusal, Stated, Tier};
+use crate::ruling::{Cited, Refusal, Stated};
 use crate::sheet::{Mark, Pick, Sheet};
 use crate::table::{self, Row, bit};
 use crate::trace::Recorder;
+
+/// The tier (档次) of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tier {
+    /// The one that is paid; `None` when the notice has one price for the person, or none that was asked for may be chosen.
+    pub paid: Option<Arc<str>>,
+    /// The one whose benefits are enjoyed.
+    pub enjoyed: Stated<Arc<str>>,
+    /// Those the person may choose from; empty when there is no choice.
+    pub choice: Vec<Arc<str>>,
+}
 
 impl Compiler<'_> {
     pub fn tiers(&mut self) -> Vec<Row<table::Tier>> {

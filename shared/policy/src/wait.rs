@@ -1,10 +1,74 @@
 //! The waiting period (待遇等待期): its months, how missed years that are paid after all shorten it, and the days it leads to.
 
+use canbao_types::Date;
+
 use crate::facts::Fact;
 use crate::file::{CountFrom, Ends};
-use crate::ruling::{Basis, Stated, Wait, WaitLine, WaitPart};
+use crate::ruling::{Basis, Stated};
 use crate::sheet::{Seen, Sheet, Shift};
 use crate::table::{self, DayExpr};
+
+/// A waiting period (待遇等待期) in its parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wait {
+    /// Months in all.
+    pub months: u32,
+    /// Months that every waiting person waits.
+    pub fixed_months: u32,
+    /// Months for missed years.
+    pub variable_months: u32,
+    /// The least number of missed years whose repair shortens the wait as far as it can be.
+    pub useful_years: u32,
+    /// Years repaired.
+    pub repaired_years: u32,
+    /// Whole coverage years missed (断保年度); `None` when not known, which then changes nothing.
+    pub missed_years: Option<u32>,
+    /// How the months come about, each step with the day it leads to.
+    pub lines: Vec<WaitLine>,
+    /// The notice gives the months only as a minimum (不低于).
+    pub at_least: bool,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
+/// One step of a wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitLine {
+    /// Which.
+    pub part: WaitPart,
+    /// The months it adds, or takes off.
+    pub months: i64,
+    /// The first day of benefit, were the wait to end with this step.
+    pub day: Stated<Date>,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
+/// A step of a wait, in the order in which they count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitPart {
+    /// What everybody waits who must wait at all.
+    Fixed,
+    /// For missed years.
+    MissedYears,
+    /// Off for years that were repaired; never more than those for missed years.
+    Repair,
+    /// Up to the least wait after many missed years.
+    Floor,
+}
+
+impl WaitPart {
+    /// The stable text.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Fixed => "fixed",
+            Self::MissedYears => "missed-years",
+            Self::Repair => "repair",
+            Self::Floor => "floor",
+        }
+    }
+}
 
 /// A rule's months for a person.
 struct Months {

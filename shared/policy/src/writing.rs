@@ -5,14 +5,19 @@ use std::sync::Arc;
 
 use canbao_types::{Bearer, Citation, Citations, Date, Money};
 
+use crate::beside::{Channels, Duty, Product};
+use crate::cap::{Cap, CapStep};
+use crate::claim::{Claim, Entitlements};
 use crate::facts::Fact;
 use crate::ruling::{
-    AidLine, Basis, Benefit, Cap, CapStep, Channels, Cited, Claim, Delay, Duty, Entitlements, HeldRuling,
-    Payment, Product, Refund, Refusal, Registration, Stated, Tier, Unjudged, Wait, WaitLine,
+    AidLine, Basis, Benefit, Cited, Delay, HeldRuling, Payment, Refund, Refusal, Registration, Stated,
+    Unjudged,
 };
 use crate::table::{Channel, Way};
 use crate::target::Progress;
+use crate::tier::Tier;
 use crate::trace::{Trace, Verdict};
+use crate::wait::{Wait, WaitLine};
 use crate::words::Cause;
 use crate::written::{
     Against, Aid, Capping, Channelling, Claiming, Due, Entitling, Identity, Met, Offered, OpenChannel,

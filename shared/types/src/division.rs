@@ -58,7 +58,7 @@ pub struct DivisionError;
 
 impl fmt::Display for DivisionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a division code is six digits such as 370685")
+        f.write_str("a division code is six digits such as 110000")
     }
 }
 

@@ -444,7 +444,7 @@ fn of<'c>(citations: impl Iterator<Item = &'c Citation>) -> Vec<String> {
 
 fn aid(aid: &AidLine) -> Value {
     let id = aid.row.trim_start_matches("aid ");
-    let payer = aid.payer.as_ref().is().map(|payer| &**payer);
+    let payer = aid.payer.to_string();
     json!({ "id": id, "amount": money(aid.amount), "payer": payer, "declared": aid.declared })
 }
 
@@ -459,7 +459,7 @@ fn line(line: &PricePart) -> Value {
 fn refused(refusal: Option<&Refusal>) -> Value {
     match refusal {
         None => Value::Null,
-        Some(Refusal { fact: Some(fact), row, .. }) => json!(format!("{row} needs {fact}")),
+        Some(Refusal { fact: Some(fact), row, .. }) => json!(format!("{row} needs {}", fact.key())),
         Some(refusal) => json!(refusal.reason.code()),
     }
 }

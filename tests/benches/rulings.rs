@@ -1,6 +1,6 @@
 //! How fast a notice rules, beside a function written by hand for the same notice, and what a compiled notice weighs.
 //!
-//! `cargo bench -p canbao-policy --bench rulings`. Both answer the same people in turns within each round, and are seen to agree
+//! `cargo bench -p canbao-tests --bench rulings`. Both answer the same people in turns within each round, and are seen to agree
 //! on every one of them first; the ratio of the rounds' medians is what counts, the times belong to the machine.
 #![allow(clippy::float_arithmetic, reason = "ratios of durations, no money")]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot read its notice has nothing to measure")]

@@ -90,6 +90,41 @@ fn held(identities: &[HeldIdentity]) -> Held {
     held
 }
 
+/// The window with whether it is late; `None` when none fits.
+fn window(paid: Date, birth: Date, left: Option<Date>, held: &Held) -> Option<(&'static str, bool)> {
+    if birth.year() == 2026 && birth <= paid && paid <= LAST {
+        Some((NEWBORN, false))
+    } else if OPENS <= paid && paid <= CLOSES && paid.day() <= 25 {
+        Some((COMMON, false))
+    } else if left.is_some_and(|left| CLOSES.max(left) <= paid && Some(paid) <= add_months(left, 3)) {
+        Some((EXIT, false))
+    } else if held.recognised.is_some_and(|day| day > CLOSES && day <= paid) && paid <= LAST {
+        Some((DYNAMIC, false))
+    } else {
+        (CLOSES < paid && paid <= LAST).then_some((LATE, true))
+    }
+}
+
+/// The first day of benefit, and the months of waiting.
+fn benefit(
+    window: &str,
+    late: bool,
+    broken: bool,
+    held: &Held,
+    (paid, birth): (Date, Date),
+) -> (Option<Date>, u32) {
+    match window {
+        "" => (None, 0),
+        NEWBORN => (Some(birth), 0),
+        COMMON if birth.year() == 2025 => (Some(FIRST), 0),
+        EXIT => (add_days(paid, 1), 0),
+        DYNAMIC => (Some(paid), 0),
+        _ if (late || broken) && !held.hardship => (add_months(paid, 3).map(|day| day.max(FIRST)), 3),
+        _ if late => (Some(paid), 0),
+        _ => (Some(paid.max(FIRST)), 0),
+    }
+}
+
 pub fn pay(facts: &Facts) -> Ruling {
     let paid = facts.paid.unwrap();
     let birth = facts.birth.unwrap();
@@ -103,43 +138,18 @@ pub fn pay(facts: &Facts) -> Ruling {
     if facts.enrolled_elsewhere == Some(true) {
         refuse(Reason::EnrolledElsewhere);
     }
-    let open = paid.day() <= 25;
     let left = facts.events.as_deref().unwrap_or_default().iter().map(|event| event.date);
     let left = left.filter(|day| *day <= paid).max();
-    let (window, late) = if birth.year() == 2026 && birth <= paid && paid <= LAST {
-        (NEWBORN, false)
-    } else if OPENS <= paid && paid <= CLOSES && open {
-        (COMMON, false)
-    } else if left.is_some_and(|left| CLOSES.max(left) <= paid && Some(paid) <= add_months(left, 3)) {
-        (EXIT, false)
-    } else if held.recognised.is_some_and(|day| day > CLOSES && day <= paid) && paid <= LAST {
-        (DYNAMIC, false)
-    } else if CLOSES < paid && paid <= LAST {
-        (LATE, true)
-    } else {
-        let (closed, before) = (OPENS <= paid && paid <= CLOSES, paid < OPENS);
-        refuse(match (closed, before) {
-            (true, _) if paid > day(2026, 1, 25) || open => Reason::ClosedDay,
-            (true, _) => Reason::ClosedDay,
-            (_, true) => Reason::NotOpen,
-            _ => Reason::WindowClosed,
+    let (window, late) = window(paid, birth, left, &held).unwrap_or_default();
+    if window.is_empty() {
+        refuse(match () {
+            () if paid < OPENS => Reason::NotOpen,
+            () if paid <= CLOSES => Reason::ClosedDay,
+            () => Reason::WindowClosed,
         });
-        ("", false)
-    };
-    let broken = match facts.last_covered {
-        Some(LastCovered::In(year)) => year.get() < 2025,
-        _ => false,
-    };
-    let (start, wait) = match window {
-        "" => (None, 0),
-        NEWBORN => (Some(birth), 0),
-        COMMON if birth.year() == 2025 => (Some(FIRST), 0),
-        EXIT => (add_days(paid, 1), 0),
-        DYNAMIC => (Some(paid), 0),
-        _ if (late || broken) && !held.hardship => (add_months(paid, 3).map(|day| day.max(FIRST)), 3),
-        _ if late => (Some(paid), 0),
-        _ => (Some(paid.max(FIRST)), 0),
-    };
+    }
+    let broken = matches!(facts.last_covered, Some(LastCovered::In(year)) if year.get() < 2025);
+    let (start, wait) = benefit(window, late, broken, &held, (paid, birth));
     let end = start.map(|_| LAST);
     let personal = match window {
         NEWBORN => Some(0),
