@@ -10,9 +10,9 @@ use canbao_proto::{
     },
     exchange::{ReadLogRequest, ReadLogResponse},
     registration::{
-        AssessLatePaymentRequest, ChangeDocumentRequest, Cover, CoverLine, EndCause, EndRegistrationRequest,
-        MoveRegistrationRequest, RecordCoverRequest, RegisterRosterRequest, RosterPerson, Scheme,
-        StudentKind,
+        AssessLatePaymentRequest, ChangeDocumentRequest, Circumstances, Cover, CoverLine, EndCause,
+        EndRegistrationRequest, MoveRegistrationRequest, Papers, RecordCoverRequest, RegisterRosterRequest,
+        RosterPerson, Scheme, StudentKind, UnemploymentBenefit,
     },
     rules::RULES,
     subsidy::{ConfirmRosterRequest, DecideAidRequest, RosterLine, SubmitRosterRequest},
@@ -68,13 +68,31 @@ fn id() -> String {
     canbao_types::RequestId::new().to_string()
 }
 
+/// Everything that may be told of somebody to whom nothing of it applies here.
+fn every_circumstance(circumstances: &mut Circumstances) {
+    circumstances.permit_division = Some("none".to_owned());
+    circumstances.house_division = Some("none".to_owned());
+    circumstances.parent_permit_division = Some("none".to_owned());
+    circumstances.school_division = Some("none".to_owned());
+    circumstances.set_unemployment(UnemploymentBenefit::None);
+    circumstances.works = Some(false);
+    circumstances.rural = Some(true);
+    circumstances.retired = Some(false);
+    circumstances.employee_benefits = Some(false);
+    circumstances.retirement_age = Some(false);
+    circumstances.full_time = Some(false);
+    circumstances.papers = Some(Papers { shown: vec!["户口本".to_owned()] });
+    circumstances.school_registered_on = day("2025-10-30");
+}
+
 /// Registrations, moves and documents.
 async fn registering(asked: &mut Asked) -> Vec<Request> {
     let (bureau, division, cover_year) = ("medical-insurance", DIVISION.to_owned(), YEAR);
     let (renumbered, mut moved) = (asked.registered().await, asked.person());
     moved.circumstances.record_division = Some("141182".to_owned());
     asked.admit(&moved, DIVISION).await;
-    let (listed, new) = (asked.person(), asked.person());
+    let (listed, mut new) = (asked.person(), asked.person());
+    every_circumstance(&mut new.circumstances);
     let register = asked.registration(&new);
     let roster = RegisterRosterRequest {
         request_id: id(),

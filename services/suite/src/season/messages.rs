@@ -92,6 +92,7 @@ fn circumstances(line: &ResidentLine) -> registered::Circumstances {
         employee_from: day(line.employee_from),
         employee_until: day(line.employee_until),
         departures: departure.into_iter().collect(),
+        ..registered::Circumstances::default()
     }
 }
 
