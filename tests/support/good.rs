@@ -116,6 +116,8 @@ fn text(field: &str, person: &Person) -> String {
         "kinship" => "child",
         "identity" => "低保对象",
         "payable_item" => "2026年",
+        // The notice of the tests has no tiers.
+        "tier" => "",
         _ => "无",
     }
     .to_owned()

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use canbao_proto::{
     collection::{
-        DeclareContributionsRequest, LineOutcome, PayContributionRequest, PayContributionResponse,
-        PayRefundRequest, RefundStudentRequest, RefundSuspenseRequest, ReportPaymentsRequest,
-        SetTasksRequest, TownshipTask,
+        DeclareContributionsRequest, FamilyAccount, LineOutcome, PayContributionRequest,
+        PayContributionResponse, PayRefundRequest, RefundStudentRequest, RefundSuspenseRequest,
+        ReportPaymentsRequest, SetTasksRequest, StatementLine, TownshipTask,
     },
     exchange::{ReadLogRequest, ReadLogResponse},
     registration::{
@@ -219,6 +219,27 @@ async fn rosters(asked: &mut Asked) -> Vec<Request> {
     ]
 }
 
+/// A payment of which everything is told that may be told here.
+fn every_manner(payment: PayContributionRequest) -> PayContributionRequest {
+    PayContributionRequest {
+        repair_years: 1,
+        arrive_date: day("2025-11-12"),
+        family_account: by_account(),
+        // There is nothing to repair here, and the payer knows.
+        confirmed_warning: true,
+        ..payment
+    }
+}
+
+fn every_manner_of_a_line(line: StatementLine) -> StatementLine {
+    let family_account = by_account();
+    StatementLine { repair_years: 1, arrive_date: day("2025-11-12"), family_account, ..line }
+}
+
+fn by_account() -> Option<FamilyAccount> {
+    Some(FamilyAccount { kinship: "child".to_owned(), linked: true, balance: yuan("500.00") })
+}
+
 async fn collecting(asked: &mut Asked) -> Vec<Request> {
     let (payer, listed, disabled) =
         (asked.registered().await, asked.registered().await, asked.registered().await);
@@ -226,7 +247,9 @@ async fn collecting(asked: &mut Asked) -> Vec<Request> {
     student.circumstances.student = StudentKind::College.into();
     student.circumstances.programme_years = Some(4);
     asked.admit(&student, DIVISION).await;
-    let (pay, report) = (asked.payment(&payer), asked.statement(&listed));
+    let (pay, report) = (every_manner(asked.payment(&payer)), asked.statement(&listed));
+    let lines = report.lines.into_iter().map(every_manner_of_a_line).collect();
+    let report = ReportPaymentsRequest { lines, ..report };
     let unknown = [asked.person(), asked.person()].map(|person| asked.statement(&person));
     let several = PayContributionRequest { years: 4, amount: yuan("1600.00"), ..asked.payment(&student) };
     let player = &mut asked.running.player;

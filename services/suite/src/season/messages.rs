@@ -148,12 +148,13 @@ pub(super) fn roster_line(line: &RosterLine) -> subsidy::RosterLine {
         kind: line.kind.clone().unwrap_or_default(),
         grade: line.grade,
         ended_on: day(line.ended),
+        ..subsidy::RosterLine::default()
     }
 }
 
 fn family_account(line: &PaymentLine) -> Option<FamilyAccount> {
     let linked = line.linked.unwrap_or_default();
-    line.kinship.as_ref().map(|kinship| FamilyAccount { kinship: kinship.clone(), linked })
+    line.kinship.as_ref().map(|kinship| FamilyAccount { kinship: kinship.clone(), linked, balance: None })
 }
 
 fn money(line: &PaymentLine) -> Option<common::Money> {
@@ -177,6 +178,7 @@ pub(super) fn payment(plan: &Plan, line: &PaymentLine) -> PayContributionRequest
         years: line.years.unwrap_or_default(),
         family_account: family_account(line),
         agent: line.agent.clone().unwrap_or_default(),
+        ..PayContributionRequest::default()
     }
 }
 
@@ -191,5 +193,6 @@ pub(super) fn statement_line(plan: &Plan, line: &PaymentLine) -> StatementLine {
         payable_item: line.item.clone().unwrap_or_default(),
         years: line.years.unwrap_or_default(),
         family_account: family_account(line),
+        ..StatementLine::default()
     }
 }
