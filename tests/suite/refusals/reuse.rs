@@ -177,6 +177,7 @@ fn roster(identity: &str, person: &Person) -> SubmitRosterRequest {
         name: person.name.clone(),
         recognised_on: day("2025-11-04"),
         certificate_on: day("2020-05-06"),
+        poor: Some(false),
         ..RosterLine::default()
     };
     SubmitRosterRequest {

@@ -103,6 +103,7 @@ fn held(line: &Line, counts: Option<bool>) -> HeldIdentity {
         grade: line.grade,
         ended_on: line.ended_on.map(wire::date),
         counts,
+        poor: line.poor,
     }
 }
 
