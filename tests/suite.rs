@@ -5,6 +5,8 @@
 mod authority;
 #[path = "suite/canary.rs"]
 mod canary;
+#[path = "suite/cities.rs"]
+mod cities;
 #[path = "suite/collecting.rs"]
 mod collecting;
 #[path = "suite/covering.rs"]

@@ -68,7 +68,13 @@ async fn due_for(
     cover_year: i32,
 ) -> Result<ContributionDue, Status> {
     let (after, division) = (bureau.after.clone(), DIVISION.to_owned());
-    let asked = GetContributionDueRequest { after, resident: named(resident), division, cover_year };
+    let asked = GetContributionDueRequest {
+        after,
+        resident: named(resident),
+        division,
+        cover_year,
+        ..Default::default()
+    };
     let told = bureau.payments.get_contribution_due(request("tax", asked)).await?;
     Ok(told.into_inner().contribution.unwrap())
 }

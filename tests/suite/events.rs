@@ -92,7 +92,13 @@ impl Alone {
             }
             "collection" => {
                 let division = DIVISION.to_owned();
-                let question = GetContributionDueRequest { after, resident, division, cover_year: YEAR };
+                let question = GetContributionDueRequest {
+                    after,
+                    resident,
+                    division,
+                    cover_year: YEAR,
+                    ..Default::default()
+                };
                 CollectionServiceClient::new(channel)
                     .get_contribution_due(canbao::request(tax, question))
                     .await

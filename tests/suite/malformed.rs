@@ -13,7 +13,7 @@ use canbao_proto::{
     },
     google,
     registration::{
-        Circumstances, RegisterResidentRequest, circumstances::History,
+        Circumstances, Papers, RegisterResidentRequest, circumstances::History,
         registration_service_client::RegistrationServiceClient,
     },
     rules::RULES,
@@ -53,6 +53,11 @@ async fn every_wrong_field_of_a_registration_is_named_at_once() {
         employee_scheme: 99,
         student: -1,
         history: Some(History::NeverCovered(false)),
+        unemployment: 4,
+        house_division: Some("营口".to_owned()),
+        school_division: Some("nowhere".to_owned()),
+        papers: Some(Papers { shown: vec![String::new()] }),
+        school_registered_on: Some(google::Date { year: 2025, month: 9, day: 31 }),
         ..Circumstances::default()
     };
     let wrong = RegisterResidentRequest {
@@ -78,7 +83,17 @@ async fn every_wrong_field_of_a_registration_is_named_at_once() {
         ..person.registration("2025-11-03")
     };
     let status = client.register_resident(request("medical-insurance", wrong)).await.unwrap_err();
-    let fields = ["hukou_division", "employee_scheme", "student", "never_covered"];
+    let fields = [
+        "hukou_division",
+        "house_division",
+        "school_division",
+        "employee_scheme",
+        "student",
+        "never_covered",
+        "unemployment",
+        "papers.shown[0]",
+        "school_registered_on",
+    ];
     let fields = fields.map(|field| format!("circumstances.{field}"));
     let all: Vec<_> = ["birth_date".to_owned()].into_iter().chain(fields).collect();
     assert_eq!(named(&status), all);

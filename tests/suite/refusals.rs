@@ -144,6 +144,7 @@ impl Asked {
             division: division.to_owned(),
             cover_year: YEAR,
             after: self.running.player.told(),
+            ..Default::default()
         };
         self.collection.get_contribution_due(request("tax", message)).await.map(drop)
     }

@@ -107,7 +107,7 @@ fn text(field: &str, person: &Person) -> String {
         "request_id" | "roster_id" | "payment_id" | "refund_id" | "channel_transaction_id" => {
             return RequestId::new().to_string();
         }
-        "division" | "hukou_division" | "permit_division" | "record_division" => DIVISION,
+        name if name == "division" || name.ends_with("_division") => DIVISION,
         "name" => person.name.as_str(),
         "township" => "141181001",
         "log" => "registration",
@@ -116,6 +116,8 @@ fn text(field: &str, person: &Person) -> String {
         "kinship" => "child",
         "identity" => "低保对象",
         "payable_item" => "2026年",
+        // The notice of the tests has no tiers.
+        "tier" => "",
         _ => "无",
     }
     .to_owned()

@@ -34,8 +34,10 @@ const READS: &[&str] = &["registration", "collection", "subsidy"];
 const LARGEST_REQUEST: usize = 64 * 1024;
 
 /// How its database came to its shape, for whoever looks at one.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { id: 1, name: "periods", sql: include_str!("../migrations/001-periods.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { id: 1, name: "periods", sql: include_str!("../migrations/001-periods.sql") },
+    Migration { id: 2, name: "tiers", sql: include_str!("../migrations/002-tiers.sql") },
+];
 
 /// Opens the department's store and makes its server.
 pub fn server(installation: &Arc<Installation>) -> Result<Server, StartError> {

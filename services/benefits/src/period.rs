@@ -1,6 +1,6 @@
 //! The decision: from when to when are there benefits?
 
-use canbao_policy::{Facts, HeldIdentity, Notice, Opened, Payment};
+use canbao_policy::{Facts, HeldIdentity, Notice, Opened, Payment, Stated, Wait};
 use canbao_types::{Citation, Citations, Date, Period};
 
 use crate::line::{self, Line};
@@ -24,6 +24,20 @@ impl How {
         [Self::Payment, Self::Confirmation, Self::Declaration, Self::Prepayment];
 }
 
+/// A contribution that is settled, as collection told it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Settled {
+    pub(crate) how: How,
+    /// The day that counts.
+    pub(crate) on: Date,
+    /// The day on which the money arrived.
+    pub(crate) arrived_on: Date,
+    /// The tier, in the notice's words; empty: none.
+    pub(crate) tier: String,
+    /// The missed years that were asked to be paid after all.
+    pub(crate) repair_years: u32,
+}
+
 /// An identity that a resident has by a roster.
 #[derive(Clone, Debug)]
 pub(crate) struct Identity {
@@ -40,8 +54,8 @@ pub(crate) struct Known {
     pub(crate) registered_on: Date,
     /// The last day of the registration; none: it goes on.
     pub(crate) ended_on: Option<Date>,
-    /// How the contribution was settled, and the day that counts; none: it is not.
-    pub(crate) settled: Option<(How, Date)>,
+    /// How the contribution was settled; none: it is not.
+    pub(crate) settled: Option<Settled>,
     pub(crate) identities: Vec<Identity>,
 }
 
@@ -52,6 +66,10 @@ pub(crate) struct Determined {
     pub(crate) days: Option<Period>,
     /// The waiting period in months; 0: none.
     pub(crate) wait_months: u32,
+    /// How it comes about.
+    pub(crate) wait: Option<Wait>,
+    /// The tier whose benefits these are; empty: the notice does not say.
+    pub(crate) tier: String,
     /// A person must decide, or a fact is missing.
     pub(crate) undecided: bool,
     /// Registration alone gives it.
@@ -64,13 +82,14 @@ pub(crate) struct Determined {
 ///
 /// The contribution was settled with collection, whose decision it was; whether it should have been is not asked again.
 pub(crate) fn determine(known: &Known, notice: Option<&Notice>) -> Option<Determined> {
-    let counts = known.settled.map_or(known.registered_on, |(_, day)| day);
-    let Some(notice) = notice else { return known.settled.map(|_| undecided(Vec::new())) };
+    let counts = known.settled.as_ref().map_or(known.registered_on, |settled| settled.on);
+    let Some(notice) = notice else { return known.settled.as_ref().map(|_| undecided(Vec::new())) };
     let ruling = notice.pay(&facts(known, counts, counts));
     let free = known.settled.is_none();
     if free && !ruling.free() {
         return None;
     }
+    let tier = tier(&ruling);
     let (start, ruling) = earliest(known, notice, counts, ruling);
     let benefit = ruling.benefit.as_ref();
     let bases = ruling.window.iter().map(|window| &window.basis);
@@ -81,13 +100,16 @@ pub(crate) fn determine(known: &Known, notice: Option<&Notice>) -> Option<Determ
     let citations = bases.flat_map(|basis| basis.iter().cloned()).collect::<Citations>().into_vec();
     let (Some(benefit), Some(start), Some(end)) = (benefit, start, ruling.end()) else {
         let lines = line::undecided(counts, notice.cover().to(), &citations);
-        return Some(Determined { citations, free, ..undecided(line::until(lines, known.ended_on, notice)) });
+        let lines = line::until(lines, known.ended_on, notice);
+        return Some(Determined { citations, free, tier, ..undecided(lines) });
     };
     let end = known.ended_on.map_or(end, |last| last.min(end));
     let lines = line::of(benefit, (counts, start), notice, free);
     Some(Determined {
         days: Period::new(start, end),
         wait_months: ruling.wait_months(),
+        wait: benefit.wait.clone(),
+        tier,
         undecided: false,
         free,
         citations,
@@ -96,7 +118,25 @@ pub(crate) fn determine(known: &Known, notice: Option<&Notice>) -> Option<Determ
 }
 
 fn undecided(lines: Vec<Line>) -> Determined {
-    Determined { days: None, wait_months: 0, undecided: true, free: false, citations: Vec::new(), lines }
+    let (tier, citations) = (String::new(), Vec::new());
+    Determined {
+        days: None,
+        wait_months: 0,
+        wait: None,
+        tier,
+        undecided: true,
+        free: false,
+        citations,
+        lines,
+    }
+}
+
+/// The tier enjoyed by what stood on the day that counts: an identity that comes later makes nobody pay another one.
+fn tier(ruling: &Payment) -> String {
+    match ruling.tier.as_ref().map(|tier| &tier.value.enjoyed) {
+        Some(Stated::Is(tier)) => tier.to_string(),
+        _ => String::new(),
+    }
 }
 
 /// The first day, and the ruling that gives it. Who waits and comes to an identity that frees from waiting does not wait
@@ -123,13 +163,17 @@ fn facts(known: &Known, counts: Date, on: Date) -> Facts {
         identity.held.recognised.is_none_or(|from| from <= on) && identity.ended_on.is_none_or(|to| on <= to)
     };
     let identities = known.identities.iter().filter(stands).map(|identity| identity.held.clone());
-    let how = known.settled.map(|(how, _)| how);
+    let settled = known.settled.as_ref();
+    let how = settled.map(|settled| settled.how);
     let confirmed = how == Some(How::Confirmation);
+    let tier = settled.map(|settled| settled.tier.clone()).filter(|tier| !tier.is_empty());
     Facts {
         identities: Some(identities.collect()),
         paid: (!confirmed).then_some(counts),
         confirmed: confirmed.then_some(counts),
-        arrived: Some(counts),
+        arrived: Some(settled.map_or(counts, |settled| settled.arrived_on)),
+        tier_asked: tier,
+        repair_years: settled.map(|settled| settled.repair_years).filter(|years| *years > 0),
         cash: Some(false),
         // Paid for before its windows opened: the payment has a period of its own.
         opened: (how == Some(How::Prepayment)).then_some(Opened { from: counts, to: counts, late: false }),
@@ -178,7 +222,11 @@ mod tests {
     }
 
     fn paid(on: &str, known: Known) -> Known {
-        Known { settled: Some((How::Payment, day(on))), ..known }
+        Known { settled: settled(How::Payment, on), ..known }
+    }
+
+    fn settled(how: How, on: &str) -> Option<Settled> {
+        Some(Settled { how, on: day(on), arrived_on: day(on), tier: String::new(), repair_years: 0 })
     }
 
     fn identity(name: &str, confirmed_on: &str) -> Identity {
@@ -292,8 +340,7 @@ mod tests {
     #[test]
     fn a_confirmation_stands_for_the_payment_of_whoever_owes_nothing() {
         // XY26-65, A-37. Told before the identity itself, it is undecided only until that is told.
-        let settled = Some((How::Confirmation, day("2025-11-05")));
-        let before = Known { settled, ..broken(resident()) };
+        let before = Known { settled: settled(How::Confirmation, "2025-11-05"), ..broken(resident()) };
         assert!(determined(&before).unwrap().undecided);
         let known = Known { identities: vec![identity("特困人员", "2025-11-05")], ..before };
         assert_eq!(determined(&known).unwrap().days, days("2026-01-01", "2026-12-31"));
@@ -366,7 +413,7 @@ mod tests {
 
     #[test]
     fn a_year_paid_for_long_before_runs_from_its_first_day() {
-        let known = Known { settled: Some((How::Prepayment, day("2024-11-10"))), ..resident() };
+        let known = Known { settled: settled(How::Prepayment, "2024-11-10"), ..resident() };
         assert_eq!(determined(&known).unwrap().days, days("2026-01-01", "2026-12-31"));
     }
 

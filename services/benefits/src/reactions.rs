@@ -19,7 +19,7 @@ use canbao_store::Unit;
 use prost::Message;
 
 use crate::{
-    period::{self, How, Identity, Known},
+    period::{self, How, Identity, Known, Settled},
     show,
     store::{self, FactsRow, Key},
 };
@@ -83,10 +83,10 @@ fn ended(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable> {
 }
 
 fn settled(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable> {
-    let settled = ContributionSettled::decode(event.body.as_slice())?;
-    let key = subject(event, &settled.resident_id, settled.cover_year)?;
+    let told = ContributionSettled::decode(event.body.as_slice())?;
+    let key = subject(event, &told.resident_id, told.cover_year)?;
     let mut wrong = Malformed::default();
-    let how = match settled.how() {
+    let how = match told.how() {
         SettledHow::Payment => Some(How::Payment),
         SettledHow::Confirmation => Some(How::Confirmation),
         SettledHow::Declaration => Some(How::Declaration),
@@ -96,11 +96,15 @@ fn settled(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable>
             None
         }
     };
-    let (Some(how), Some(day)) = (how, wrong.date("pay_date", settled.pay_date)) else {
-        return Err(wrong.into());
+    let on = wrong.date("pay_date", told.pay_date);
+    let arrived_on = match told.arrive_date {
+        None => on,
+        given => wrong.date("arrive_date", given),
     };
+    let (Some(how), Some(on), Some(arrived_on)) = (how, on, arrived_on) else { return Err(wrong.into()) };
+    let settled = Settled { how, on, arrived_on, tier: told.tier, repair_years: told.repair_years };
     Ok(Box::new(move |unit| {
-        store::put_settled(unit, &key, how, day)?;
+        store::put_settled(unit, &key, &settled)?;
         recompute(unit, &key, &notices)
     }))
 }

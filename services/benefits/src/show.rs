@@ -1,7 +1,8 @@
 //! What benefits answers with: periods and states on the wire.
 
+use canbao_policy::WaitPart as Step;
 use canbao_proto::{
-    benefits::{BenefitLine, BenefitPeriod, CoverageState},
+    benefits::{BenefitLine, BenefitPeriod, CoverageState, Wait, WaitLine, WaitPart},
     wire,
 };
 use canbao_types::CoverYear;
@@ -25,6 +26,32 @@ pub(crate) fn period(year: CoverYear, determined: &Determined) -> BenefitPeriod 
         citations: wire::citations(&determined.citations),
         lines: lines.collect(),
         free: determined.free,
+        tier: determined.tier.clone(),
+        wait: determined.wait.as_ref().map(wait),
+    }
+}
+
+/// A waiting period in its parts.
+fn wait(wait: &canbao_policy::Wait) -> Wait {
+    let lines = wait.lines.iter().map(|line| WaitLine {
+        part: match line.part {
+            Step::Fixed => WaitPart::Fixed,
+            Step::MissedYears => WaitPart::MissedYears,
+            Step::Repair => WaitPart::Repair,
+            Step::Floor => WaitPart::Floor,
+        }
+        .into(),
+        months: i32::try_from(line.months).unwrap_or_default(),
+        day: line.day.is().map(wire::date),
+        citations: wire::citations(line.basis.iter()),
+    });
+    Wait {
+        fixed_months: wait.fixed_months,
+        variable_months: wait.variable_months,
+        missed_years: wait.missed_years,
+        repaired_years: wait.repaired_years,
+        at_least: wait.at_least,
+        lines: lines.collect(),
     }
 }
 

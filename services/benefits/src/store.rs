@@ -6,7 +6,7 @@ use canbao_types::{CoverYear, Date, Division, Period, PersonKey, ResidentId, day
 
 use crate::{
     coverage::Standing,
-    period::{Determined, How},
+    period::{Determined, How, Settled},
 };
 
 /// The key of everything about one benefit period.
@@ -18,7 +18,7 @@ pub(crate) struct FactsRow {
     pub(crate) circumstances: Vec<u8>,
     pub(crate) registered_on: Date,
     pub(crate) ended_on: Option<Date>,
-    pub(crate) settled: Option<(How, Date)>,
+    pub(crate) settled: Option<Settled>,
     /// The encoded event that told them; none: nothing was told.
     pub(crate) identities: Option<Vec<u8>>,
 }
@@ -93,11 +93,25 @@ pub(crate) fn end_registered(unit: &mut Unit, key: &Key, ended_on: Date) -> Resu
 }
 
 /// Writes down how a contribution was settled, in place of what was known.
-pub(crate) fn put_settled(unit: &mut Unit, key: &Key, how: How, day: Date) -> Result<(), StoreError> {
+pub(crate) fn put_settled(unit: &mut Unit, key: &Key, settled: &Settled) -> Result<(), StoreError> {
     let [division, year, resident] = key_values(key);
-    let sql = "INSERT INTO settled (division, cover_year, resident, how, day) VALUES ($1, $2, $3, $4, $5)
-               ON CONFLICT (division, cover_year, resident) DO UPDATE SET how = excluded.how, day = excluded.day";
-    unit.execute(sql, [division, year, resident, (how as i64).into(), day_number(day).into()]).map(drop)
+    let sql = "INSERT INTO settled (division, cover_year, resident, how, day, tier, repair_years, arrive_day)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+               ON CONFLICT (division, cover_year, resident)
+               DO UPDATE SET how = excluded.how, day = excluded.day, tier = excluded.tier,
+                             repair_years = excluded.repair_years, arrive_day = excluded.arrive_day";
+    let arrived = (settled.arrived_on != settled.on).then(|| day_number(settled.arrived_on));
+    let values: [Value<'_>; 8] = [
+        division,
+        year,
+        resident,
+        (settled.how as i64).into(),
+        day_number(settled.on).into(),
+        settled.tier.as_str().into(),
+        settled.repair_years.into(),
+        arrived.into(),
+    ];
+    unit.execute(sql, values).map(drop)
 }
 
 pub(crate) fn delete_settled(unit: &mut Unit, key: &Key) -> Result<(), StoreError> {
@@ -115,7 +129,8 @@ pub(crate) fn put_identities(unit: &mut Unit, key: &Key, identities: &[u8]) -> R
 
 /// The facts for a benefit period; none while nobody is registered.
 pub(crate) fn facts(view: &View, key: &Key) -> Result<Option<FactsRow>, StoreError> {
-    let sql = "SELECT r.birth, r.circumstances, r.registered_day, r.ended_day, s.how, s.day, i.identities
+    let sql = "SELECT r.birth, r.circumstances, r.registered_day, r.ended_day, s.how, s.day, i.identities,
+                      s.tier, s.repair_years, s.arrive_day
                FROM registered r
                LEFT JOIN settled s
                  ON s.division = r.division AND s.cover_year = r.cover_year AND s.resident = r.resident
@@ -129,11 +144,23 @@ pub(crate) fn facts(view: &View, key: &Key) -> Result<Option<FactsRow>, StoreErr
             registered_on: column::day(row.int(2)?)?,
             ended_on: row.opt_int(3)?.map(column::day).transpose()?,
             settled: match (row.opt_int(4)?, row.opt_int(5)?) {
-                (Some(how), Some(day)) => Some((self::how(how)?, column::day(day)?)),
+                (Some(how), Some(day)) => Some(settled(row, (self::how(how)?, column::day(day)?))?),
                 _ => None,
             },
             identities: row.opt_bytes(6)?,
         })
+    })
+}
+
+/// Reads what was chosen and when the money arrived, which ends the columns of the facts.
+fn settled(row: &Row<'_>, (how, on): (How, Date)) -> Result<Settled, StoreError> {
+    let corrupt = |_| StoreError::Corrupt { what: "the repaired years of a contribution".to_owned() };
+    Ok(Settled {
+        how,
+        on,
+        arrived_on: row.opt_int(9)?.map(column::day).transpose()?.unwrap_or(on),
+        tier: row.text(7)?,
+        repair_years: row.int(8)?.try_into().map_err(corrupt)?,
     })
 }
 

@@ -1,7 +1,7 @@
 //! The decision: what is due, and what a payment would buy.
 
-use canbao_policy::{Facts, Funds, Kinship, Notice, Opened, Payment as Ruling, Stated, Step};
-use canbao_types::{AmountPart, Bearer, Citation, Date, Money, Part, PaymentId, total};
+use canbao_policy::{Fact, Facts, Funds, Kinship, Notice, Opened, Payment as Ruling, Stated, Step};
+use canbao_types::{AmountPart, Bearer, Citation, Date, Money, Part, PaymentId, Reason, total};
 
 use crate::refusal::Refusal;
 
@@ -50,6 +50,8 @@ pub(crate) struct Owed {
     pub(crate) settled_by: SettledBy,
     /// A period opened for this person alone: first and last day.
     pub(crate) open: Option<(Date, Date)>,
+    /// The tier laid down for this person; empty: none is.
+    pub(crate) tier: String,
 }
 
 /// What settles a contribution, by the notice and the identity that subsidy knows.
@@ -82,10 +84,23 @@ pub(crate) struct Settled {
     pub(crate) aided: Money,
     /// Of the standard, what stands in for the government's part.
     pub(crate) government: Money,
+    /// Of the standard, what was paid for missed years.
+    pub(crate) repair: Money,
+    pub(crate) chosen: Chosen,
     /// The date that counts.
     pub(crate) settled_on: Date,
+    /// The day on which the money arrived.
+    pub(crate) arrived_on: Date,
     /// The number of subsidy's determination whose aid it is; 0: none.
     pub(crate) determination: u64,
+}
+
+impl Settled {
+    /// Of the standard, the person's own price of the year.
+    pub(crate) fn price(&self) -> Money {
+        let beside = Money::sum([self.government, self.repair]);
+        beside.and_then(|beside| self.standard.checked_sub(beside)).unwrap_or(self.standard)
+    }
 }
 
 /// How a contribution is settled, by the numbers of the contract.
@@ -131,11 +146,30 @@ pub(crate) struct Due {
     pub(crate) ruling: Ruling,
 }
 
+/// What whoever pays has to choose.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Chosen {
+    /// The tier, in the notice's words; empty: none.
+    pub(crate) tier: String,
+    /// The missed years that are paid after all.
+    pub(crate) repair_years: u32,
+}
+
+impl Chosen {
+    /// A tier and no repair.
+    pub(crate) fn tier(tier: &str) -> Self {
+        Self { tier: tier.to_owned(), repair_years: 0 }
+    }
+}
+
 /// How a payment is, or would be, made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Manner {
     pub(crate) pay_date: Date,
+    /// The day on which the money arrives, never before the payment.
+    pub(crate) arrive_date: Date,
     pub(crate) cash: bool,
+    pub(crate) chosen: Chosen,
     /// The coverage years paid for at once, at least 1.
     pub(crate) years: u32,
     /// The payable item chosen; empty: none was offered.
@@ -147,7 +181,15 @@ pub(crate) struct Manner {
 impl Manner {
     /// A payment of one's own for one year, not in cash.
     pub(crate) fn plain(pay_date: Date) -> Self {
-        Self { pay_date, cash: false, years: 1, payable_item: String::new(), family: None }
+        Self {
+            pay_date,
+            arrive_date: pay_date,
+            cash: false,
+            chosen: Chosen::default(),
+            years: 1,
+            payable_item: String::new(),
+            family: None,
+        }
     }
 }
 
@@ -158,31 +200,48 @@ pub(crate) struct Family {
     pub(crate) kinship: Kinship,
     /// The insured person was added to the family account first.
     pub(crate) linked: bool,
+    /// What the account holds, if that was told.
+    pub(crate) balance: Option<Money>,
 }
 
 impl Family {
     /// By the code of the kinship. One's own account is no relative's.
     pub(crate) fn of(kinship: &str, linked: bool) -> Option<Self> {
         let kinship = Kinship::from_code(kinship).filter(|kinship| *kinship != Kinship::Myself)?;
-        Some(Self { kinship, linked })
+        Some(Self { kinship, linked, balance: None })
     }
 }
 
-/// What is due, apart from any payment; of a settled contribution, what was.
-pub(crate) fn due(known: &Known, notice: &Notice) -> Result<Due, Refusal> {
+/// What is due in a tier, apart from any payment; of a settled contribution, what was.
+pub(crate) fn due(known: &Known, notice: &Notice, tier: &str) -> Result<Due, Refusal> {
     if known.ended_on.is_some() && known.settled.is_none() {
         return Err(Refusal::UnknownResident);
     }
-    let mut ruling = notice.pay(&facts(known, None));
-    // Without a payment only a missing fact stands in the way of an amount; a rule about paying does not.
+    let tier = if known.settled.is_some() { "" } else { tier };
+    let mut ruling = notice.pay(&facts(known, None, &Chosen::tier(tier)));
+    // Without a payment only a missing fact, or a tier that is not to be had, stands in the way of an amount; a rule about
+    // paying does not.
     let refusals = ruling.refusal.take().into_iter().chain(std::mem::take(&mut ruling.also));
-    if let Some(refusal) = refusals.into_iter().find(|refusal| refusal.fact.is_some()) {
+    let stands = |refusal: &canbao_policy::Refusal| match refusal.fact {
+        Some(Fact::TierAsked) => known.settled.is_none(),
+        fact => fact.is_some() || refusal.reason == Reason::TierNotOffered,
+    };
+    if let Some(refusal) = refusals.into_iter().find(stands) {
         return Err(Refusal::ByRule(Box::new(refusal)));
     }
     match &known.settled {
-        Some(settled) => Ok(as_settled(settled, known, ruling)),
+        Some(settled) => Ok(as_settled(settled, known, ruling, notice)),
         None => amounts(known, ruling, (1, None)),
     }
+}
+
+/// What is due in each tier from which the person chooses, in the notice's order.
+pub(crate) fn of_each_tier(known: &Known, notice: &Notice) -> Result<(Ruling, Vec<(String, Due)>), Refusal> {
+    let ruling = notice.pay(&facts(known, None, &Chosen::default()));
+    let choice = ruling.tier.iter().flat_map(|tier| tier.value.choice.iter());
+    let each = choice.map(|tier| Ok((tier.to_string(), due(known, notice, tier)?)));
+    let each = each.collect::<Result<_, Refusal>>()?;
+    Ok((ruling, each))
 }
 
 /// What is due when paid in this manner, and what it buys; refused where the notice refuses such a payment.
@@ -202,7 +261,7 @@ pub(crate) fn quote(known: &Known, notice: &Notice, manner: &Manner) -> Result<D
 
 /// What the notice says of a payment in this manner, be it one of nothing.
 pub(crate) fn ruled(known: &Known, notice: &Notice, manner: &Manner) -> Result<Due, Refusal> {
-    let mut ruling = notice.pay(&facts(known, Some(manner)));
+    let mut ruling = notice.pay(&facts(known, Some(manner), &manner.chosen));
     match ruling.refusal.take() {
         Some(refusal) => Err(Refusal::ByRule(Box::new(refusal))),
         None => amounts(known, ruling, (manner.years, Some(manner.pay_date))),
@@ -218,6 +277,10 @@ fn amounts(known: &Known, ruling: Ruling, (years, pay_date): (u32, Option<Date>)
         None => ruling.amount_parts().ok_or_else(undecided)?,
     };
     // What stands in for the government is fixed for one year, so several come only at the person's own price.
+    // What was assessed knows of no repair.
+    if assessed.is_some() && ruling.parts.iter().any(|part| part.part == Part::Repair) {
+        return Err(undecided());
+    }
     if years > 1 && parts.iter().any(|part| part.bearer == Bearer::Person && part.part != Part::Personal) {
         return Err(undecided());
     }
@@ -257,20 +320,29 @@ fn amounts(known: &Known, ruling: Ruling, (years, pay_date): (u32, Option<Date>)
 }
 
 /// What was settled. The price of that day stands, whatever the notice says of another one.
-fn as_settled(settled: &Settled, known: &Known, ruling: Ruling) -> Due {
-    let price = settled.standard.checked_sub(settled.government).unwrap_or(settled.standard);
+fn as_settled(settled: &Settled, known: &Known, ruling: Ruling, notice: &Notice) -> Due {
+    // What a repair rests on is told of a payment alone.
+    let paid = (!settled.repair.is_zero()).then(|| {
+        let (chosen, arrive_date) = (settled.chosen.clone(), settled.arrived_on);
+        let manner = Manner { arrive_date, chosen, ..Manner::plain(settled.settled_on) };
+        notice.pay(&facts(known, Some(&manner), &manner.chosen))
+    });
     let part = |part: Part, amount: Money| {
         // A part that only a late payer has stands in the assessment.
-        let stated = ruling.parts.iter().find(|stated| stated.part == part);
+        let mut parts = ruling.parts.iter().chain(paid.iter().flat_map(|paid| &paid.parts));
+        let stated = parts.find(|stated| stated.part == part);
         let stated = stated.map(|stated| stated.basis.iter().map(|cited| cited.clause.clone()).collect());
         let mut assessed = known.assessed.iter().flat_map(|assessed| &assessed.parts);
         let assessed = || assessed.find(|assessed| assessed.part == part).map(|part| part.clauses.clone());
         let clauses = stated.or_else(assessed).unwrap_or_default();
         AmountPart { part, amount, bearer: Bearer::Person, clauses }
     };
-    let mut parts = vec![part(Part::Personal, price)];
+    let mut parts = vec![part(Part::Personal, settled.price())];
     if !settled.government.is_zero() {
         parts.push(part(Part::Government, settled.government));
+    }
+    if !settled.repair.is_zero() {
+        parts.push(part(Part::Repair, settled.repair));
     }
     let owed = known.owed.as_ref().filter(|owed| owed.determination == settled.determination);
     let item = ruling.option.as_ref().map(|item| item.value.to_string());
@@ -309,9 +381,23 @@ fn within((from, to): (Date, Date), day: Option<Date>) -> bool {
 impl Due {
     /// Of the standard, the part that stands in for the government's.
     pub(crate) fn government(&self) -> Money {
-        let persons = self.parts.iter().filter(|part| part.bearer == Bearer::Person);
-        let government = persons.filter(|part| part.part == Part::Government);
-        Money::sum(government.map(|part| part.amount)).unwrap_or(Money::ZERO)
+        self.of_person(Part::Government)
+    }
+
+    /// Of the standard, the part for missed years.
+    pub(crate) fn repair(&self) -> Money {
+        self.of_person(Part::Repair)
+    }
+
+    /// The tier paid; empty: it has no say in the amount.
+    pub(crate) fn tier(&self) -> String {
+        let paid = self.ruling.tier.as_ref().and_then(|tier| tier.value.paid.as_deref());
+        paid.unwrap_or_default().to_owned()
+    }
+
+    fn of_person(&self, part: Part) -> Money {
+        let persons = self.parts.iter().filter(|own| own.bearer == Bearer::Person && own.part == part);
+        Money::sum(persons.map(|own| own.amount)).unwrap_or(Money::ZERO)
     }
 
     /// The clauses of the amounts and of what relieves them, each once.
@@ -322,9 +408,15 @@ impl Due {
     }
 }
 
-/// The facts of a ruling on a contribution. Tax knows no identity: what they are worth, subsidy has told.
-fn facts(known: &Known, manner: Option<&Manner>) -> Facts {
+/// The facts of a ruling on a contribution. Tax knows no identity: what they are worth, subsidy has told, and with it the
+/// tier that is laid down, whatever was chosen. What settled it once was chosen then.
+fn facts(known: &Known, manner: Option<&Manner>, chosen: &Chosen) -> Facts {
     let mut facts = known.facts.clone().of_one_who_pays();
+    let settled = known.settled.as_ref().map(|settled| settled.chosen.tier.as_str());
+    let told = known.owed.as_ref().map(|owed| owed.tier.as_str());
+    let tiers = [settled, told, Some(chosen.tier.as_str())].into_iter().flatten();
+    facts.tier_asked = tiers.into_iter().find(|tier| !tier.is_empty()).map(str::to_owned);
+    facts.repair_years = (chosen.repair_years > 0).then_some(chosen.repair_years);
     let open = known.owed.as_ref().and_then(|owed| owed.open);
     facts.opened = open.map(|(from, to)| Opened { from, to, late: false });
     let pay_date = manner.map(|manner| manner.pay_date);
@@ -337,10 +429,11 @@ fn facts(known: &Known, manner: Option<&Manner>) -> Facts {
     if let Some(family) = manner.family {
         facts.funds = Some(Funds::EmployeeAccount);
         facts.kinship = Some(family.kinship);
+        facts.balance = family.balance;
         done.extend(family.linked.then_some(Step::FamilyLink));
     }
     facts.paid = Some(manner.pay_date);
-    facts.arrived = Some(manner.pay_date);
+    facts.arrived = Some(manner.arrive_date);
     facts.cash = Some(manner.cash);
     facts.years = (manner.years > 1).then_some(manner.years);
     facts

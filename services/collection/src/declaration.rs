@@ -4,7 +4,7 @@ use canbao_policy::Notice;
 use canbao_types::{Date, Money, RefusalKind, Refused};
 
 use crate::{
-    contribution::{self, How, Known, Manner, Settled, SettledBy},
+    contribution::{self, Chosen, How, Known, Manner, Settled, SettledBy},
     refusal::Refusal,
 };
 
@@ -50,7 +50,10 @@ pub(crate) fn declare(
         paid: Money::ZERO,
         aided: due.aided,
         government: Money::ZERO,
+        repair: Money::ZERO,
+        chosen: Chosen::tier(&due.tier()),
         settled_on: declared_on,
+        arrived_on: declared_on,
         determination: due.determination,
     }))
 }

@@ -40,8 +40,10 @@ const READS: &[&str] = &["registration", "subsidy"];
 const LARGEST_REQUEST: usize = 1024 * 1024;
 
 /// How its database came to its shape, for whoever looks at one.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { id: 1, name: "contributions", sql: include_str!("../migrations/001-contributions.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { id: 1, name: "contributions", sql: include_str!("../migrations/001-contributions.sql") },
+    Migration { id: 2, name: "tiers", sql: include_str!("../migrations/002-tiers.sql") },
+];
 
 /// What stands in suspense, among the metrics.
 const SUSPENSE: Reading = Reading {

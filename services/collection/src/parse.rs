@@ -4,6 +4,7 @@ mod field;
 pub(crate) mod told;
 
 use canbao_host::Caller;
+use canbao_policy::{Notice, Notices};
 use canbao_proto::{
     collection::{
         DeclareContributionsRequest, FamilyAccount, PayContributionRequest, QuoteContributionRequest,
@@ -18,7 +19,7 @@ use tonic::Status;
 pub(crate) use field::id;
 
 use crate::{
-    contribution::{Family, Manner},
+    contribution::{Chosen, Family, Manner},
     payment::{self, Asked, Payment, Transaction},
 };
 
@@ -27,6 +28,9 @@ const MOST_LINES: usize = 1_000;
 
 /// No study programme has more years, so nobody pays for more at once.
 const MOST_YEARS: u32 = 8;
+
+/// Nobody has missed more.
+const MOST_REPAIR_YEARS: u32 = 50;
 
 /// Whose contribution, for which year.
 pub(crate) struct Subject {
@@ -50,6 +54,11 @@ impl Subject {
         let cover_year = wrong.cover_year("cover_year", cover_year);
         Some(Self { after, resident: resident?, division: division?, cover_year: cover_year? })
     }
+
+    /// Under which notice it stands.
+    pub(crate) fn place(&self) -> (Division, CoverYear) {
+        (self.division, self.cover_year)
+    }
 }
 
 /// How a payment is made, as a request tells it.
@@ -59,11 +68,32 @@ struct Told<'a> {
     years: u32,
     payable_item: &'a str,
     family: Option<&'a FamilyAccount>,
+    tier: &'a str,
+    repair_years: u32,
+    arrive_date: Option<google::Date>,
 }
 
 impl Told<'_> {
-    fn read(self, wrong: &mut Malformed, first: Option<CoverYear>) -> Option<Manner> {
+    /// `place` says under which notice it is made.
+    fn read(
+        self,
+        wrong: &mut Malformed,
+        place: Option<(Division, CoverYear)>,
+        notices: &Notices,
+    ) -> Option<Manner> {
         let pay_date = wrong.date("pay_date", self.pay_date);
+        let arrive_date = match self.arrive_date {
+            None => pay_date,
+            given => wrong.date("arrive_date", given),
+        };
+        if pay_date.zip(arrive_date).is_some_and(|(paid, arrived)| arrived < paid) {
+            wrong.note("arrive_date", "is before the payment");
+        }
+        let notice = place.and_then(|(division, year)| notices.find(division, year));
+        let tier = read_tier(wrong, self.tier, notice);
+        if self.repair_years > MOST_REPAIR_YEARS {
+            wrong.note("repair_years", format_args!("are more than {MOST_REPAIR_YEARS}"));
+        }
         let payable_item = printable(wrong, "payable_item", self.payable_item);
         let family =
             self.family.map(|family| wrong.within("family_account", |wrong| read_family(wrong, family)));
@@ -75,19 +105,46 @@ impl Told<'_> {
             Some(family) => Some(family?),
         };
         let years = self.years.max(1);
-        if first.is_some_and(|first| payment::ahead(first, years).count() + 1 != years as usize) {
+        if place.is_some_and(|(_, first)| payment::ahead(first, years).count() + 1 != years as usize) {
             wrong.note("years", "go beyond the last coverage year there is");
         }
-        Some(Manner { pay_date: pay_date?, cash: self.cash, years, payable_item: payable_item?, family })
+        Some(Manner {
+            pay_date: pay_date?,
+            arrive_date: arrive_date?,
+            cash: self.cash,
+            chosen: Chosen { tier: tier?, repair_years: self.repair_years },
+            years,
+            payable_item: payable_item?,
+            family,
+        })
     }
 }
 
 fn read_family(wrong: &mut Malformed, told: &FamilyAccount) -> Option<Family> {
-    let family = Family::of(&told.kinship, told.linked);
+    let balance = told.balance.as_ref().and_then(|balance| wrong.money("balance", Some(balance)));
+    if balance.is_some_and(Money::is_negative) {
+        wrong.note("balance.yuan", "is less than zero");
+    }
+    let family = Family::of(&told.kinship, told.linked).map(|family| Family { balance, ..family });
     if family.is_none() {
         wrong.note("kinship", "is not known");
     }
     family
+}
+
+/// A tier that the notice knows, or none. Where no notice governs, nobody can say which there are.
+pub(crate) fn read_tier(wrong: &mut Malformed, tier: &str, notice: Option<&Notice>) -> Option<String> {
+    let text = printable(wrong, "tier", tier)?;
+    let known = notice.map(Notice::tiers).filter(|_| !text.is_empty());
+    if known.is_some_and(|known| !known.iter().any(|known| **known == *text)) {
+        let known = known.map(|known| known.join("、")).filter(|known| !known.is_empty());
+        wrong.note(
+            "tier",
+            format_args!("is not known; the notice has {}", known.as_deref().unwrap_or("none")),
+        );
+        return None;
+    }
+    Some(text)
 }
 
 /// Up to 40 characters that can be printed.
@@ -99,7 +156,8 @@ fn printable(wrong: &mut Malformed, field: &str, text: &str) -> Option<String> {
 pub(crate) fn quoted(
     wrong: &mut Malformed,
     request: &QuoteContributionRequest,
-    first: Option<CoverYear>,
+    place: Option<(Division, CoverYear)>,
+    notices: &Notices,
 ) -> Option<Manner> {
     let told = Told {
         pay_date: request.pay_date,
@@ -107,8 +165,11 @@ pub(crate) fn quoted(
         years: request.years,
         payable_item: "",
         family: request.family_account.as_ref(),
+        tier: &request.tier,
+        repair_years: request.repair_years,
+        arrive_date: request.arrive_date,
     };
-    told.read(wrong, first)
+    told.read(wrong, place, notices)
 }
 
 /// A payment about to be made.
@@ -124,7 +185,7 @@ impl Pay {
         caller: &Caller,
         id: &str,
         request: &PayContributionRequest,
-        key: &SuiteKey,
+        (key, notices): (&SuiteKey, &Notices),
     ) -> Result<Self, Status> {
         let mut wrong = Malformed::default();
         let request_id = wrong.request_id("request_id", id);
@@ -139,8 +200,11 @@ impl Pay {
             years: request.years,
             payable_item: &request.payable_item,
             family: request.family_account.as_ref(),
+            tier: &request.tier,
+            repair_years: request.repair_years,
+            arrive_date: request.arrive_date,
         };
-        let manner = told.read(&mut wrong, subject.as_ref().map(|subject| subject.cover_year));
+        let manner = told.read(&mut wrong, subject.as_ref().map(Subject::place), notices);
         let agent = field::agent(&mut wrong, &request.agent);
         let (
             Some(request_id),
@@ -180,7 +244,7 @@ impl Statement {
         caller: &Caller,
         id: &str,
         request: &ReportPaymentsRequest,
-        key: &SuiteKey,
+        (key, notices): (&SuiteKey, &Notices),
     ) -> Result<Self, Status> {
         let mut wrong = Malformed::default();
         let request_id = wrong.request_id("request_id", id);
@@ -195,10 +259,9 @@ impl Statement {
         let place = division.zip(channel).zip(asked);
         let mut lines = Vec::with_capacity(request.lines.len().min(MOST_LINES));
         for (at, line) in request.lines.iter().enumerate().take(MOST_LINES) {
-            lines
-                .extend(wrong.within(format_args!("lines[{at}]"), |wrong| {
-                    read_line(wrong, line, place.as_ref(), key)
-                }));
+            lines.extend(wrong.within(format_args!("lines[{at}]"), |wrong| {
+                read_line(wrong, line, place.as_ref(), (key, notices))
+            }));
         }
         let (Some(request_id), Some(declared), Some(division), true) =
             (request_id, declared, division, wrong.is_empty())
@@ -213,7 +276,7 @@ fn read_line(
     wrong: &mut Malformed,
     line: &StatementLine,
     place: Option<&((Division, String), Asked)>,
-    key: &SuiteKey,
+    (key, notices): (&SuiteKey, &Notices),
 ) -> Option<(Payment, Transaction)> {
     let id = wrong.transaction_id("channel_transaction_id", &line.channel_transaction_id);
     let named = line.resident.as_ref();
@@ -226,8 +289,11 @@ fn read_line(
         years: line.years,
         payable_item: &line.payable_item,
         family: line.family_account.as_ref(),
+        tier: &line.tier,
+        repair_years: line.repair_years,
+        arrive_date: line.arrive_date,
     };
-    let manner = told.read(wrong, cover_year);
+    let manner = told.read(wrong, place.map(|((division, _), _)| *division).zip(cover_year), notices);
     let ((division, channel), asked) = place?.clone();
     // The money was taken already: whatever should have been known first is known too late.
     let payment = Payment { id: PaymentId::new(), amount: amount?, manner: manner?, confirmed_warning: true };

@@ -7,7 +7,7 @@ use canbao_proto::wire::Resident;
 use canbao_types::{Bearer, CoverYear, Date, Division, Money, Part, PaymentId, RequestId, ResidentId};
 
 use crate::{
-    contribution::{self, Due, How, Known, Manner, Settled},
+    contribution::{self, Chosen, Due, How, Known, Manner, Settled},
     refusal::Refusal,
 };
 
@@ -47,7 +47,7 @@ pub(crate) struct Asked {
 
 impl Payment {
     /// Whether a transaction written down before has this content. Who paid on behalf of others is no part of it, and
-    /// neither is a payable item that one of the two does not name.
+    /// neither is a payable item or a tier that one of the two does not name.
     pub(crate) fn repeats(
         &self,
         transaction: &Transaction,
@@ -59,10 +59,13 @@ impl Payment {
         let known = &written.manner;
         let unnamed = self.manner.payable_item.is_empty() || known.payable_item.is_empty();
         let payable_item = if unnamed { &known.payable_item } else { &self.manner.payable_item };
+        let unnamed = self.manner.chosen.tier.is_empty() || known.chosen.tier.is_empty();
+        let tier = if unnamed { &known.chosen.tier } else { &self.manner.chosen.tier };
+        let chosen = Chosen { tier: tier.clone(), ..self.manner.chosen.clone() };
         same_resident
             && (transaction.division, transaction.cover_year) == (written.division, written.cover_year)
             && self.amount == written.amount
-            && Manner { payable_item: payable_item.clone(), ..self.manner.clone() } == *known
+            && Manner { payable_item: payable_item.clone(), chosen, ..self.manner.clone() } == *known
     }
 }
 
@@ -106,8 +109,9 @@ pub(crate) fn pay(
     notice: &Notice,
     today: Date,
 ) -> Result<Due, Refusal> {
-    if payment.manner.pay_date > today {
-        return Err(Refusal::DateInFuture(payment.manner.pay_date));
+    // The money arrives on the day of the payment, or later.
+    if payment.manner.arrive_date > today {
+        return Err(Refusal::DateInFuture(payment.manner.pay_date.max(payment.manner.arrive_date)));
     }
     let known = known.ok_or(Refusal::UnknownResident)?;
     let due = contribution::quote(known, notice, &payment.manner)?;
@@ -133,7 +137,7 @@ pub(crate) fn pay(
 }
 
 /// What a payment that is taken settles: one coverage year, whatever it pays for besides.
-pub(crate) fn settles(payment: PaymentId, paid_on: Date, due: &Due) -> Settled {
+pub(crate) fn settles(payment: PaymentId, manner: &Manner, due: &Due) -> Settled {
     Settled {
         how: How::Payment,
         payment: Some(payment),
@@ -142,7 +146,10 @@ pub(crate) fn settles(payment: PaymentId, paid_on: Date, due: &Due) -> Settled {
         paid: if due.years == 1 { due.due } else { due.a_year },
         aided: due.aided,
         government: due.government(),
-        settled_on: paid_on,
+        repair: due.repair(),
+        chosen: Chosen { tier: due.tier(), repair_years: manner.chosen.repair_years },
+        settled_on: manner.pay_date,
+        arrived_on: manner.arrive_date,
         determination: due.determination,
     }
 }

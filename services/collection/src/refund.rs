@@ -137,11 +137,11 @@ pub(crate) fn postings(given_up: &GivenUp, home: CoverYear) -> Vec<(CoverYear, V
 /// What a contribution that is not settled any more takes back from its parts, and gives back to the payers of aid. What
 /// remains is what was paid.
 fn undone(settled: &Settled) -> Vec<(String, Money)> {
-    let price = settled.standard.checked_sub(settled.government).unwrap_or(settled.standard);
-    let government = format!("contribution/{}", Part::Government);
+    let of = |part: Part| format!("contribution/{part}");
     let undone = [
-        (payment::personal(), price),
-        (government, settled.government),
+        (payment::personal(), settled.price()),
+        (of(Part::Government), settled.government),
+        (of(Part::Repair), settled.repair),
         (payment::AID.to_owned(), settled.aided.negated()),
     ];
     undone.into_iter().filter(|(_, amount)| !amount.is_zero()).collect()
@@ -152,7 +152,7 @@ mod tests {
     use canbao_policy::{Notices, Student};
 
     use super::*;
-    use crate::contribution::How;
+    use crate::contribution::{Chosen, How};
 
     fn year(year: u16) -> CoverYear {
         CoverYear::new(year).unwrap()
@@ -191,7 +191,10 @@ mod tests {
             paid: yuan("400").checked_sub(yuan(aided)).unwrap(),
             aided: yuan(aided),
             government: Money::ZERO,
+            repair: Money::ZERO,
+            chosen: Chosen::default(),
             settled_on: day("2025-11-12"),
+            arrived_on: day("2025-11-12"),
             determination: 1,
         }
     }

@@ -55,6 +55,11 @@ impl From<Refusal> for Failure {
 }
 
 impl Refusal {
+    /// Whether it only asks for the tier, which the person chooses.
+    pub(crate) fn needs_tier(&self) -> bool {
+        matches!(self, Self::ByRule(refusal) if refusal.fact == Some(canbao_policy::Fact::TierAsked))
+    }
+
     /// As the caller is told, and the citizen.
     pub(crate) fn refused(self) -> Refused {
         match self {

@@ -5,7 +5,9 @@ pub(crate) mod refunds;
 
 use canbao_policy::Payment as Ruling;
 use canbao_proto::{
-    collection::{BenefitOutlook, ContributionDue, ContributionSettled, DueState, Warning},
+    collection::{
+        BenefitOutlook, ContributionDue, ContributionSettled, DueState, Repair, Tier, TierDue, Warning,
+    },
     common, wire,
 };
 use canbao_types::Citation;
@@ -35,7 +37,57 @@ pub(crate) fn contribution(&(division, year, resident): &Key, due: &Due, settled
         state: state.into(),
         years: due.years,
         citations: Vec::new(),
+        tier: tier(&due.ruling),
+        repair: repair(&due.ruling),
+        choices: Vec::new(),
     }
+}
+
+/// What each tier comes to from which the person has to choose first.
+pub(crate) fn choices(
+    &(division, year, resident): &Key,
+    ruling: &Ruling,
+    each: &[(String, Due)],
+) -> ContributionDue {
+    let choices = each.iter().map(|(tier, due)| TierDue {
+        tier: tier.clone(),
+        parts: due.parts.iter().map(wire::amount_part).collect(),
+        aided: Some(wire::money(due.aided)),
+        due: Some(wire::money(due.due)),
+    });
+    let item = each.first().map(|(_, due)| due.payable_item.clone());
+    ContributionDue {
+        resident_id: resident.to_string(),
+        division: division.to_string(),
+        cover_year: year.get().into(),
+        payable_item: item.unwrap_or_default(),
+        state: DueState::TierNeeded.into(),
+        years: 1,
+        tier: tier(ruling),
+        choices: choices.collect(),
+        ..ContributionDue::default()
+    }
+}
+
+fn tier(ruling: &Ruling) -> Option<Tier> {
+    let tier = ruling.tier.as_ref()?;
+    let enjoyed = tier.value.enjoyed.as_ref().is().map(|tier| tier.to_string());
+    Some(Tier {
+        paid_tier: tier.value.paid.as_deref().unwrap_or_default().to_owned(),
+        enjoyed_tier: enjoyed.unwrap_or_default(),
+        choice: tier.value.choice.iter().map(ToString::to_string).collect(),
+        citations: wire::citations(tier.basis.iter()),
+    })
+}
+
+fn repair(ruling: &Ruling) -> Option<Repair> {
+    let repair = ruling.repair.as_ref()?;
+    Some(Repair {
+        useful_years: repair.useful_years,
+        useful_price: repair.useful_price.is().map(wire::money),
+        taken_years: repair.taken_years,
+        citations: wire::citations(repair.basis.iter()),
+    })
 }
 
 /// What a person must decide first.
@@ -63,6 +115,10 @@ pub(crate) fn settled(&(_, year, resident): &Key, settled: &Settled) -> Contribu
         how: settled.how as i32,
         determination: settled.determination,
         government: Some(wire::money(settled.government)),
+        tier: settled.chosen.tier.clone(),
+        repair_years: settled.chosen.repair_years,
+        arrive_date: (settled.arrived_on != settled.settled_on).then(|| wire::date(settled.arrived_on)),
+        repair: (!settled.repair.is_zero()).then(|| wire::money(settled.repair)),
     }
 }
 

@@ -6,10 +6,10 @@ pub(crate) mod refunds;
 pub(crate) mod suspense;
 
 use canbao_host::column::{day, money};
-use canbao_store::{StoreError, Unit, Value, View};
+use canbao_store::{Row, StoreError, Unit, Value, View};
 use canbao_types::{CoverYear, Date, Division, PaymentId, PersonKey, ResidentId, day_number};
 
-use crate::contribution::{How, Settled};
+use crate::contribution::{Chosen, How, Settled};
 
 /// The key of everything about one contribution.
 pub(crate) type Key = (Division, CoverYear, ResidentId);
@@ -49,7 +49,8 @@ pub(crate) fn by_key(view: &View, key: &PersonKey) -> Result<Option<ResidentId>,
 pub(crate) fn contribution(view: &View, key: &Key) -> Result<Option<ContributionRow>, StoreError> {
     let sql =
         "SELECT r.birth, r.circumstances, r.ended_day, o.told, a.told, s.how, s.payment, s.standard_fen,
-                      s.paid_fen, s.aided_fen, s.government_fen, s.settled_day, s.determination
+                      s.paid_fen, s.aided_fen, s.government_fen, s.settled_day, s.determination, s.tier,
+                      s.repair_years, s.arrive_day, s.repair_fen
                FROM registered r
                LEFT JOIN owed o ON o.division = r.division AND o.cover_year = r.cover_year
                                AND o.resident = r.resident
@@ -59,19 +60,7 @@ pub(crate) fn contribution(view: &View, key: &Key) -> Result<Option<Contribution
                                   AND s.resident = r.resident
                WHERE r.division = $1 AND r.cover_year = $2 AND r.resident = $3";
     view.query_one(sql, key_values(key), |row| {
-        let settled = match row.opt_int(5)? {
-            None => None,
-            Some(how) => Some(Settled {
-                how: how_of(how)?,
-                payment: row.opt_id16(6)?.map(PaymentId::from_bytes),
-                standard: money(row.int(7)?)?,
-                paid: money(row.int(8)?)?,
-                aided: money(row.int(9)?)?,
-                government: money(row.int(10)?)?,
-                settled_on: day(row.int(11)?)?,
-                determination: row.uint(12)?,
-            }),
-        };
+        let settled = row.opt_int(5)?.map(|how| settled(row, how_of(how)?)).transpose()?;
         Ok(ContributionRow {
             birth: day(row.int(0)?)?,
             circumstances: row.bytes(1)?,
@@ -80,6 +69,25 @@ pub(crate) fn contribution(view: &View, key: &Key) -> Result<Option<Contribution
             assessed: row.opt_bytes(4)?,
             settled,
         })
+    })
+}
+
+/// Reads how a contribution was settled, which begins with the seventh column.
+fn settled(row: &Row<'_>, how: How) -> Result<Settled, StoreError> {
+    let corrupt = |_| StoreError::Corrupt { what: "the repaired years of a contribution".to_owned() };
+    let settled_on = day(row.int(11)?)?;
+    Ok(Settled {
+        how,
+        payment: row.opt_id16(6)?.map(PaymentId::from_bytes),
+        standard: money(row.int(7)?)?,
+        paid: money(row.int(8)?)?,
+        aided: money(row.int(9)?)?,
+        government: money(row.int(10)?)?,
+        repair: money(row.int(16)?)?,
+        chosen: Chosen { tier: row.text(13)?, repair_years: row.int(14)?.try_into().map_err(corrupt)? },
+        settled_on,
+        arrived_on: row.opt_int(15)?.map(day).transpose()?.unwrap_or(settled_on),
+        determination: row.uint(12)?,
     })
 }
 

@@ -36,14 +36,14 @@ pub(crate) fn assess(
     identities: Vec<HeldIdentity>,
     question: Question,
 ) -> Result<Assessed, Refusal> {
-    let facts = Facts {
+    let mut facts = Facts {
         identities: Some(identities),
-        done: Some(vec![Step::Registration, Step::Assessment]),
         paid: Some(question.assessed_on),
         // How it is paid is for tax to ask.
         cash: Some(false),
         ..facts.of_one_who_pays()
     };
+    facts.done.get_or_insert_default().push(Step::Assessment);
     let ruling = notice.pay(&facts);
     let open = late_days(&ruling)?;
     if let Some(refusal) = ruling.refusal {

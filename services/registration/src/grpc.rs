@@ -14,7 +14,7 @@ use canbao_proto::{
         RegisterRosterResponse, registration_service_server::RegistrationService,
     },
     rules,
-    wire::{Malformed, Resident},
+    wire::{self, Malformed, Resident},
 };
 use canbao_store::{StoreError, View};
 use canbao_types::{CoverYear, Date, Division, Document, Name, NameKey, PersonKey, ResidentId};
@@ -69,8 +69,17 @@ impl Registration {
         Rules { notices: self.notices.clone(), today: self.department.clock.today() }
     }
 
-    /// A person with everything that is made before it is queued: keys, seals, a new id in case it is needed.
-    fn applicant(&self, person: Person) -> Result<register::Applicant, Failure> {
+    /// A person with everything that is made before it is queued: keys, seals, a new id in case it is needed. Of whom a
+    /// school registers, it is known that one did.
+    fn applicant(
+        &self,
+        person: Person,
+        (registrar, on): (&Caller, Date),
+    ) -> Result<register::Applicant, Failure> {
+        let mut circumstances = person.circumstances;
+        if is_school(registrar) {
+            circumstances.school_registered_on = Some(wire::date(on));
+        }
         let resident = store::Resident {
             id: ResidentId::new(),
             person_key: self.department.secrets.suite_key.person_key(&person.document),
@@ -79,12 +88,7 @@ impl Registration {
             birth: person.birth,
         };
         let sealed = self.seal(&resident, &person.document, &person.name)?;
-        Ok(register::Applicant {
-            resident,
-            sealed,
-            circumstances: person.circumstances,
-            township: person.township,
-        })
+        Ok(register::Applicant { resident, sealed, circumstances, township: person.township })
     }
 
     /// The birth dates of those who are known by these keys of document and name: whoever knows only a number is not told
@@ -144,7 +148,7 @@ impl RegistrationService for Registration {
         let id = take(&mut request.request_id);
         let (asked, place, person) = parse::registering(&id, &request)?;
         wait_for(&self.department, &asked.after).await.map_err(status)?;
-        let applicant = self.applicant(person).map_err(status)?;
+        let applicant = self.applicant(person, (&caller, place.on)).map_err(status)?;
         let births = self.known_births(vec![applicant.keys()]).await.map_err(status)?;
         born_as_known(&applicant, &births)?;
         let (rules, registrar) = (self.rules(), caller.clone());
@@ -170,7 +174,7 @@ impl RegistrationService for Registration {
         };
         wait_for(&self.department, &asked.after).await.map_err(status)?;
         let line = |person| match parse::line(|wrong| parse::person(wrong, person, Some(place))) {
-            Ok(person) => self.applicant(person).map(Ok),
+            Ok(person) => self.applicant(person, (&caller, place.on)).map(Ok),
             Err(what) => Ok(Err(what)),
         };
         let lines = request.people.iter().map(line).collect::<Result<Vec<_>, Failure>>().map_err(status)?;

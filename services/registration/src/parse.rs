@@ -18,7 +18,7 @@ mod person;
 
 pub(crate) use cover::cover_line;
 pub(crate) use person::{Person, born, fits, person, registering};
-use person::{name, township};
+use person::{name, school_came_first, township};
 
 /// The most lines a list may have.
 const MOST_LINES: usize = 1_000;
@@ -120,7 +120,9 @@ pub(crate) fn moving(
     let place = place(&mut wrong, (&request.division, request.cover_year), on);
     if let (Some(circumstances), Some(place)) = (&request.circumstances, place) {
         // Whether they can be read does not hang on the birth date, which is not given here.
-        facts(&mut wrong, "circumstances", circumstances, (place.division, place.cover_year, place.on));
+        let read = (place.division, place.cover_year, place.on);
+        let facts = facts(&mut wrong, "circumstances", circumstances, read);
+        school_came_first(&mut wrong, &facts, place);
     }
     let township = township(&mut wrong, &request.township, place);
     let moving = (|| {

@@ -58,7 +58,7 @@ impl Refusal {
     pub(crate) fn refused(self) -> Refused {
         let (reason, message) = match &self {
             Self::CountDiffers { .. } => ("COUNT_DIFFERS", "名单人数与申报人数不符，请核对后重新报送。"),
-            Self::NotAStudent => ("NOT_A_STUDENT", "学校只能为在校学生办理参保登记，请核对在校情况。"),
+            Self::NotAStudent => ("NOT_A_STUDENT", "学校只能为本校学生办理参保登记，请核对在校情况。"),
             Self::NoNotice(..) => ("NO_NOTICE", "本地该年度的参保通知尚未载入，暂不能办理。"),
             Self::DateInFuture(_) => ("DATE_IN_FUTURE", "办理日期尚未到来，请核对日期。"),
             Self::NameDiffers => ("NAME_DIFFERS", "该证件号码已用另一姓名登记，请持证件到经办机构核实。"),

@@ -1,5 +1,7 @@
 //! The decision: how much of a resident's contribution do others pay, and what settles it?
 
+use std::sync::Arc;
+
 use canbao_policy::{AidLine, Facts, HeldRuling, Notice, Payment, Stated, Submitter};
 use canbao_types::{AmountPart, Bearer, Citation, Citations, Date, Money, Period, total};
 
@@ -14,6 +16,8 @@ pub(crate) struct Aid {
     pub(crate) taken: Option<AidLine>,
     /// Aid the person would also have had.
     pub(crate) lost: Vec<AidLine>,
+    /// The tier laid down for the person; empty: none is, or the person chooses.
+    pub(crate) tier: String,
     /// The payable item the person has to choose; empty when the notice has none.
     pub(crate) payable_item: String,
     pub(crate) settled_by: SettledBy,
@@ -35,7 +39,8 @@ pub(crate) struct Aid {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Amounts {
     pub(crate) aided: Money,
-    pub(crate) owed: Money,
+    /// None where it turns on the tier that the person chooses.
+    pub(crate) owed: Option<Money>,
 }
 
 /// What settles a contribution.
@@ -95,19 +100,57 @@ pub(crate) fn determine(facts: &Facts, decided: Option<Decided>, notice: &Notice
         identities: quoted.identities.clone(),
         ..Aid::default()
     };
-    aid.amounts = standard.zip(quoted.due.and_then(Stated::is)).and_then(|(standard, owed)| {
-        let aided = standard.checked_sub(owed)?;
-        Some(Amounts { aided, owed })
-    });
+    aid.tier = laid_down(&quoted);
+    match to_choose(&quoted) {
+        [] => aid.amounts = amounts(&quoted),
+        choice => aid.in_every_tier(facts, choice, notice),
+    }
     if let (true, Some(standard), Some(decided)) = (aid.is_to_be_decided(), standard, decided) {
         let aided = decided.amount.min(standard);
-        aid.amounts = standard.checked_sub(aided).map(|owed| Amounts { aided, owed });
+        aid.amounts = standard.checked_sub(aided).map(|owed| Amounts { aided, owed: Some(owed) });
     }
     aid.since = since(&aid, facts);
     aid.cite(&quoted);
     aid.settle(facts, decided, notice);
     aid.open(facts, notice);
     aid
+}
+
+/// What the person owes and what others pay, of the person's own standard.
+fn amounts(quoted: &Payment) -> Option<Amounts> {
+    let owed = quoted.due.and_then(Stated::is)?;
+    let aided = standard(quoted)?.checked_sub(owed)?;
+    Some(Amounts { aided, owed: Some(owed) })
+}
+
+/// The tiers from which the person has still to choose.
+fn to_choose(quoted: &Payment) -> &[Arc<str>] {
+    quoted.tier.as_ref().map_or(&[], |tier| &tier.value.choice)
+}
+
+/// The tier paid without being chosen.
+fn laid_down(quoted: &Payment) -> String {
+    let paid = quoted.tier.as_ref().and_then(|tier| tier.value.paid.as_deref());
+    paid.unwrap_or_default().to_owned()
+}
+
+impl Aid {
+    /// What is the same whichever tier the person chooses: the aid, or nothing is known of it.
+    fn in_every_tier(&mut self, facts: &Facts, choice: &[Arc<str>], notice: &Notice) {
+        let in_tier = |tier: &Arc<str>| {
+            let quoted = notice.pay(&Facts { tier_asked: Some(tier.to_string()), ..facts.clone() });
+            amounts(&quoted).map(|amounts| (amounts, quoted))
+        };
+        let Some(each) = choice.iter().map(in_tier).collect::<Option<Vec<_>>>() else { return };
+        let mut each = each.into_iter();
+        let Some((first, quoted)) = each.next() else { return };
+        let others: Vec<_> = each.map(|(amounts, _)| amounts).collect();
+        if others.iter().all(|other| other.aided == first.aided) {
+            let owed = first.owed.filter(|_| others.iter().all(|other| other.owed == first.owed));
+            self.amounts = Some(Amounts { owed, ..first });
+            (self.taken, self.lost) = (quoted.aid, quoted.aid_lost);
+        }
+    }
 }
 
 impl Aid {
@@ -121,6 +164,7 @@ impl Aid {
         let undecided = self.amounts.is_none();
         let refusal = quoted.refusal.iter().filter(|_| undecided).map(|refusal| &refusal.basis);
         let bases = quoted.aid.iter().map(|aid| &aid.basis).chain(refusal);
+        let bases = bases.chain(quoted.tier.iter().map(|tier| &tier.basis));
         self.citations = self.plain_citations.clone();
         self.add(bases.flat_map(|basis| basis.iter().cloned()));
     }
@@ -133,7 +177,7 @@ impl Aid {
     /// Who owes nothing pays nothing: the confirmation settles it, or whoever keeps the list declares.
     fn settle(&mut self, facts: &Facts, decided: Option<Decided>, notice: &Notice) {
         let (Some(Amounts { aided, owed }), Some(taken)) = (self.amounts, &self.taken) else { return };
-        if !owed.is_zero() || aided.is_zero() {
+        if owed != Some(Money::ZERO) || aided.is_zero() {
             return;
         }
         if taken.declared {

@@ -17,6 +17,8 @@ pub(crate) struct Line {
     pub(crate) kind: Option<String>,
     /// 1 being the most severe.
     pub(crate) grade: Option<u32>,
+    /// Also recognised as poor.
+    pub(crate) poor: Option<bool>,
     /// The last day of the identity; none: it goes on.
     pub(crate) ended_on: Option<Date>,
     /// The day on which medical insurance confirmed it.
@@ -69,8 +71,8 @@ pub(crate) fn held(lines: &[Line], told_on: Date, notice: &Notice) -> Vec<HeldId
             certificate: line.certificate_on,
             rated: line.rated_on,
             grade: line.grade,
+            poor: line.poor,
             kind: line.kind.clone(),
-            ..HeldIdentity::default()
         }
     };
     lines.iter().filter(goes_on).map(held).collect()
@@ -95,6 +97,7 @@ mod tests {
             rated_on: None,
             kind: None,
             grade: None,
+            poor: None,
             ended_on: None,
             confirmed_on: confirmed_on.map(day),
         }

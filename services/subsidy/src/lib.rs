@@ -37,6 +37,8 @@ const LARGEST_REQUEST: usize = 1024 * 1024;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { id: 1, name: "rosters", sql: include_str!("../migrations/001-rosters.sql") },
     Migration { id: 2, name: "aid", sql: include_str!("../migrations/002-aid.sql") },
+    Migration { id: 3, name: "repair", sql: include_str!("../migrations/003-repair.sql") },
+    Migration { id: 4, name: "poor", sql: include_str!("../migrations/004-poor.sql") },
 ];
 
 /// Opens the department's store and makes its server.

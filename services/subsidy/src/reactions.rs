@@ -95,12 +95,17 @@ fn settled(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable>
         None => Some(Money::ZERO),
         given => wrong.money("government", given.as_ref()),
     };
+    let repair = match &told.repair {
+        None => Some(Money::ZERO),
+        given => wrong.money("repair", given.as_ref()),
+    };
     let settled_on = wrong.date("pay_date", told.pay_date);
-    let (Some(paid), Some(aided), Some(government), Some(settled_on)) = (paid, aided, government, settled_on)
+    let (Some(paid), Some(aided), Some(government), Some(repair), Some(settled_on)) =
+        (paid, aided, government, repair, settled_on)
     else {
         return Err(wrong.into());
     };
-    let settled = Settled { paid, aided, government, settled_on, number: told.determination };
+    let settled = Settled { paid, aided, government, repair, settled_on, number: told.determination };
     Ok(Box::new(move |unit| {
         store::aid::put_settled(unit, &key, &settled)?;
         recompute(unit, &key, &notices)

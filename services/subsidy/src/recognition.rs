@@ -16,6 +16,8 @@ pub(crate) struct Settled {
     pub(crate) aided: Money,
     /// Of what was paid, the part in the government's place.
     pub(crate) government: Money,
+    /// Of what was paid, the part for missed years.
+    pub(crate) repair: Money,
     pub(crate) settled_on: Date,
     /// The number of the determination whose aid it is; 0: none.
     pub(crate) number: u64,
@@ -57,7 +59,8 @@ pub(crate) fn judge(
     decided: Option<Decided>,
     notice: &Notice,
 ) -> Option<Recognition> {
-    let paid = settled.paid.checked_sub(settled.government).filter(|own| *own > Money::ZERO)?;
+    let own = settled.paid.checked_sub(settled.government).and_then(|own| own.checked_sub(settled.repair));
+    let paid = own.filter(|own| *own > Money::ZERO)?;
     if !settled.aided.is_zero() || aided_then.is_some_and(|aided| !aided.is_zero()) {
         return None;
     }

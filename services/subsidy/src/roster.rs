@@ -59,6 +59,7 @@ mod tests {
             rated_on: None,
             kind: None,
             grade: None,
+            poor: None,
             ended_on: None,
             confirmed_on: confirmed_on.map(|day| day.parse().unwrap()),
         }

@@ -138,12 +138,21 @@ impl Facts {
     /// The same facts for a resident who is registered and pays for himself or herself, of whom no identity and no
     /// other event is known. What an identity is worth is told apart from this: only the department that keeps the rosters
     /// knows them.
+    ///
+    /// Whoever is registered has taken the steps that lead there. A person's own application is the declaration (申报) of a
+    /// notice that has one: it is made in the same place, and accepted by being registered (GZ25-25). The list by which a
+    /// school registers its students registers and declares them at once (ZY25-39, WH22-42, GZ25-26), and is no declaration
+    /// of their own.
     #[must_use]
     pub fn of_one_who_pays(self) -> Self {
+        let done = match self.school_registered {
+            Some(_) => vec![Step::Registration, Step::SchoolRegistration, Step::SchoolDeclaration],
+            None => vec![Step::Registration, Step::Declaration],
+        };
         Self {
             identities: Some(Vec::new()),
             events: Some(self.events.unwrap_or_default()),
-            done: Some(vec![Step::Registration]),
+            done: Some(done),
             funds: Some(Funds::Own),
             kinship: Some(Kinship::Myself),
             ..self

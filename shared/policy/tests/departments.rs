@@ -48,6 +48,15 @@ fn march() -> Option<Opened> {
 }
 
 #[test]
+fn a_person_who_registered_has_declared_and_one_whom_a_school_registered_was_declared_by_it() {
+    use canbao_policy::Step::{Declaration, Registration, SchoolDeclaration, SchoolRegistration};
+    let done = |facts: Facts| facts.of_one_who_pays().done.unwrap();
+    assert_eq!(done(Facts::default()), [Registration, Declaration]);
+    let by_school = Facts { school_registered: Some(day("2025-09-20")), ..Facts::default() };
+    assert_eq!(done(by_school), [Registration, SchoolRegistration, SchoolDeclaration]);
+}
+
+#[test]
 fn a_payment_in_the_period_opened_for_the_person_needs_no_window_of_the_notice() {
     let notice = xiaoyi();
     for on in ["2026-03-27", "2026-03-28", "2026-04-26"] {

@@ -1,6 +1,6 @@
 //! A resident's circumstances as facts for a ruling.
 
-use canbao_policy::{EmployeeScheme, Event, Facts, LastCovered, Place, Student};
+use canbao_policy::{EmployeeScheme, Event, Facts, LastCovered, Place, Student, Unemployment};
 use canbao_types::{CoverYear, Date, Division, NameKey, PersonKey};
 use prost::Message;
 
@@ -101,11 +101,14 @@ pub fn facts(
             .as_deref()
             .and_then(|text| wrong.division("hukou_division", text))
             .map(Place::At),
-        permit: match circumstances.permit_division.as_deref() {
-            None => None,
-            Some("none") => Some(Place::Nowhere),
-            Some(text) => wrong.division("permit_division", text).map(Place::At),
-        },
+        permit: place(wrong, "permit_division", circumstances.permit_division.as_deref()),
+        house: place(wrong, "house_division", circumstances.house_division.as_deref()),
+        parent_permit: place(
+            wrong,
+            "parent_permit_division",
+            circumstances.parent_permit_division.as_deref(),
+        ),
+        school: place(wrong, "school_division", circumstances.school_division.as_deref()),
         employee_scheme: employee_scheme(wrong, circumstances),
         enrolled_elsewhere: circumstances.enrolled_elsewhere,
         student: student(wrong, circumstances),
@@ -113,6 +116,15 @@ pub fn facts(
         employee_from: given(wrong, "employee_from", circumstances.employee_from),
         employee_until: given(wrong, "employee_until", circumstances.employee_until),
         programme_years: programme_years(wrong, circumstances),
+        works: circumstances.works,
+        rural: circumstances.rural,
+        retired: circumstances.retired,
+        employee_benefits: circumstances.employee_benefits,
+        retirement_age: circumstances.retirement_age,
+        unemployment: unemployment(wrong, circumstances),
+        full_time: circumstances.full_time,
+        papers: papers(wrong, circumstances),
+        school_registered: given(wrong, "school_registered_on", circumstances.school_registered_on),
         // Registration is who would know of one, so one that it does not name has not happened.
         events: Some(departures(wrong, circumstances)),
         ..Facts::default()
@@ -121,6 +133,28 @@ pub fn facts(
 
 fn given(wrong: &mut Malformed, field: &str, day: Option<google::Date>) -> Option<Date> {
     day.and_then(|day| wrong.date(field, Some(day)))
+}
+
+/// A place, or "none" where it is known that there is none.
+fn place(wrong: &mut Malformed, field: &str, text: Option<&str>) -> Option<Place> {
+    match text? {
+        "none" => Some(Place::Nowhere),
+        text => wrong.division(field, text).map(Place::At),
+    }
+}
+
+fn papers(wrong: &mut Malformed, circumstances: &Circumstances) -> Option<Vec<String>> {
+    /// More than any notice asks for.
+    const MOST: usize = 20;
+    let papers = circumstances.papers.as_ref()?;
+    if papers.shown.len() > MOST {
+        wrong.note("papers.shown", format_args!("are more than {MOST}"));
+    }
+    let shown = papers.shown.iter().take(MOST).enumerate();
+    let read = shown.filter_map(|(at, paper)| {
+        wrong.text(&format!("papers.shown[{at}]"), paper, 1..=40, |c| !c.is_control())
+    });
+    Some(read.collect())
 }
 
 fn programme_years(wrong: &mut Malformed, circumstances: &Circumstances) -> Option<u32> {
@@ -180,6 +214,20 @@ fn student(wrong: &mut Malformed, circumstances: &Circumstances) -> Option<Stude
     }
 }
 
+fn unemployment(wrong: &mut Malformed, circumstances: &Circumstances) -> Option<Unemployment> {
+    use registration::UnemploymentBenefit as Wire;
+    match Wire::try_from(circumstances.unemployment) {
+        Ok(Wire::Unspecified) => None,
+        Ok(Wire::None) => Some(Unemployment::None),
+        Ok(Wire::Drawing) => Some(Unemployment::Drawing),
+        Ok(Wire::Ended) => Some(Unemployment::Ended),
+        Err(_) => {
+            wrong.note("unemployment", "is not known");
+            None
+        }
+    }
+}
+
 fn last_covered(wrong: &mut Malformed, circumstances: &Circumstances) -> Option<LastCovered> {
     match circumstances.history {
         None => None,
@@ -191,5 +239,71 @@ fn last_covered(wrong: &mut Malformed, circumstances: &Circumstances) -> Option<
         Some(History::LastCoveredYear(year)) => {
             wrong.cover_year("last_covered_year", year).map(LastCovered::In)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registration::{Papers, UnemploymentBenefit};
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    fn read(circumstances: &Circumstances) -> (Facts, Malformed) {
+        let mut wrong = Malformed::default();
+        let place = (Division::from_code(370_685).unwrap(), CoverYear::new(2025).unwrap(), day("1980-01-01"));
+        let facts = facts(&mut wrong, "circumstances", circumstances, place);
+        (facts, wrong)
+    }
+
+    #[test]
+    fn what_was_not_given_stays_not_given() {
+        let (facts, wrong) = read(&Circumstances::default());
+        let expected = Facts {
+            cover_year: CoverYear::new(2025),
+            birth: Some(day("1980-01-01")),
+            record: Some(Place::At(Division::from_code(370_685).unwrap())),
+            events: Some(Vec::new()),
+            ..Facts::default()
+        };
+        assert_eq!(facts, expected);
+        assert!(wrong.is_empty());
+    }
+
+    #[test]
+    fn what_grounds_classes_and_papers_turn_on_is_read() {
+        let none = Some("none".to_owned());
+        let circumstances = Circumstances {
+            works: Some(false),
+            rural: Some(true),
+            retired: Some(false),
+            employee_benefits: Some(true),
+            retirement_age: Some(false),
+            unemployment: UnemploymentBenefit::Ended.into(),
+            house_division: Some("210881".to_owned()),
+            parent_permit_division: none.clone(),
+            school_division: none,
+            full_time: Some(true),
+            papers: Some(Papers { shown: vec!["户口本".to_owned()] }),
+            school_registered_on: Some(google::Date { year: 2024, month: 9, day: 30 }),
+            ..Circumstances::default()
+        };
+        let (facts, wrong) = read(&circumstances);
+        assert!(wrong.is_empty());
+        let flags = (facts.works, facts.rural, facts.retired, facts.employee_benefits, facts.retirement_age);
+        assert_eq!(flags, (Some(false), Some(true), Some(false), Some(true), Some(false)));
+        assert_eq!((facts.unemployment, facts.full_time), (Some(Unemployment::Ended), Some(true)));
+        assert_eq!(facts.house, Some(Place::At(Division::from_code(210_881).unwrap())));
+        assert_eq!((facts.parent_permit, facts.school), (Some(Place::Nowhere), Some(Place::Nowhere)));
+        assert_eq!(facts.papers, Some(vec!["户口本".to_owned()]));
+        assert_eq!(facts.school_registered, Some(day("2024-09-30")));
+    }
+
+    #[test]
+    fn no_paper_shown_is_another_thing_than_not_given() {
+        let circumstances = Circumstances { papers: Some(Papers::default()), ..Circumstances::default() };
+        assert_eq!(read(&circumstances).0.papers, Some(Vec::new()));
     }
 }

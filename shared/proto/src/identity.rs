@@ -31,7 +31,7 @@ impl Identity {
             certificate: day("certificate_on", told.certificate_on),
             rated: day("rated_on", told.rated_on),
             grade: told.grade,
-            poor: None,
+            poor: told.poor,
             kind: (!told.kind.is_empty()).then(|| told.kind.clone()),
         };
         Self { held, ended_on: day("ended_on", told.ended_on) }

@@ -71,6 +71,7 @@ impl Batch {
                 how: SettledHow::Payment.into(),
                 determination: 0,
                 government: Some(Money { yuan: "0.00".to_owned() }),
+                ..Default::default()
             };
             let paid_on = line.pay_date.expect("a day");
             let paid_on = Date::from_ymd_opt(paid_on.year, paid_on.month as u32, paid_on.day as u32);

@@ -102,6 +102,7 @@ async fn heard(address: SocketAddr, position: u64) {
         resident: Person::nth(0).reference(),
         division: DIVISION.to_owned(),
         cover_year: YEAR,
+        ..Default::default()
     };
     // It waits 2 s by itself; a city of this size is heard in less than a minute.
     for _ in 0..60 {

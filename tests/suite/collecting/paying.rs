@@ -115,7 +115,7 @@ async fn a_relatives_account_pays_for_near_relatives_that_were_linked_first() {
     let mut bureau = Bureau::start().await;
     let resident = bureau.register(StudentKind::None, "");
     let by = |bureau: &Bureau, kinship: &str, linked| {
-        let family_account = Some(FamilyAccount { kinship: kinship.to_owned(), linked });
+        let family_account = Some(FamilyAccount { kinship: kinship.to_owned(), linked, balance: None });
         PayContributionRequest { family_account, ..payment(bureau, resident) }
     };
     let unlinked = by(&bureau, "parent", false);

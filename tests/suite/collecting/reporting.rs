@@ -181,6 +181,20 @@ async fn of_two_payments_in_suspense_the_earlier_is_posted_and_the_other_stays()
 }
 
 #[tokio::test]
+async fn money_that_has_still_to_arrive_waits_for_the_statement_after_that_day() {
+    let mut bureau = Bureau::start().await;
+    let resident = bureau.register(StudentKind::None, "");
+    let ahead = StatementLine { arrive_date: day("2026-07-02"), ..line(resident) };
+    let outcomes = report(&mut bureau, &[ahead]).await;
+    assert_eq!(outcomes[0].suspense_reason(), SuspenseReason::DateInFuture);
+    bureau.clock.advance_to("2026-07-02T09:00:00+08:00".parse().unwrap());
+    report(&mut bureau, &[line(ResidentId::new())]).await;
+    let [told] = &told_settled(&mut bureau).await[..] else { panic!("one settled") };
+    assert_eq!((told.pay_date, told.arrive_date), (day("2025-11-12"), day("2026-07-02")));
+    bureau.stop().await;
+}
+
+#[tokio::test]
 async fn a_day_that_has_not_come_is_looked_at_again_by_the_next_statement() {
     let mut bureau = Bureau::start().await;
     let resident = bureau.register(StudentKind::None, "");

@@ -216,6 +216,7 @@ async fn whoever_stands_by_answers_questions_and_refuses_to_write_without_effect
         resident: person.reference(),
         division: DIVISION.to_owned(),
         cover_year: YEAR,
+        ..Default::default()
     };
     let answered = async {
         loop {

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use canbao_proto::{
     collection::{
-        DeclareContributionsRequest, LineOutcome, PayContributionRequest, PayContributionResponse,
-        PayRefundRequest, RefundStudentRequest, RefundSuspenseRequest, ReportPaymentsRequest,
-        SetTasksRequest, TownshipTask,
+        DeclareContributionsRequest, FamilyAccount, LineOutcome, PayContributionRequest,
+        PayContributionResponse, PayRefundRequest, RefundStudentRequest, RefundSuspenseRequest,
+        ReportPaymentsRequest, SetTasksRequest, StatementLine, TownshipTask,
     },
     exchange::{ReadLogRequest, ReadLogResponse},
     registration::{
-        AssessLatePaymentRequest, ChangeDocumentRequest, Cover, CoverLine, EndCause, EndRegistrationRequest,
-        MoveRegistrationRequest, RecordCoverRequest, RegisterRosterRequest, RosterPerson, Scheme,
-        StudentKind,
+        AssessLatePaymentRequest, ChangeDocumentRequest, Circumstances, Cover, CoverLine, EndCause,
+        EndRegistrationRequest, MoveRegistrationRequest, Papers, RecordCoverRequest, RegisterRosterRequest,
+        RosterPerson, Scheme, StudentKind, UnemploymentBenefit,
     },
     rules::RULES,
     subsidy::{ConfirmRosterRequest, DecideAidRequest, RosterLine, SubmitRosterRequest},
@@ -68,13 +68,31 @@ fn id() -> String {
     canbao_types::RequestId::new().to_string()
 }
 
+/// Everything that may be told of somebody to whom nothing of it applies here.
+fn every_circumstance(circumstances: &mut Circumstances) {
+    circumstances.permit_division = Some("none".to_owned());
+    circumstances.house_division = Some("none".to_owned());
+    circumstances.parent_permit_division = Some("none".to_owned());
+    circumstances.school_division = Some("none".to_owned());
+    circumstances.set_unemployment(UnemploymentBenefit::None);
+    circumstances.works = Some(false);
+    circumstances.rural = Some(true);
+    circumstances.retired = Some(false);
+    circumstances.employee_benefits = Some(false);
+    circumstances.retirement_age = Some(false);
+    circumstances.full_time = Some(false);
+    circumstances.papers = Some(Papers { shown: vec!["户口本".to_owned()] });
+    circumstances.school_registered_on = day("2025-10-30");
+}
+
 /// Registrations, moves and documents.
 async fn registering(asked: &mut Asked) -> Vec<Request> {
     let (bureau, division, cover_year) = ("medical-insurance", DIVISION.to_owned(), YEAR);
     let (renumbered, mut moved) = (asked.registered().await, asked.person());
     moved.circumstances.record_division = Some("141182".to_owned());
     asked.admit(&moved, DIVISION).await;
-    let (listed, new) = (asked.person(), asked.person());
+    let (listed, mut new) = (asked.person(), asked.person());
+    every_circumstance(&mut new.circumstances);
     let register = asked.registration(&new);
     let roster = RegisterRosterRequest {
         request_id: id(),
@@ -159,6 +177,7 @@ fn roster(identity: &str, person: &Person) -> SubmitRosterRequest {
         name: person.name.clone(),
         recognised_on: day("2025-11-04"),
         certificate_on: day("2020-05-06"),
+        poor: Some(false),
         ..RosterLine::default()
     };
     SubmitRosterRequest {
@@ -201,6 +220,27 @@ async fn rosters(asked: &mut Asked) -> Vec<Request> {
     ]
 }
 
+/// A payment of which everything is told that may be told here.
+fn every_manner(payment: PayContributionRequest) -> PayContributionRequest {
+    PayContributionRequest {
+        repair_years: 1,
+        arrive_date: day("2025-11-12"),
+        family_account: by_account(),
+        // There is nothing to repair here, and the payer knows.
+        confirmed_warning: true,
+        ..payment
+    }
+}
+
+fn every_manner_of_a_line(line: StatementLine) -> StatementLine {
+    let family_account = by_account();
+    StatementLine { repair_years: 1, arrive_date: day("2025-11-12"), family_account, ..line }
+}
+
+fn by_account() -> Option<FamilyAccount> {
+    Some(FamilyAccount { kinship: "child".to_owned(), linked: true, balance: yuan("500.00") })
+}
+
 async fn collecting(asked: &mut Asked) -> Vec<Request> {
     let (payer, listed, disabled) =
         (asked.registered().await, asked.registered().await, asked.registered().await);
@@ -208,7 +248,9 @@ async fn collecting(asked: &mut Asked) -> Vec<Request> {
     student.circumstances.student = StudentKind::College.into();
     student.circumstances.programme_years = Some(4);
     asked.admit(&student, DIVISION).await;
-    let (pay, report) = (asked.payment(&payer), asked.statement(&listed));
+    let (pay, report) = (every_manner(asked.payment(&payer)), asked.statement(&listed));
+    let lines = report.lines.into_iter().map(every_manner_of_a_line).collect();
+    let report = ReportPaymentsRequest { lines, ..report };
     let unknown = [asked.person(), asked.person()].map(|person| asked.statement(&person));
     let several = PayContributionRequest { years: 4, amount: yuan("1600.00"), ..asked.payment(&student) };
     let player = &mut asked.running.player;

@@ -125,3 +125,26 @@ async fn a_school_registers_its_students_and_nobody_else() {
     office.register(&adult).await.unwrap();
     office.close().await;
 }
+
+#[tokio::test]
+async fn the_day_on_which_a_school_registered_somebody_is_told_and_nobody_else_has_one() {
+    let mut office = Office::open().await;
+    let pupil = |sequence| {
+        let mut pupil = Person::born("20120601", sequence);
+        pupil.circumstances.set_student(StudentKind::School);
+        pupil
+    };
+    let mut brought = pupil(3);
+    brought.circumstances.school_registered_on = day("2025-09-20");
+    ask(&mut office, "school", roster(vec![line(&pupil(1))])).await.unwrap();
+    ask(&mut office, BUREAU, roster(vec![line(&pupil(2)), line(&brought)])).await.unwrap();
+    let told = office.told::<ResidentRegistered>().await.into_iter();
+    let days: Vec<_> = told.map(|(_, told)| told.circumstances.unwrap().school_registered_on).collect();
+    assert_eq!(days, [day("2025-11-03"), None, day("2025-09-20")], "by itself, not at all, by the bureau");
+
+    let mut early = pupil(4);
+    early.circumstances.school_registered_on = day("2025-11-04");
+    let answer = ask(&mut office, BUREAU, roster(vec![line(&early)])).await.unwrap();
+    assert_eq!(answer.outcomes[0].reason, "MALFORMED", "a school registers nobody after the registration");
+    office.close().await;
+}

@@ -179,6 +179,7 @@ impl Found {
             division,
             cover_year: YEAR,
             after: Vec::new(),
+            ..Default::default()
         };
         if let Ok(due) = player.due(question).await {
             let due = due.contribution.unwrap();

@@ -260,9 +260,10 @@ fn unsettled(
 ) -> Result<DueState, Failure> {
     let known = known(view, &(division, year, row.resident))?;
     let (Some(known), Some(notice)) = (known, notice) else { return Ok(DueState::PersonMustDecide) };
-    Ok(match contribution::due(&known, notice) {
+    Ok(match contribution::due(&known, notice, "") {
         Ok(due) if due.due.is_zero() => DueState::NothingDue,
         Ok(_) => DueState::Payable,
+        Err(refusal) if refusal.needs_tier() => DueState::TierNeeded,
         // Also where a fact is missing: somebody has to ask for it.
         Err(_) => DueState::PersonMustDecide,
     })

@@ -7,7 +7,7 @@ use canbao_types::{EntryId, Money};
 use prost::{DecodeError, Message};
 
 use crate::{
-    contribution::{How, Known, Settled, SettledBy},
+    contribution::{Chosen, How, Known, Settled, SettledBy},
     parse::told,
     payment, show,
     store::{
@@ -108,7 +108,10 @@ fn by_prepayment(prepaid: &Prepaid) -> Settled {
         paid: prepaid.price,
         aided: Money::ZERO,
         government: Money::ZERO,
+        repair: Money::ZERO,
+        chosen: Chosen::default(),
         settled_on: prepaid.paid_on,
+        arrived_on: prepaid.paid_on,
         determination: 0,
     }
 }
@@ -125,7 +128,10 @@ fn by_confirmation(known: &Known) -> Option<Settled> {
         paid: Money::ZERO,
         aided,
         government: Money::ZERO,
+        repair: Money::ZERO,
+        chosen: Chosen::tier(&owed.tier),
         settled_on,
+        arrived_on: settled_on,
         determination: owed.determination,
     })
 }

@@ -42,15 +42,23 @@ impl CollectionService for Collection {
         let place = (request.division.as_str(), request.cover_year);
         let suite_key = &self.department.secrets.suite_key;
         let subject = Subject::read(&mut wrong, &request.after, request.resident.as_ref(), place, suite_key);
-        let (Some(subject), true) = (subject, wrong.is_empty()) else { return Err(wrong.status()) };
-        wait_for(&self.department, &subject.after).await.map_err(status)?;
         let notices = self.notices.clone();
+        let notice_of = |subject: &Subject| notices.find(subject.division, subject.cover_year);
+        let tier = parse::read_tier(&mut wrong, &request.tier, subject.as_ref().and_then(notice_of));
+        let (Some(subject), Some(tier), true) = (subject, tier, wrong.is_empty()) else {
+            return Err(wrong.status());
+        };
+        wait_for(&self.department, &subject.after).await.map_err(status)?;
         let contribution = self.department.store.read(move |view| {
             let notice = notice(&notices, subject.division, subject.cover_year)?;
             let (key, known) = of(view, &subject, 1)?;
-            match contribution::due(&known, notice) {
+            match contribution::due(&known, notice, &tier) {
                 Ok(due) => Ok(show::contribution(&key, &due, known.settled.is_some())),
                 Err(Refusal::PersonMustDecide(citations)) => Ok(show::undecided(&key, &citations)),
+                Err(refusal) if refusal.needs_tier() => {
+                    let (ruling, each) = contribution::of_each_tier(&known, notice)?;
+                    Ok(show::choices(&key, &ruling, &each))
+                }
                 Err(refusal) => Err(Failure::from(refusal)),
             }
         });
@@ -67,8 +75,8 @@ impl CollectionService for Collection {
         let place = (request.division.as_str(), request.cover_year);
         let suite_key = &self.department.secrets.suite_key;
         let subject = Subject::read(&mut wrong, &request.after, request.resident.as_ref(), place, suite_key);
-        let first = subject.as_ref().map(|subject| subject.cover_year);
-        let manner = parse::quoted(&mut wrong, &request, first);
+        let place = subject.as_ref().map(Subject::place);
+        let manner = parse::quoted(&mut wrong, &request, place, &self.notices);
         let (Some(subject), Some(manner), true) = (subject, manner, wrong.is_empty()) else {
             return Err(wrong.status());
         };
@@ -92,7 +100,7 @@ impl CollectionService for Collection {
     ) -> Result<Response<PayContributionResponse>, Status> {
         let (caller, mut request) = entered(request)?;
         let id = take(&mut request.request_id);
-        let pay = Pay::read(&caller, &id, &request, &self.department.secrets.suite_key)?;
+        let pay = Pay::read(&caller, &id, &request, (&self.department.secrets.suite_key, &self.notices))?;
         own_channel(&caller, &pay.transaction.channel)?;
         wait_for(&self.department, &pay.after).await.map_err(status)?;
         let (notices, today) = (self.notices.clone(), self.department.clock.today());
@@ -109,7 +117,8 @@ impl CollectionService for Collection {
     ) -> Result<Response<ReportPaymentsResponse>, Status> {
         let (caller, mut request) = entered(request)?;
         let id = take(&mut request.request_id);
-        let statement = Statement::read(&caller, &id, &request, &self.department.secrets.suite_key)?;
+        let read_with = (&self.department.secrets.suite_key, &*self.notices);
+        let statement = Statement::read(&caller, &id, &request, read_with)?;
         own_channel(&caller, &request.channel)?;
         wait_for(&self.department, &statement.after).await.map_err(status)?;
         let (notices, today) = (self.notices.clone(), self.department.clock.today());

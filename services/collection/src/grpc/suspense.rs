@@ -11,7 +11,7 @@ use super::{
     notice,
 };
 use crate::{
-    contribution::Due,
+    contribution::{Due, Manner},
     payment::{self, Payment, Transaction, Written},
     show,
     statement::{self, Outcome, Suspended},
@@ -30,13 +30,8 @@ pub(crate) fn post(
     key: &Key,
     due: &Due,
 ) -> Result<u64, Failure> {
-    let position = posted(
-        unit,
-        (payment.id, payment.manner.pay_date),
-        key,
-        due,
-        &payment::channel(&transaction.channel),
-    )?;
+    let from = payment::channel(&transaction.channel);
+    let position = posted(unit, (payment.id, &payment.manner), key, due, &from)?;
     payments::insert_payment(unit, (payment, transaction, Some(key.2)), None)?;
     Ok(position)
 }
@@ -66,12 +61,12 @@ pub(crate) fn suspend(
 /// The contribution settled by a payment whose money stood in the account `from`, and the later years paid for with it.
 fn posted(
     unit: &mut Unit,
-    (payment, pay_date): (PaymentId, Date),
+    (payment, manner): (PaymentId, &Manner),
     key: &Key,
     due: &Due,
     from: &str,
 ) -> Result<u64, Failure> {
-    let settled = payment::settles(payment, pay_date, due);
+    let settled = payment::settles(payment, manner, due);
     // What comes straight from a channel is the first of its entry.
     let entry = payment.as_bytes();
     let line =
@@ -79,7 +74,7 @@ fn posted(
     let position = settle(unit, key, &settled, (entry, line), &payment::postings(from, key.1, due))?;
     for year in payment::ahead(key.1, due.years) {
         let later = (key.0, year, key.2);
-        let prepaid = Prepaid { payment, price: due.a_year, paid_on: pay_date };
+        let prepaid = Prepaid { payment, price: due.a_year, paid_on: manner.pay_date };
         payments::insert_prepaid(unit, &later, &prepaid)?;
         settle_by_prepayment(unit, &later)?;
     }
@@ -93,7 +88,7 @@ pub(crate) fn judge_again(unit: &mut Unit, resident: ResidentId, notices: &Notic
     let reasons = (SuspenseReason::DateInFuture.into(), SuspenseReason::AlreadySettled.into());
     for payment in suspense::of_resident(unit, resident, reasons)? {
         let written = written(unit, payment)?;
-        let today = written.manner.pay_date;
+        let today = written.manner.arrive_date;
         judge(unit, &written, Some(resident), (notices, today))?;
     }
     Ok(())
@@ -140,7 +135,7 @@ fn judge(
         (Some(Outcome::Posted(due)), Some(key)) => {
             let reason = SuspenseReason::try_from(written.suspense_reason).unwrap_or_default();
             let from = statement::account(reason);
-            posted(unit, (written.id, written.manner.pay_date), &key, &due, &from)?;
+            posted(unit, (written.id, &written.manner), &key, &due, &from)?;
             suspense::delete_suspended(unit, place)?;
         }
         (Some(Outcome::Suspended(why)), _) => {

@@ -32,6 +32,7 @@ pub(crate) fn owed(told: ContributionOwed) -> Result<Owed, Malformed> {
             citations,
             settled_by,
             open,
+            tier: told.tier,
         }),
         _ => Err(wrong),
     }

@@ -6,7 +6,7 @@ use canbao_types::{CoverYear, Date, Division, Money, PaymentId, RequestId, Resid
 
 use super::{Key, key_values};
 use crate::{
-    contribution::{Family, Manner, Settled},
+    contribution::{Chosen, Family, Manner, Settled},
     payment::{Asked, Payment, Transaction, Written, named},
 };
 
@@ -14,7 +14,8 @@ use crate::{
 pub(crate) fn transaction(view: &View, channel: &str, id: &str) -> Result<Option<Written>, StoreError> {
     let sql =
         "SELECT id, division, cover_year, resident, named, amount_fen, pay_day, cash, years, payable_item,
-                      kinship, linked, suspense_reason, rule_reason, position, asked_by, request, reported
+                      kinship, linked, suspense_reason, rule_reason, position, asked_by, request, reported,
+                      tier, repair_years, arrive_day, balance_fen
                FROM payment WHERE channel = $1 AND channel_transaction_id = $2";
     view.query_one(sql, [channel.into(), id.into()], written)
 }
@@ -23,7 +24,8 @@ pub(crate) fn transaction(view: &View, channel: &str, id: &str) -> Result<Option
 pub(crate) fn payment(view: &View, id: PaymentId) -> Result<Option<Written>, StoreError> {
     let sql =
         "SELECT id, division, cover_year, resident, named, amount_fen, pay_day, cash, years, payable_item,
-                      kinship, linked, suspense_reason, rule_reason, position, asked_by, request, reported
+                      kinship, linked, suspense_reason, rule_reason, position, asked_by, request, reported,
+                      tier, repair_years, arrive_day, balance_fen
                FROM payment WHERE id = $1";
     view.query_one(sql, [id.as_bytes().into()], written)
 }
@@ -31,6 +33,8 @@ pub(crate) fn payment(view: &View, id: PaymentId) -> Result<Option<Written>, Sto
 fn written(row: &Row<'_>) -> Result<Written, StoreError> {
     let corrupt = |what| StoreError::Corrupt { what: format!("a payment's {what}") };
     let linked = row.int(11)? != 0;
+    let pay_date = day(row.int(6)?)?;
+    let balance = row.opt_int(21)?.map(money).transpose()?;
     Ok(Written {
         id: PaymentId::from_bytes(row.id16(0)?),
         division: division(row.int(1)?)?,
@@ -39,12 +43,20 @@ fn written(row: &Row<'_>) -> Result<Written, StoreError> {
         named: row.id16(4)?,
         amount: money(row.int(5)?)?,
         manner: Manner {
-            pay_date: day(row.int(6)?)?,
+            pay_date,
+            arrive_date: row.opt_int(20)?.map(day).transpose()?.unwrap_or(pay_date),
             cash: row.int(7)? != 0,
+            chosen: Chosen {
+                tier: row.text(18)?,
+                repair_years: row.int(19)?.try_into().map_err(|_| corrupt("repaired years"))?,
+            },
             years: row.int(8)?.try_into().map_err(|_| corrupt("years"))?,
             payable_item: row.text(9)?,
             family: match row.opt_text(10)? {
-                Some(kinship) => Some(Family::of(&kinship, linked).ok_or_else(|| corrupt("kinship"))?),
+                Some(kinship) => {
+                    let family = Family::of(&kinship, linked).ok_or_else(|| corrupt("kinship"))?;
+                    Some(Family { balance, ..family })
+                }
                 None => None,
             },
         },
@@ -67,12 +79,13 @@ pub(crate) fn insert_payment(
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO payment (id, division, cover_year, resident, named, channel, channel_transaction_id,
                                     amount_fen, pay_day, cash, years, payable_item, kinship, linked, agent,
-                                    suspense_reason, rule_reason, position, asked_by, request, reported)
+                                    suspense_reason, rule_reason, position, asked_by, request, reported,
+                                    tier, repair_years, arrive_day, balance_fen)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-                       $21)";
+                       $21, $22, $23, $24, $25)";
     let named = named(transaction.named);
     let manner = &payment.manner;
-    let values: [Value<'_>; 21] = [
+    let values: [Value<'_>; 25] = [
         payment.id.as_bytes().into(),
         transaction.division.code().into(),
         transaction.cover_year.get().into(),
@@ -94,8 +107,17 @@ pub(crate) fn insert_payment(
         (&*transaction.asked.by).into(),
         transaction.asked.request.as_bytes().into(),
         transaction.asked.reported.into(),
+        manner.chosen.tier.as_str().into(),
+        manner.chosen.repair_years.into(),
+        arrive_day(manner.pay_date, manner.arrive_date),
+        manner.family.and_then(|family| family.balance).map(Money::fen).into(),
     ];
     unit.execute(sql, values).map(drop)
+}
+
+/// The day on which the money arrived, where it was another one than the day that counts.
+fn arrive_day(counts: Date, arrived: Date) -> Value<'static> {
+    (arrived != counts).then(|| day_number(arrived)).into()
 }
 
 /// Adds to an entry of the ledger; `from` is the number of its first new line. What is added sums to zero.
@@ -129,8 +151,9 @@ pub(crate) fn next_line(
 pub(crate) fn insert_settled(unit: &mut Unit, key: &Key, settled: &Settled) -> Result<(), StoreError> {
     let [division, year, resident] = key_values(key);
     let sql = "INSERT INTO settled (division, cover_year, resident, how, payment, standard_fen, paid_fen, aided_fen,
-                                    government_fen, settled_day, determination)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+                                    government_fen, settled_day, determination, tier, repair_years, arrive_day,
+                                    repair_fen)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     let values = [
         division,
         year,
@@ -143,6 +166,10 @@ pub(crate) fn insert_settled(unit: &mut Unit, key: &Key, settled: &Settled) -> R
         settled.government.fen().into(),
         day_number(settled.settled_on).into(),
         settled.determination.into(),
+        settled.chosen.tier.as_str().into(),
+        settled.chosen.repair_years.into(),
+        arrive_day(settled.settled_on, settled.arrived_on),
+        settled.repair.fen().into(),
     ];
     unit.execute(sql, values).map(drop)
 }

@@ -100,7 +100,7 @@ pub(crate) fn come_due(
     (reason, today): (i32, Date),
 ) -> Result<Vec<PaymentId>, StoreError> {
     let sql = "SELECT s.payment FROM suspended s JOIN payment p ON p.id = s.payment
-               WHERE s.division = $1 AND s.reason = $2 AND p.pay_day <= $3 ORDER BY p.pay_day, s.payment";
+               WHERE s.division = $1 AND s.reason = $2 AND COALESCE(p.arrive_day, p.pay_day) <= $3 ORDER BY p.pay_day, s.payment";
     let values = [division.code().into(), reason.into(), day_number(today).into()];
     view.query(sql, values, |row| Ok(PaymentId::from_bytes(row.id16(0)?)))
 }

@@ -5,7 +5,7 @@ use canbao_types::{AmountPart, Bearer, Money, Part, PaymentId};
 
 use super::known::{day, money, notice, plain, told};
 use crate::{
-    contribution::{Assessed, Due, Family, How, Known, Manner, Owed, Settled, SettledBy, due, quote},
+    contribution::{Assessed, Chosen, Due, Family, How, Known, Manner, Owed, Settled, SettledBy, due, quote},
     refusal::Refusal,
 };
 
@@ -38,7 +38,7 @@ fn reason(refused: Result<Due, Refusal>) -> &'static str {
 
 #[test]
 fn without_a_word_of_subsidy_the_notices_own_standard_is_due() {
-    let due = due(&plain(), &notice()).unwrap();
+    let due = due(&plain(), &notice(), "").unwrap();
     assert_eq!((due.due, due.aided), (money("400"), Money::ZERO));
     assert_eq!((due.payable_item.as_str(), due.determination), ("2026年", 0));
 }
@@ -53,7 +53,7 @@ fn what_subsidy_told_is_taken_off_and_names_the_payable_item() {
 #[test]
 fn where_others_pay_everything_nothing_is_due_and_nothing_is_taken() {
     let known = aided(plain(), "400");
-    assert_eq!(due(&known, &notice()).unwrap().due, Money::ZERO);
+    assert_eq!(due(&known, &notice(), "").unwrap().due, Money::ZERO);
     assert_eq!(reason(quote(&known, &notice(), &on("2025-11-03"))), "NOTHING_DUE");
 }
 
@@ -61,7 +61,7 @@ fn where_others_pay_everything_nothing_is_due_and_nothing_is_taken() {
 fn an_aid_that_a_person_must_decide_is_neither_zero_nor_the_standard() {
     let owed = Owed { aided: None, ..told("0", SettledBy::Payment) };
     let known = Known { owed: Some(owed), ..plain() };
-    assert_eq!(reason(due(&known, &notice())), "PERSON_MUST_DECIDE");
+    assert_eq!(reason(due(&known, &notice(), "")), "PERSON_MUST_DECIDE");
     assert_eq!(reason(quote(&known, &notice(), &on("2025-11-03"))), "PERSON_MUST_DECIDE");
 }
 
@@ -87,7 +87,7 @@ fn a_late_payer_with_an_identity_chooses_the_item_of_the_identity_and_is_not_aid
 fn what_a_late_payer_settled_names_the_clause_of_the_governments_part() {
     let government = Settled { government: money("700"), standard: money("1100"), ..settled("1100", "0") };
     let known = Known { settled: Some(government), ..assessed(plain()) };
-    let shown = due(&known, &notice()).unwrap();
+    let shown = due(&known, &notice(), "").unwrap();
     let clauses: Vec<_> = shown.parts[1].clauses.iter().map(|clause| clause.as_str()).collect();
     assert_eq!((shown.parts[1].amount, clauses), (money("700"), vec!["XY26-39"]));
 }
@@ -115,7 +115,7 @@ fn whose_identity_is_recognised_after_the_assessment_pays_as_recognised() {
     let known = Known { owed: recognised, ..assessed(plain()) };
     let due_now = quote(&known, &notice(), &on("2026-04-12")).unwrap();
     assert_eq!((due_now.due, due_now.assessed, due_now.government()), (money("80"), false, Money::ZERO));
-    assert_eq!(due(&known, &notice()).unwrap().due, money("80"), "and without a day");
+    assert_eq!(due(&known, &notice(), "").unwrap().due, money("80"), "and without a day");
     let before = quote(&known, &notice(), &on("2026-04-09")).unwrap();
     assert_eq!((before.due, before.assessed), (money("1100"), true), "what was assessed holds until then");
 }
@@ -156,10 +156,10 @@ fn a_relatives_account_pays_for_near_relatives_that_were_linked_first() {
 #[test]
 fn of_an_ended_registration_nothing_is_due_unless_it_was_settled() {
     let known = Known { ended_on: Some(day("2025-11-03")), ..plain() };
-    assert_eq!(reason(due(&known, &notice())), "UNKNOWN_RESIDENT");
+    assert_eq!(reason(due(&known, &notice(), "")), "UNKNOWN_RESIDENT");
     assert_eq!(reason(quote(&known, &notice(), &on("2025-11-03"))), "UNKNOWN_RESIDENT");
     assert!(quote(&known, &notice(), &on("2025-11-02")).is_ok(), "by the day of the payment");
-    assert!(due(&Known { settled: Some(settled("400", "0")), ..known }, &notice()).is_ok());
+    assert!(due(&Known { settled: Some(settled("400", "0")), ..known }, &notice(), "").is_ok());
 }
 
 fn settled(paid: &str, aided: &str) -> Settled {
@@ -171,15 +171,29 @@ fn settled(paid: &str, aided: &str) -> Settled {
         paid: money(paid),
         aided: money(aided),
         government: Money::ZERO,
+        repair: Money::ZERO,
+        chosen: Chosen::default(),
         settled_on: day("2025-11-03"),
+        arrived_on: day("2025-11-03"),
         determination: 0,
     }
 }
 
 #[test]
+fn what_was_settled_with_a_repair_is_shown_in_its_parts() {
+    let repaired = Settled { repair: money("90"), government: money("30"), ..settled("500", "20") };
+    let known = Known { settled: Some(repaired), ..plain() };
+    let due = due(&known, &notice(), "").unwrap();
+    let parts: Vec<_> = due.parts.iter().map(|part| (part.part, part.amount)).collect();
+    let expected =
+        [(Part::Personal, money("400")), (Part::Government, money("30")), (Part::Repair, money("90"))];
+    assert_eq!(parts, expected);
+}
+
+#[test]
 fn what_was_settled_at_another_price_is_shown_at_that_price() {
     let known = Known { settled: Some(settled("380", "0")), ..plain() };
-    let due = due(&known, &notice()).unwrap();
+    let due = due(&known, &notice(), "").unwrap();
     assert_eq!((due.standard, due.due), (money("380"), money("380")));
     assert_eq!(due.parts.iter().map(|part| part.amount).collect::<Vec<_>>(), [money("380")]);
 }

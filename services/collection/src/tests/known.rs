@@ -14,7 +14,8 @@ pub(super) fn money(text: &str) -> Money {
 }
 
 pub(super) fn notice() -> Notice {
-    Notices::builtin().unwrap().iter().next().unwrap().clone()
+    let notices = Notices::builtin().unwrap();
+    notices.iter().find(|notice| notice.division().code() == 141_181).unwrap().clone()
 }
 
 /// Somebody insured last year, of whom only registration has told.
@@ -43,5 +44,6 @@ pub(super) fn told(aided: &str, settled_by: SettledBy) -> Owed {
         citations: vec![Citation::from("XY26-67".parse::<ClauseId>().unwrap())],
         settled_by,
         open: None,
+        tier: String::new(),
     }
 }

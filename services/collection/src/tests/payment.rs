@@ -56,7 +56,7 @@ fn every_posted_payment_sums_to_zero_in_the_ledger() {
         let postings = postings("channel/wechat", year(2026), &due);
         assert_eq!(sum(&postings), 0, "{postings:?}");
         assert_eq!(postings[0], ("channel/wechat".to_owned(), payment.amount));
-        let settled = settles(payment.id, payment.manner.pay_date, &due);
+        let settled = settles(payment.id, &payment.manner, &due);
         assert_eq!(Some(settled.standard), settled.paid.checked_add(settled.aided));
     }
 }
@@ -77,7 +77,7 @@ fn years_paid_for_in_advance_stand_apart_by_their_year() {
         ("prepaid/2028", -40_000),
     ];
     assert_eq!(accounts, expected);
-    let settled = settles(payment.id, payment.manner.pay_date, &due);
+    let settled = settles(payment.id, &payment.manner, &due);
     assert_eq!(settled.paid.fen(), 40_000, "one payment settles one year");
 }
 

@@ -52,7 +52,7 @@ pub(crate) fn relocate(
         Relocation::Record => place.division,
     };
     let before = live.iter().find(|row| row.key.0 == from).ok_or(Refusal::NothingToMove)?;
-    let given = moving.circumstances.clone().map_or_else(|| show::stored(&before.circumstances), Ok)?;
+    let given = moving.circumstances.clone().map_or_else(|| given_before(before, relocation), Ok)?;
     // The record lies here from now on.
     let told = Circumstances { record_division: None, ..given };
     let covers = covers(unit, &resident, Some(resident.id))?;
@@ -81,6 +81,15 @@ pub(crate) fn relocate(
         registration: Some(standing(unit, &key)?),
         position: Some(wire::position(NAME, position)),
     })
+}
+
+/// The circumstances that were given before. A school that registered the person elsewhere did so there alone.
+fn given_before(before: &RegistrationRow, relocation: Relocation) -> Result<Circumstances, Failure> {
+    let mut given = show::stored(&before.circumstances)?;
+    if matches!(relocation, Relocation::Registration(_)) {
+        given.school_registered_on = None;
+    }
+    Ok(given)
 }
 
 /// Ends a registration.

@@ -1,5 +1,6 @@
 //! A person to register, and a document.
 
+use canbao_policy::Facts;
 use canbao_proto::{
     facts, google,
     registration::{Circumstances, RegisterResidentRequest, RosterPerson},
@@ -48,10 +49,18 @@ pub(crate) fn person(wrong: &mut Malformed, person: &RosterPerson, place: Option
     }
     let circumstances = person.circumstances.clone().unwrap_or_default();
     if let (Some(place), Some(birth)) = (place, birth) {
-        facts(wrong, "circumstances", &circumstances, (place.division, place.cover_year, birth));
+        let facts = facts(wrong, "circumstances", &circumstances, (place.division, place.cover_year, birth));
+        school_came_first(wrong, &facts, place);
     }
     let township = township(wrong, &person.township, place);
     Some(Person { document: document?, name: name?, birth: birth?, circumstances, township: township? })
+}
+
+/// A school has registered nobody after the day of the registration.
+pub(super) fn school_came_first(wrong: &mut Malformed, facts: &Facts, place: Place) {
+    if facts.school_registered.is_some_and(|day| day > place.on) {
+        wrong.note("circumstances.school_registered_on", "is after the registration");
+    }
 }
 
 pub(super) fn name(wrong: &mut Malformed, text: &str) -> Option<Name> {

@@ -103,6 +103,7 @@ fn held(line: &Line, counts: Option<bool>) -> HeldIdentity {
         grade: line.grade,
         ended_on: line.ended_on.map(wire::date),
         counts,
+        poor: line.poor,
     }
 }
 
@@ -144,7 +145,7 @@ fn owed(key: &Key, aid: &Aid) -> ContributionOwed {
         resident_id: key.2.as_bytes().to_vec(),
         cover_year: key.1.get().into(),
         aided: aid.amounts.map(|amounts| wire::money(amounts.aided)),
-        owed: aid.amounts.map(|amounts| wire::money(amounts.owed)),
+        owed: aid.amounts.and_then(|amounts| amounts.owed).map(wire::money),
         payable_item: aid.payable_item.clone(),
         citations: wire::citations(&aid.plain_citations),
         determination: 0,
@@ -153,22 +154,23 @@ fn owed(key: &Key, aid: &Aid) -> ContributionOwed {
         declarers,
         open_from: days.map(Period::from).map(wire::date),
         open_to: days.map(Period::to).map(wire::date),
+        tier: aid.tier.clone(),
     }
 }
 
 /// What is shown, without whose it is and how it stands.
 fn shown(aid: &Aid) -> contract::Aid {
     let parts = aid.opened.iter().flat_map(|opened| &opened.parts);
-    let amounts = aid.amounts.zip(aid.standard);
     contract::Aid {
-        standard: amounts.map(|(_, standard)| wire::money(standard)),
-        aided: amounts.map(|(amounts, _)| wire::money(amounts.aided)),
+        standard: aid.amounts.and(aid.standard).map(wire::money),
+        aided: aid.amounts.map(|amounts| wire::money(amounts.aided)),
         payer: aid.payer(),
-        owed: amounts.map(|(amounts, _)| wire::money(amounts.owed)),
+        owed: aid.amounts.and_then(|amounts| amounts.owed).map(wire::money),
         payable_item: aid.payable_item.clone(),
         citations: wire::citations(&aid.citations),
         lost: aid.lost.iter().map(lost).collect(),
         government_parts: parts.map(wire::amount_part).collect(),
+        tier: aid.tier.clone(),
         ..contract::Aid::default()
     }
 }

@@ -89,15 +89,15 @@ pub(crate) fn line(
 ) -> Result<Option<Listed>, StoreError> {
     let sql =
         "SELECT l.identity, l.listed_day, l.recognised_day, l.certificate_day, l.rated_day, l.kind, l.grade,
-                      l.ended_day, l.confirmed_day, l.person_key, l.name_key, l.masked_number
+                      l.ended_day, l.confirmed_day, l.poor, l.person_key, l.name_key, l.masked_number
                FROM roster_line l
                WHERE division = $1 AND cover_year = $2 AND person_key = $3 AND identity = $4";
     let values = [division.code().into(), year.get().into(), person_key.as_bytes().into(), identity.into()];
     view.query_one(sql, values, |row| {
         Ok(Listed {
-            person_key: PersonKey::from_bytes(row.id16(9)?),
-            name_key: NameKey::from_bytes(row.id16(10)?),
-            masked_number: row.text(11)?,
+            person_key: PersonKey::from_bytes(row.id16(10)?),
+            name_key: NameKey::from_bytes(row.id16(11)?),
+            masked_number: row.text(12)?,
             line: read(row)?,
         })
     })
@@ -111,16 +111,16 @@ pub(crate) fn put_line(
     listed: &Listed,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO roster_line (division, cover_year, person_key, identity, name_key, masked_number, roster, line,
-                                        listed_day, recognised_day, certificate_day, rated_day, kind, grade, ended_day)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                                        listed_day, recognised_day, certificate_day, rated_day, kind, grade, ended_day, poor)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
                ON CONFLICT (division, cover_year, person_key, identity)
                DO UPDATE SET name_key = excluded.name_key, masked_number = excluded.masked_number,
                              roster = excluded.roster, line = excluded.line, listed_day = excluded.listed_day,
                              recognised_day = excluded.recognised_day, certificate_day = excluded.certificate_day,
                              rated_day = excluded.rated_day, kind = excluded.kind, grade = excluded.grade,
-                             ended_day = excluded.ended_day";
+                             ended_day = excluded.ended_day, poor = excluded.poor";
     let line = &listed.line;
-    let values: [Value<'_>; 15] = [
+    let values: [Value<'_>; 16] = [
         division.code().into(),
         year.get().into(),
         listed.person_key.as_bytes().into(),
@@ -136,6 +136,7 @@ pub(crate) fn put_line(
         line.kind.as_deref().into(),
         line.grade.into(),
         stored_day(line.ended_on),
+        line.poor.into(),
     ];
     unit.execute(sql, values).map(drop)
 }
@@ -165,7 +166,7 @@ pub(crate) fn confirm(
 pub(crate) fn of_resident(view: &View, key: &Key) -> Result<Vec<Line>, StoreError> {
     let sql =
         "SELECT l.identity, l.listed_day, l.recognised_day, l.certificate_day, l.rated_day, l.kind, l.grade,
-                      l.ended_day, l.confirmed_day
+                      l.ended_day, l.confirmed_day, l.poor
                FROM roster_line l
                JOIN person p ON p.person_key = l.person_key AND p.name_key = l.name_key
                WHERE l.division = $1 AND l.cover_year = $2
@@ -199,6 +200,7 @@ fn read(row: &Row<'_>) -> Result<Line, StoreError> {
         grade: row.opt_int(6)?.map(small).transpose()?,
         ended_on: opt_day(row, 7)?,
         confirmed_on: opt_day(row, 8)?,
+        poor: row.opt_int(9)?.map(|poor| poor != 0),
     })
 }
 
@@ -235,7 +237,7 @@ pub(crate) fn list(
     (after, limit): (&[u8; 16], u32),
 ) -> Result<Vec<Shown>, StoreError> {
     let sql = "SELECT l.identity, l.listed_day, l.recognised_day, l.certificate_day, l.rated_day, l.kind, l.grade,
-                      l.ended_day, l.confirmed_day, l.person_key, l.masked_number, l.roster, l.line, m.fit, m.resident,
+                      l.ended_day, l.confirmed_day, l.poor, l.person_key, l.masked_number, l.roster, l.line, m.fit, m.resident,
                       m.insured
                FROM roster_line l
                JOIN roster_match m ON m.division = l.division AND m.cover_year = l.cover_year
@@ -252,18 +254,18 @@ pub(crate) fn list(
         limit.into(),
     ];
     view.query(sql, values, |row| {
-        let fit = match row.int(13)? {
+        let fit = match row.int(14)? {
             0 => Fit::Nobody,
-            1 => Fit::Resident(ResidentId::from_bytes(row.id16(14)?)),
+            1 => Fit::Resident(ResidentId::from_bytes(row.id16(15)?)),
             _ => Fit::OtherName,
         };
         Ok(Shown {
-            person_key: PersonKey::from_bytes(row.id16(9)?),
-            masked_number: row.text(10)?,
-            place: (RosterId::from_bytes(row.id16(11)?), small(row.int(12)?)?),
+            person_key: PersonKey::from_bytes(row.id16(10)?),
+            masked_number: row.text(11)?,
+            place: (RosterId::from_bytes(row.id16(12)?), small(row.int(13)?)?),
             line: read(row)?,
             fit,
-            insured: row.int(15)? == 1,
+            insured: row.int(16)? == 1,
         })
     })
 }

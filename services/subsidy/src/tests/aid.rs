@@ -52,7 +52,7 @@ fn aid(identities: &[HeldIdentity]) -> Aid {
 
 fn amounts(aid: &Aid) -> (String, String) {
     let amounts = aid.amounts.unwrap();
-    (amounts.aided.to_string(), amounts.owed.to_string())
+    (amounts.aided.to_string(), amounts.owed.unwrap().to_string())
 }
 
 fn clauses(citations: &[Citation]) -> Vec<String> {
@@ -231,12 +231,20 @@ mod recognised_later {
     /// 400 yuan, paid without aid under the first determination.
     fn paid(on: &str) -> Settled {
         let (aided, government) = (Money::ZERO, Money::ZERO);
-        Settled { paid: yuan("400.00"), aided, government, settled_on: day(on), number: 1 }
+        let repair = Money::ZERO;
+        Settled { paid: yuan("400.00"), aided, government, repair, settled_on: day(on), number: 1 }
     }
 
     fn judged(settled: &Settled, then: Option<&str>, identities: &[HeldIdentity]) -> Option<Recognition> {
         let facts = with(identities);
         judge(settled, then.map(yuan), &facts, None, &notice())
+    }
+
+    #[test]
+    fn what_was_paid_for_missed_years_is_not_given_back() {
+        let settled = Settled { paid: yuan("700.00"), repair: yuan("600.00"), ..paid("2025-11-03") };
+        let given = judged(&settled, Some("0.00"), &[held("低保对象", "2026-01-15")]).unwrap();
+        assert_eq!(given.outcome, Outcome::GivenBack(yuan("100.00"), "医疗救助资金".to_owned()));
     }
 
     #[test]

@@ -92,6 +92,7 @@ fn circumstances(line: &ResidentLine) -> registered::Circumstances {
         employee_from: day(line.employee_from),
         employee_until: day(line.employee_until),
         departures: departure.into_iter().collect(),
+        ..registered::Circumstances::default()
     }
 }
 
@@ -147,12 +148,13 @@ pub(super) fn roster_line(line: &RosterLine) -> subsidy::RosterLine {
         kind: line.kind.clone().unwrap_or_default(),
         grade: line.grade,
         ended_on: day(line.ended),
+        ..subsidy::RosterLine::default()
     }
 }
 
 fn family_account(line: &PaymentLine) -> Option<FamilyAccount> {
     let linked = line.linked.unwrap_or_default();
-    line.kinship.as_ref().map(|kinship| FamilyAccount { kinship: kinship.clone(), linked })
+    line.kinship.as_ref().map(|kinship| FamilyAccount { kinship: kinship.clone(), linked, balance: None })
 }
 
 fn money(line: &PaymentLine) -> Option<common::Money> {
@@ -176,6 +178,7 @@ pub(super) fn payment(plan: &Plan, line: &PaymentLine) -> PayContributionRequest
         years: line.years.unwrap_or_default(),
         family_account: family_account(line),
         agent: line.agent.clone().unwrap_or_default(),
+        ..PayContributionRequest::default()
     }
 }
 
@@ -190,5 +193,6 @@ pub(super) fn statement_line(plan: &Plan, line: &PaymentLine) -> StatementLine {
         payable_item: line.item.clone().unwrap_or_default(),
         years: line.years.unwrap_or_default(),
         family_account: family_account(line),
+        ..StatementLine::default()
     }
 }

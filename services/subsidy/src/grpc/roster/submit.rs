@@ -103,6 +103,7 @@ fn listed(
             rated_on,
             kind: Some(kind).filter(|kind| !kind.is_empty()),
             grade: line.grade,
+            poor: line.poor,
             ended_on,
             confirmed_on: None,
         },

@@ -150,6 +150,7 @@ pub(super) async fn parts(
         resident: by_id(resident_id),
         division: auditor.plan.division.clone(),
         cover_year: auditor.plan.cover_year,
+        ..GetContributionDueRequest::default()
     };
     let due = auditor.player.due(message).await?.contribution.unwrap_or_default();
     Ok(due.parts.into_iter().filter(|part| part.bearer == "person").collect())
