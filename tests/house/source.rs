@@ -104,7 +104,7 @@ impl Source {
 
 /// Whether a whole file is a test.
 fn is_test(path: &str) -> bool {
-    path.starts_with("tests/") || path.contains("/tests/")
+    path.starts_with("tests/") || path.contains("/tests/") || path.contains("/benches/")
 }
 
 /// The line of a byte, counted from 1.

@@ -11,6 +11,7 @@ use crate::file;
 use crate::problem::unknown;
 use crate::reader::{Entry, Reader, Shape};
 use crate::ruling::Basis;
+use crate::sieve::Sieve;
 use crate::table::{self, DayExpr, Names, Row, Run, Tables, Test};
 use crate::words::RefundCause;
 
@@ -24,6 +25,8 @@ pub(crate) struct Pools {
     pub alternatives: Vec<Run>,
     pub days: Vec<DayExpr>,
     pub entries: Vec<table::Entry>,
+    /// The rows by entry, with their conditions.
+    pub rows: Vec<(u16, Run)>,
 }
 
 /// A notice on its way from file to tables.
@@ -114,6 +117,7 @@ impl<'f> Compiler<'f> {
             cover: cover?,
             names: std::mem::take(&mut self.names),
             causes: std::mem::take(&mut self.causes),
+            sieve: Sieve::of(&self.pools.rows, &self.pools.alternatives, &self.pools.tests),
             tests: std::mem::take(&mut self.pools.tests),
             alternatives: std::mem::take(&mut self.pools.alternatives),
             days: std::mem::take(&mut self.pools.days),
@@ -195,7 +199,9 @@ impl<'f> Compiler<'f> {
     pub fn row<T>(&mut self, entry: &Entry, then: T) -> Row<T> {
         let when = self.when(entry, Scope::Person, entry.when.as_ref());
         let unless = self.unless(entry, entry.unless.as_ref());
-        Row { entry: self.enter(entry), when, unless, then }
+        let entry = self.enter(entry);
+        self.pools.rows.push((entry, when));
+        Row { entry, when, unless, then }
     }
 
     pub fn plain_rows<F: serde::de::DeserializeOwned, T>(

@@ -35,6 +35,7 @@ mod register;
 mod rows;
 mod ruling;
 mod sheet;
+mod sieve;
 mod table;
 mod target;
 mod tier;

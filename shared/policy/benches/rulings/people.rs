@@ -19,7 +19,7 @@ impl Chances {
     }
 
     fn one_in(&mut self, of: u64) -> bool {
-        self.next() % of == 0
+        self.next().is_multiple_of(of)
     }
 
     fn below(&mut self, end: u64) -> i64 {
