@@ -171,6 +171,10 @@ mod tests {
             linked: None,
             agent: None,
             confirmed: None,
+            tier: None,
+            repair_years: None,
+            arrive_date: None,
+            balance: None,
         }
     }
 
