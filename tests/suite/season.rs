@@ -1,6 +1,7 @@
 //! The main job: a season played through the four departments, a report, and books that agree, or name what differs.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::Path,
     process::{Command, Output, Stdio},
@@ -34,6 +35,16 @@ static PLAYED: LazyLock<(Report, TempDir)> = LazyLock::new(|| {
     });
     played.join().unwrap()
 });
+
+/// How many acts were not done, by the reason alone: what it is about stands behind it.
+fn refused(report: &Report) -> BTreeMap<String, u64> {
+    let mut refused: BTreeMap<String, u64> = BTreeMap::new();
+    for ((_, reason), why) in &report.played.refusals {
+        let reason = reason.split(' ').next().unwrap_or_default();
+        *refused.entry(reason.to_owned()).or_default() += why.times;
+    }
+    refused
+}
 
 fn differences(report: &Report) -> Vec<&str> {
     report.audit.differences().collect()
