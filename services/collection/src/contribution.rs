@@ -286,8 +286,10 @@ fn amounts(known: &Known, ruling: Ruling, (years, pay_date): (u32, Option<Date>)
     }
     let standard = of_person(&parts).ok_or_else(undecided)?;
     let a_year = divided(standard, years).ok_or_else(undecided)?;
-    // Aid is for those who pay in time, and year by year.
-    let owed = known.owed.as_ref().filter(|_| assessed.is_none() && !ruling.late());
+    // Whoever pays in the government's place is not aided (XY26-39), and aid is had year by year.
+    let in_its_place =
+        parts.iter().any(|part| part.bearer == Bearer::Person && part.part == Part::Government);
+    let owed = known.owed.as_ref().filter(|_| assessed.is_none() && !in_its_place);
     let aided = match owed {
         Some(owed) => {
             let aided = owed.aided.filter(|aided| years == 1 || aided.is_zero());

@@ -190,9 +190,11 @@ impl Aid {
             Some(decided) => notice.settle(&Facts { confirmed: Some(decided.on), ..facts.clone() }),
             None => notice.pay(&Facts { confirmed: self.since, ..facts.clone() }),
         };
-        // Whoever comes late pays what is assessed (XY26-38): that day stands for no payment.
-        let in_time = confirmed.window.is_some_and(|hit| !hit.late);
-        if let Some(day) = confirmed.settled.filter(|_| in_time) {
+        // Where whoever comes late pays in the government's place (XY26-39), that day stands for no payment; where nothing is
+        // due late either, it does (ZY25-28, GZ25-33).
+        let nothing_due = confirmed.due == Some(Stated::Is(Money::ZERO));
+        let stands = confirmed.window.is_some_and(|hit| !hit.late || nothing_due);
+        if let Some(day) = confirmed.settled.filter(|_| stands) {
             self.settled_by = SettledBy::Confirmation(day.value);
             self.add(day.basis.iter().cloned());
         }

@@ -48,6 +48,8 @@ fn command() -> Command {
     let people = people.help("Play nothing: make a season of so many people in the folder");
     let seed = number("seed").value_name("NUMBER").default_value("1").requires("generate");
     let seed = seed.help("The same seed makes the same season, byte for byte");
+    let notice = Arg::new("notice").long("notice").value_name("NAME").requires("generate");
+    let notice = notice.help("The notice whose season is made, as `canbao rule` names it");
     let with = Arg::new("with").long("with").value_name("FILE").requires("generate");
     let with = with.help("Further kinds of people, on top of those asked for");
     let running = Arg::new("running").long("running").action(ArgAction::SetTrue).conflicts_with("generate");
@@ -62,7 +64,7 @@ fn command() -> Command {
         .subcommand(
             Command::new("season")
                 .about("Plays a season from its folder, reports, and closes the books; or makes one")
-                .args([folder, running, check, people, seed, with]),
+                .args([folder, running, check, people, notice, seed, with]),
         )
         .subcommand(rule::command())
         .subcommand(notice::command())
@@ -95,7 +97,8 @@ async fn season(matches: &ArgMatches) -> Result<(), StartError> {
     if let Some(people) = matches.get_one::<u64>("generate") {
         let seed = matches.get_one::<u64>("seed").copied().unwrap_or_default();
         let with = matches.get_one::<String>("with").map(Path::new);
-        let people = generate(usize::try_from(*people)?, seed, folder, with)?;
+        let notice = matches.get_one::<String>("notice").map(String::as_str);
+        let people = generate(notice, usize::try_from(*people)?, seed, folder, with)?;
         let mut files: Vec<_> = std::fs::read_dir(folder)?
             .map(|file| Ok(file?.file_name().to_string_lossy().into_owned()))
             .collect::<Result<_, std::io::Error>>()?;

@@ -96,11 +96,7 @@ pub fn facts(
             None => Some(Place::At(division)),
             Some(text) => wrong.division("record_division", text).map(Place::At),
         },
-        hukou: circumstances
-            .hukou_division
-            .as_deref()
-            .and_then(|text| wrong.division("hukou_division", text))
-            .map(Place::At),
+        hukou: place(wrong, "hukou_division", circumstances.hukou_division.as_deref()),
         permit: place(wrong, "permit_division", circumstances.permit_division.as_deref()),
         house: place(wrong, "house_division", circumstances.house_division.as_deref()),
         parent_permit: place(

@@ -1,7 +1,7 @@
 //! What is due, by what was told.
 
-use canbao_policy::{Facts, Student};
-use canbao_types::{AmountPart, Bearer, Money, Part, PaymentId};
+use canbao_policy::{Facts, LastCovered, Notices, Place, Student};
+use canbao_types::{AmountPart, Bearer, CoverYear, Money, Part, PaymentId};
 
 use super::known::{day, money, notice, plain, told};
 use crate::{
@@ -81,6 +81,25 @@ fn a_late_payer_with_an_identity_chooses_the_item_of_the_identity_and_is_not_aid
     let due = quote(&assessed(aided(plain(), "320")), &notice(), &on("2026-04-15")).unwrap();
     assert_eq!((due.due, due.aided), (money("1100"), Money::ZERO));
     assert_eq!(due.payable_item, "特殊缴费");
+}
+
+#[test]
+fn a_late_payer_who_pays_nothing_in_the_governments_place_is_aided_like_anybody() {
+    // GZ25-34: 60 % of 445.
+    let there = "210881".parse().unwrap();
+    let notices = Notices::builtin().unwrap();
+    let notice = notices.find(there, CoverYear::new(2025).unwrap()).unwrap();
+    let place = Some(Place::At(there));
+    let facts = Facts {
+        cover_year: CoverYear::new(2025),
+        hukou: place,
+        record: place,
+        last_covered: CoverYear::new(2024).map(LastCovered::In),
+        ..plain().facts
+    };
+    let due = quote(&aided(Known { facts, ..plain() }, "267"), notice, &on("2025-03-10")).unwrap();
+    assert!(due.ruling.late());
+    assert_eq!((due.due, due.aided, due.government()), (money("178"), money("267"), Money::ZERO));
 }
 
 #[test]

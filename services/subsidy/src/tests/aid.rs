@@ -197,6 +197,30 @@ fn a_decision_settles_on_a_day_of_the_window_and_not_after_it() {
 }
 
 #[test]
+fn where_the_aid_is_the_same_for_who_is_late_the_identity_settles_late_as_well() {
+    // GZ25-33, A-37: 445 of 445, whenever; XY26-39 asks late payers for the government's part too.
+    let notices = Notices::builtin().unwrap();
+    let there = "210881".parse().unwrap();
+    let notice = notices.find(there, CoverYear::new(2025).unwrap()).unwrap();
+    let place = Some(Place::At(there));
+    let settled = |name: &str, since: &str| {
+        let facts = Facts {
+            cover_year: CoverYear::new(2025),
+            hukou: place,
+            record: place,
+            last_covered: CoverYear::new(2024).map(LastCovered::In),
+            ..with(&[held(name, since)])
+        };
+        determine(&facts, None, notice).settled_by
+    };
+    let by = |on: &str| SettledBy::Confirmation(day(on));
+    assert_eq!(settled("低保对象", "2024-09-20"), by("2024-11-01"), "not before the window opens");
+    assert_eq!(settled("低保对象", "2025-03-05"), by("2025-03-05"));
+    assert_eq!(settled("低保边缘家庭成员", "2025-03-05"), SettledBy::Payment, "178 are owed");
+    assert_eq!(aid(&[held("特困人员", "2027-01-04")]).settled_by, SettledBy::Payment);
+}
+
+#[test]
 fn a_fact_that_is_missing_is_for_the_roster_and_not_for_a_person_to_decide() {
     let aid = aid(&[held("残疾人员", "2019-05-01")]);
     assert_eq!(aid.amounts, None);

@@ -8,7 +8,9 @@
 use canbao_types::{Date, Money};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::words::{Caller, EmployeeScheme, EndCause, LastCovered, RefundWay, Scheme, Student, Way, money};
+use super::words::{
+    Caller, EmployeeScheme, EndCause, LastCovered, RefundWay, Scheme, Student, Unemployment, Way, money,
+};
 
 /// `season.toml`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,7 +111,7 @@ pub struct ResidentLine {
     pub birth: Option<Date>,
     /// 乡镇(街道): nine digits.
     pub township: Option<String>,
-    /// 户籍所在地: six digits.
+    /// 户籍所在地: six digits, or `none` while there is no entry.
     pub hukou: Option<String>,
     /// How the person stands to employee insurance.
     pub employee_scheme: Option<EmployeeScheme>,
@@ -133,6 +135,28 @@ pub struct ResidentLine {
     pub departure: Option<String>,
     /// The last day in that scheme; given with `departure`.
     pub left_on: Option<Date>,
+    /// 失业保险金.
+    pub unemployment: Option<Unemployment>,
+    /// 就业: works for an employer.
+    pub works: Option<bool>,
+    /// 农村居民.
+    pub rural: Option<bool>,
+    /// 退休人员.
+    pub retired: Option<bool>,
+    /// 职工医保待遇: has the benefits of employee insurance.
+    pub employee_benefits: Option<bool>,
+    /// 达到退休年龄.
+    pub retirement_age: Option<bool>,
+    /// 全日制: studies full time.
+    pub full_time: Option<bool>,
+    /// 房屋执照: the division of the house certificate, or `none`.
+    pub house: Option<String>,
+    /// 父母居住证: the division of a parent's residence permit, or `none`.
+    pub parent_permit: Option<String>,
+    /// 学校所在地: the division in which the school lies, or `none`.
+    pub school: Option<String>,
+    /// 证件材料: the papers shown, in the notice's words, with 、 between them; or `none`.
+    pub papers: Option<String>,
 }
 
 /// `documents.csv`: new documents, as when a newborn gets a number.
@@ -187,6 +211,8 @@ pub struct RosterLine {
     pub grade: Option<u32>,
     /// The last day of the identity.
     pub ended: Option<Date>,
+    /// 贫困人口: also recognised as poor.
+    pub poor: Option<bool>,
 }
 
 /// `confirmations.csv`: rosters that medical insurance confirms (医保比对确认), every line of them.
@@ -281,6 +307,15 @@ pub struct PaymentLine {
     pub agent: Option<String>,
     /// The payer was shown the warnings and goes on; empty: no.
     pub confirmed: Option<bool>,
+    /// 档次: the tier chosen, in the notice's words; empty: none was.
+    pub tier: Option<String>,
+    /// 缴费修复年数: the missed years that are paid after all; empty: none.
+    pub repair_years: Option<u32>,
+    /// 到账日期: the day on which the money arrives; empty: the day of the payment.
+    pub arrive_date: Option<Date>,
+    /// 个人账户余额: what the relative's account holds; empty: not given.
+    #[serde(default, with = "money::optional")]
+    pub balance: Option<Money>,
 }
 
 impl PaymentLine {

@@ -20,15 +20,40 @@ use recipe::{Act, Kind, More, Recipe, Who};
 mod people;
 mod recipe;
 
-const RECIPE: &str = include_str!("generate/141181-2026.toml");
+/// The recipes compiled in, with their file names, which are those of the notices. The first one is made unless another is
+/// asked for.
+const RECIPES: [(&str, &str); 4] = [
+    ("141181-2026.toml", include_str!("generate/141181-2026.toml")),
+    ("370685-2025.toml", include_str!("generate/370685-2025.toml")),
+    ("371000-2022.toml", include_str!("generate/371000-2022.toml")),
+    ("210881-2025.toml", include_str!("generate/210881-2025.toml")),
+];
 
 /// Stands in a recipe for what differs from person to person: the township, a further number.
 const OWN: &str = "*";
 
-/// Makes a season of so many people in a folder, which must be empty or not there yet. `more` is a file with further kinds
-/// of people; those that it names one by one come on top of the number asked for. Gives how many people there are.
-pub fn generate(people: usize, seed: u64, folder: &Path, more: Option<&Path>) -> Result<usize, StartError> {
-    let mut recipe: Recipe = toml::from_str(RECIPE)?;
+/// The recipe of a notice by the name that `canbao rule` has for it, or the first one.
+fn recipe(notice: Option<&str>) -> Result<Recipe, StartError> {
+    let name = |(file, _): &(&'static str, &str)| file.trim_end_matches(".toml");
+    let found = RECIPES.iter().find(|recipe| notice.is_none_or(|notice| notice == name(recipe)));
+    let (_, text) = found.ok_or_else(|| {
+        let names: Vec<_> = RECIPES.iter().map(name).collect();
+        format!("no recipe for {}; there are {}", notice.unwrap_or_default(), names.join(", "))
+    })?;
+    Ok(toml::from_str(text)?)
+}
+
+/// Makes a season of so many people under a notice, in a folder, which must be empty or not there yet. `more` is a file with
+/// further kinds of people; those that it names one by one come on top of the number asked for. Gives how many people there
+/// are.
+pub fn generate(
+    notice: Option<&str>,
+    people: usize,
+    seed: u64,
+    folder: &Path,
+    more: Option<&Path>,
+) -> Result<usize, StartError> {
+    let mut recipe = recipe(notice)?;
     if let Some(file) = more {
         let text = std::fs::read_to_string(file).map_err(|error| at(file, error))?;
         let more: More = toml::from_str(&text).map_err(|error| at(file, error))?;
@@ -350,8 +375,12 @@ mod tests {
     use super::*;
 
     fn made(people: usize, seed: u64) -> BTreeMap<String, String> {
+        made_under(None, people, seed)
+    }
+
+    fn made_under(notice: Option<&str>, people: usize, seed: u64) -> BTreeMap<String, String> {
         let folder = tempfile::tempdir().unwrap();
-        generate(people, seed, folder.path(), None).unwrap();
+        generate(notice, people, seed, folder.path(), None).unwrap();
         let files = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap());
         let read = |file: fs::DirEntry| {
             (file.file_name().into_string().unwrap(), fs::read_to_string(file.path()).unwrap())
@@ -381,6 +410,16 @@ mod tests {
     }
 
     #[test]
+    fn every_notice_with_a_recipe_has_a_season_and_another_is_told_which_there_are() {
+        for (file, _) in RECIPES {
+            assert_eq!(made_under(file.strip_suffix(".toml"), 600, 1).len(), 13, "{file}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let error = generate(Some("141181-2025"), 600, 1, folder.path(), None).unwrap_err().to_string();
+        assert!(error.contains("no recipe for 141181-2025") && error.contains("141181-2026,"), "{error}");
+    }
+
+    #[test]
     fn every_line_is_sorted_by_day_and_a_season_that_is_too_small_is_not_made() {
         for (file, text) in made(500, 3).iter().filter(|(file, _)| file.ends_with(".csv")) {
             let days: Vec<_> = text.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
@@ -388,10 +427,10 @@ mod tests {
             assert!(days[..days.len() - broken].is_sorted(), "{file}");
         }
         let folder = tempfile::tempdir().unwrap();
-        let error = generate(20, 1, folder.path(), None).unwrap_err().to_string();
+        let error = generate(None, 20, 1, folder.path(), None).unwrap_err().to_string();
         let least = error.split_once("ask for ").unwrap().1.split(' ').next().unwrap().parse().unwrap();
-        assert!(generate(least - 1, 1, folder.path(), None).is_err(), "{error}");
-        generate(least, 1, folder.path(), None).unwrap();
+        assert!(generate(None, least - 1, 1, folder.path(), None).is_err(), "{error}");
+        generate(None, least, 1, folder.path(), None).unwrap();
     }
 
     #[test]
@@ -399,7 +438,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mine = folder.path().join("residents.csv");
         fs::write(&mine, "mine").unwrap();
-        let error = generate(300, 1, folder.path(), None).unwrap_err().to_string();
+        let error = generate(None, 300, 1, folder.path(), None).unwrap_err().to_string();
         assert!(error.contains("is not empty"), "{error}");
         assert_eq!(fs::read_to_string(mine).unwrap(), "mine");
     }

@@ -70,6 +70,24 @@ kinds! {
     MissedYears "断保" "missed years",
     /// Several years paid at once.
     SeveralYears "按学制一次性缴费" "several years at once",
+    /// Missed years that were paid after all.
+    Repaired "缴费修复断保年度" "missed years repaired",
+    /// Warned before paying, as that it buys nothing, and not going on.
+    Warned "经提示未缴费" "warned, and not paid",
+    /// Paid after a warning.
+    PaidAfterWarning "经提示后仍缴费" "paid after a warning",
+    /// A tier has to be chosen and was not.
+    NoTier "未选择档次" "no tier chosen",
+    /// The money arrived on a later day.
+    ArrivedLater "到账晚于缴费" "money that arrived later",
+    /// None of the notice's grounds.
+    NoGround "不符合参保条件" "no ground",
+    /// A paper is missing.
+    PapersMissing "证明材料不全" "papers missing",
+    /// Unemployment benefit is still drawn.
+    UnemploymentDrawn "正在领取失业保险金" "drawing unemployment benefit",
+    /// A student whom the school has not declared.
+    NotDeclared "学校未申报" "not declared by the school",
     /// A line of a file that could not be read.
     BrokenLine "无法读取的行" "a broken line",
 }
@@ -121,6 +139,12 @@ impl Kinds {
             "WRONG_AMOUNT" | "NOT_IN_FULL" => Kind::WrongAmount,
             "UNKNOWN_RESIDENT" => Kind::UnknownPerson,
             "IN_EMPLOYEE_SCHEME" => Kind::EmployeeInsured,
+            "NO_GROUND" => Kind::NoGround,
+            "PAPERS_MISSING" => Kind::PapersMissing,
+            "UNEMPLOYMENT_BENEFIT_RUNNING" => Kind::UnemploymentDrawn,
+            "SCHOOL_MUST_DECLARE" => Kind::NotDeclared,
+            "WARNING_NOT_CONFIRMED" => Kind::Warned,
+            "NEEDS_FACT" if payment.is_some_and(|payment| payment.tier.is_none()) => Kind::NoTier,
             "CLOSED_DAY" => {
                 self.closed.extend(day);
                 Kind::ClosedDay
@@ -135,11 +159,15 @@ impl Kinds {
     /// A payment was taken and posted.
     pub(super) fn taken(&mut self, line: &PaymentLine) {
         *self.taken.entry(line.paid_on()).or_default() += 1;
-        if line.cash && at_weekend(line.paid_on()) {
-            self.add(Kind::CashOnWorkedWeekend, 1);
-        }
-        if line.years.is_some_and(|years| years > 1) {
-            self.add(Kind::SeveralYears, 1);
+        let found = [
+            (Kind::CashOnWorkedWeekend, line.cash && at_weekend(line.paid_on())),
+            (Kind::SeveralYears, line.years.is_some_and(|years| years > 1)),
+            (Kind::Repaired, line.repair_years.is_some_and(|years| years > 0)),
+            (Kind::PaidAfterWarning, line.confirmed == Some(true)),
+            (Kind::ArrivedLater, line.arrive_date.is_some_and(|day| day > line.paid_on())),
+        ];
+        for (kind, _) in found.into_iter().filter(|&(_, is)| is) {
+            self.add(kind, 1);
         }
     }
 }
@@ -171,6 +199,10 @@ mod tests {
             linked: None,
             agent: None,
             confirmed: None,
+            tier: None,
+            repair_years: None,
+            arrive_date: None,
+            balance: None,
         }
     }
 

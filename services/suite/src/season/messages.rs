@@ -9,11 +9,14 @@ use canbao_types::{Date, RequestId};
 
 use super::{
     files::{CoverLine, PaymentLine, Plan, ResidentLine, RosterLine},
-    words::{EmployeeScheme, EndCause, LastCovered, Scheme, Student},
+    words::{EmployeeScheme, EndCause, LastCovered, Scheme, Student, Unemployment},
 };
 
 /// The characters of an identity number; a number of another length is a birth certificate's.
 const IDENTITY_NUMBER: usize = 18;
+
+/// What a column says that is known to have nothing in it.
+const NONE: &str = "none";
 
 pub(super) fn request_id() -> String {
     RequestId::new().to_string()
@@ -92,8 +95,28 @@ fn circumstances(line: &ResidentLine) -> registered::Circumstances {
         employee_from: day(line.employee_from),
         employee_until: day(line.employee_until),
         departures: departure.into_iter().collect(),
-        ..registered::Circumstances::default()
+        works: line.works,
+        rural: line.rural,
+        retired: line.retired,
+        employee_benefits: line.employee_benefits,
+        retirement_age: line.retirement_age,
+        unemployment: line
+            .unemployment
+            .map_or(registered::UnemploymentBenefit::Unspecified, unemployment)
+            .into(),
+        house_division: line.house.clone(),
+        parent_permit_division: line.parent_permit.clone(),
+        school_division: line.school.clone(),
+        full_time: line.full_time,
+        papers: line.papers.as_deref().map(papers),
+        // Of a registration made by a school it is that day.
+        school_registered_on: None,
     }
+}
+
+fn papers(words: &str) -> registered::Papers {
+    let shown = if words == NONE { Vec::new() } else { words.split('、').map(str::to_owned).collect() };
+    registered::Papers { shown }
 }
 
 const fn employee_scheme(scheme: EmployeeScheme) -> registered::EmployeeScheme {
@@ -112,6 +135,14 @@ const fn student(student: Student) -> registered::StudentKind {
         Student::School => registered::StudentKind::School,
         Student::Vocational => registered::StudentKind::Vocational,
         Student::College => registered::StudentKind::College,
+    }
+}
+
+const fn unemployment(unemployment: Unemployment) -> registered::UnemploymentBenefit {
+    match unemployment {
+        Unemployment::None => registered::UnemploymentBenefit::None,
+        Unemployment::Drawing => registered::UnemploymentBenefit::Drawing,
+        Unemployment::Ended => registered::UnemploymentBenefit::Ended,
     }
 }
 
@@ -148,13 +179,14 @@ pub(super) fn roster_line(line: &RosterLine) -> subsidy::RosterLine {
         kind: line.kind.clone().unwrap_or_default(),
         grade: line.grade,
         ended_on: day(line.ended),
-        ..subsidy::RosterLine::default()
+        poor: line.poor,
     }
 }
 
 fn family_account(line: &PaymentLine) -> Option<FamilyAccount> {
     let linked = line.linked.unwrap_or_default();
-    line.kinship.as_ref().map(|kinship| FamilyAccount { kinship: kinship.clone(), linked, balance: None })
+    let balance = line.balance.map(wire::money);
+    line.kinship.as_ref().map(|kinship| FamilyAccount { kinship: kinship.clone(), linked, balance })
 }
 
 fn money(line: &PaymentLine) -> Option<common::Money> {
@@ -178,7 +210,9 @@ pub(super) fn payment(plan: &Plan, line: &PaymentLine) -> PayContributionRequest
         years: line.years.unwrap_or_default(),
         family_account: family_account(line),
         agent: line.agent.clone().unwrap_or_default(),
-        ..PayContributionRequest::default()
+        tier: line.tier.clone().unwrap_or_default(),
+        repair_years: line.repair_years.unwrap_or_default(),
+        arrive_date: day(line.arrive_date),
     }
 }
 
@@ -193,6 +227,8 @@ pub(super) fn statement_line(plan: &Plan, line: &PaymentLine) -> StatementLine {
         payable_item: line.item.clone().unwrap_or_default(),
         years: line.years.unwrap_or_default(),
         family_account: family_account(line),
-        ..StatementLine::default()
+        tier: line.tier.clone().unwrap_or_default(),
+        repair_years: line.repair_years.unwrap_or_default(),
+        arrive_date: day(line.arrive_date),
     }
 }

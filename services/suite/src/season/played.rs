@@ -12,6 +12,11 @@ use super::{
     lines::Broken,
 };
 
+const MALFORMED: &str = "MALFORMED";
+
+/// What a refusal is about beside its reason, by its name there: a fact that is missing, a warning that was not confirmed.
+const ABOUT: [&str; 2] = ["fact", "warning"];
+
 /// Broken lines that are named; the rest is only counted.
 const BROKEN_SHOWN: usize = 20;
 
@@ -88,7 +93,7 @@ pub struct Why {
 pub struct Played {
     /// By act.
     pub outcomes: BTreeMap<Act, Outcomes>,
-    /// By act and reason.
+    /// By act and reason; behind the reason stands what it is about where that is told apart, such as the fact missing.
     pub refusals: BTreeMap<(Act, String), Why>,
     /// The awkward kinds.
     pub kinds: Kinds,
@@ -106,9 +111,13 @@ impl Played {
         self.outcomes.get(&act).copied().unwrap_or_default()
     }
 
-    /// How often an act was not done for a reason.
+    /// How often an act was not done for a reason, whatever it is about.
     pub fn refused_for(&self, act: Act, reason: &str) -> u64 {
-        self.refusals.get(&(act, reason.to_owned())).map_or(0, |why| why.times)
+        let found = self.refusals.iter().filter(|((of, known), _)| {
+            *of == act
+                && known.strip_prefix(reason).is_some_and(|about| about.is_empty() || about.starts_with(' '))
+        });
+        found.map(|(_, why)| why.times).sum()
     }
 
     pub(super) fn done(&mut self, act: Act, times: u64) {
@@ -148,15 +157,17 @@ impl Played {
 
     /// Notes a refusal for each of so many people, and gives its reason. Anything but a refusal ends the season.
     pub(super) fn refusal(&mut self, act: Act, people: u64, status: Status) -> Result<String, StartError> {
-        let (reason, message, citations) = match refusal::read(&status) {
-            Some(told) => (told.reason, told.message, told.citations),
-            None if status.code() == Code::InvalidArgument => {
-                ("MALFORMED".to_owned(), status.message().to_owned(), Vec::new())
+        let Some(told) = refusal::read(&status) else {
+            if status.code() != Code::InvalidArgument {
+                return Err(status.into());
             }
-            None => return Err(status.into()),
+            self.refused_each(act, people, MALFORMED, status.message(), &[]);
+            return Ok(MALFORMED.to_owned());
         };
-        self.refused_each(act, people, &reason, &message, &citations);
-        Ok(reason)
+        let about = ABOUT.iter().find_map(|key| told.metadata.get(*key));
+        let reason = about.map_or_else(|| told.reason.clone(), |about| format!("{} {about}", told.reason));
+        self.refused_each(act, people, &reason, &told.message, &told.citations);
+        Ok(told.reason)
     }
 
     pub(super) fn broken(&mut self, lines: impl IntoIterator<Item = Broken>) {

@@ -55,6 +55,8 @@ pub struct Report {
     pub refunds: BTreeMap<RefundGround, [Sum; 2]>,
     /// What a person must decide.
     pub undecided: Vec<Undecided>,
+    /// Insured residents by the tier whose benefits they have, in the notice's words; empty: the notice does not say.
+    pub tiers: BTreeMap<String, u64>,
     /// The books.
     pub audit: Audit,
 }
@@ -143,8 +145,8 @@ pub(super) async fn gather(
     let plan = auditor.plan;
     let (division, cover_year) = (plan.division.clone(), plan.cover_year);
     let audit = auditor.audit(played.broken_lines).await?;
-    let (suspense, refunds, undecided) =
-        (suspense(auditor).await?, refunds(auditor).await?, undecided(auditor).await?);
+    let (suspense, refunds) = (suspense(auditor).await?, refunds(auditor).await?);
+    let (undecided, tiers) = undecided(auditor).await?;
     recognised(auditor, &mut played, missing.as_deref()).await?;
     let player = &mut auditor.player;
     let message = GetRegistrationCountsRequest { after: Vec::new(), division: division.clone(), cover_year };
@@ -176,6 +178,7 @@ pub(super) async fn gather(
         suspense,
         refunds,
         undecided,
+        tiers,
         audit,
     })
 }
@@ -211,7 +214,8 @@ async fn refunds(auditor: &mut Auditor<'_>) -> Result<BTreeMap<RefundGround, [Su
     Ok(found)
 }
 
-async fn undecided(auditor: &mut Auditor<'_>) -> Result<Vec<Undecided>, StartError> {
+/// What a person must decide, and, from the same list, how many have the benefits of which tier.
+async fn undecided(auditor: &mut Auditor<'_>) -> Result<(Vec<Undecided>, BTreeMap<String, u64>), StartError> {
     let mut aid = Undecided::new("资助金额", "aid");
     let mut aids = Pages::<Aid>::default();
     while let Some(row) = auditor.next(&mut aids).await? {
@@ -227,13 +231,15 @@ async fn undecided(auditor: &mut Auditor<'_>) -> Result<Vec<Undecided>, StartErr
         }
     }
     let mut benefits = Undecided::new("待遇享受期", "benefit period");
+    let mut tiers: BTreeMap<String, u64> = BTreeMap::new();
     let mut periods = Pages::<ListedBenefitPeriod>::default();
     while let Some(row) = auditor.next(&mut periods).await? {
         if row.person_must_decide {
             benefits.add(row.resident_id);
         }
+        *tiers.entry(row.period.unwrap_or_default().tier).or_default() += 1;
     }
-    Ok(vec![aid, due, benefits])
+    Ok((vec![aid, due, benefits], tiers))
 }
 
 /// Goes through the rosters once: writes down who is missing, and counts who was recognised when.

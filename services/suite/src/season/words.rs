@@ -62,6 +62,15 @@ words! {
         /// 高校学生.
         College,
     }
+    /// How somebody stands to unemployment benefit.
+    Unemployment {
+        /// Has none.
+        None,
+        /// Draws it now.
+        Drawing,
+        /// Drew it to its end.
+        Ended,
+    }
     /// How a payment is told.
     Way {
         /// Asked before the channel takes the money.

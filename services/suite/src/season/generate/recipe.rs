@@ -40,8 +40,10 @@ pub struct Recipe {
     /// Columns of an act, by its list in a kind, unless the act says otherwise.
     #[serde(default)]
     pub default: Table,
+    #[serde(default)]
     pub confirmation: Vec<ConfirmationLine>,
     pub refund: Vec<RefundLine>,
+    #[serde(default)]
     pub broken: Vec<BrokenLine>,
     pub kind: Vec<Table>,
 }

@@ -20,18 +20,17 @@ use crate::season::{
     tables::{share, table},
 };
 
-/// The account of what late payers paid in place of the government.
-const LATE_GOVERNMENT: &str = "contribution/government";
-
-/// Why totals differ from table to table, by the table under which it is said.
-const NOTES: [(&str, &str); 2] = [
-    ("progress by township", "已终止的登记不计入本表 (registrations that ended are not counted)。"),
-    (
-        "money",
-        "补缴人员和认定过晚人员的财政补助部分另有承担 (the government part of late payers and of those recognised late \
-         is borne elsewhere)。",
-    ),
+/// The accounts of what is paid beside the year's own price, and what it is.
+const BESIDE: [(&str, &str); 2] = [
+    ("contribution/government", "其中补缴人员缴纳的财政补助部分 (government part, paid by late payers)"),
+    ("contribution/repair", "其中缴费修复断保年度 (for missed years)"),
 ];
+
+/// Why the totals of the townships are others.
+const OF_TOWNSHIPS: &str = "已终止的登记不计入本表 (registrations that ended are not counted)。";
+/// Why those of the government's part are.
+const OF_MONEY: &str = "补缴人员和认定过晚人员的财政补助部分另有承担 (the government part of late payers and of those recognised \
+                        late is borne elsewhere)。";
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -56,8 +55,17 @@ impl Display for Report {
             ("十二、特殊情形", "awkward kinds", self.kinds()),
         ];
         for (chinese, english, table) in sections {
+            if table.is_empty() {
+                writeln!(f, "{chinese} ({english})\n无 (none)\n")?;
+                continue;
+            }
             writeln!(f, "{chinese} ({english})\n{table}")?;
-            if let Some((_, note)) = NOTES.iter().find(|(of, _)| *of == english) {
+            let note = match english {
+                "progress by township" => Some(OF_TOWNSHIPS),
+                "money" if self.government_is_borne_elsewhere() => Some(OF_MONEY),
+                _ => None,
+            };
+            if let Some(note) = note {
                 writeln!(f, "注：{note}")?;
             }
             writeln!(f)?;
@@ -168,10 +176,12 @@ impl Report {
         let mut row = |what: &str, heads: String, amount: String| add(&mut table, [what], [heads, amount]);
         row("应缴 (due of those settled)", heads, yuan(self.books.standard_total.as_ref()));
         row("个人缴费 (paid)", String::new(), yuan(self.books.paid_total.as_ref()));
-        let late = self.books.accounts.iter().find(|account| account.account == LATE_GOVERNMENT);
-        let late = late.and_then(|account| money(account.balance.as_ref()).ok()).unwrap_or_default();
-        let what = "其中补缴人员缴纳的财政补助部分 (government part, paid by late payers)";
-        row(what, String::new(), late.negated().to_string());
+        for (account, what) in BESIDE {
+            let amount = self.balance(account).negated();
+            if !amount.is_zero() {
+                row(what, String::new(), amount.to_string());
+            }
+        }
         for total in &self.payers.totals {
             let what = match total.part() {
                 Part::Government => "财政补助部分",
@@ -182,10 +192,26 @@ impl Report {
         }
         row("免缴 (waived)", String::new(), yuan(self.books.waived_total.as_ref()));
         let heads = self.payers.government_heads.to_string();
-        let per_head = yuan(self.payers.government_per_head.as_ref());
-        let what = format!("财政补助 · 每人 {per_head} 元 (government part)");
+        let per_head = match &self.payers.government_per_head {
+            Some(per_head) => format!("每人 {} 元", per_head.yuan),
+            None => "每人标准未写明".to_owned(),
+        };
+        let what = format!("财政补助 · {per_head} (government part)");
         row(&what, heads, yuan(self.payers.government_total.as_ref()));
         table
+    }
+
+    /// The balance of an account in the books; nothing where there is no such account.
+    fn balance(&self, name: &str) -> canbao_types::Money {
+        let account = self.books.accounts.iter().find(|account| account.account == name);
+        account.and_then(|account| money(account.balance.as_ref()).ok()).unwrap_or_default()
+    }
+
+    /// Somebody's government part is not among what finance is asked for.
+    fn government_is_borne_elsewhere(&self) -> bool {
+        let [(late, _), _] = BESIDE;
+        let of_payer = self.payers.totals.iter().any(|total| total.part() == Part::Government);
+        of_payer || !self.balance(late).is_zero()
     }
 
     fn rosters(&self) -> Table {
@@ -219,6 +245,13 @@ impl Report {
         for wait in &self.standing.waits {
             let what = format!("等待期 {} 个月 (months of wait)", wait.wait_months);
             add(&mut table, [what.as_str()], [wait.residents.to_string()]);
+        }
+        // Where nobody has one, the notice has none.
+        for (tier, residents) in self.tiers.iter().filter(|_| self.tiers.keys().any(|tier| !tier.is_empty()))
+        {
+            let tier = if tier.is_empty() { "未写明" } else { tier };
+            let what = format!("待遇档次 {tier} (benefits of the tier)");
+            add(&mut table, [what.as_str()], [residents.to_string()]);
         }
         table
     }
@@ -285,7 +318,7 @@ impl Report {
 
     fn kinds(&self) -> Table {
         let mut table = table(&["情形", "件数"]);
-        for &kind in Kind::ALL {
+        for &kind in Kind::ALL.iter().filter(|&&kind| self.played.kinds.count(kind) > 0) {
             let (chinese, english) = kind.names();
             let what = format!("{chinese} ({english})");
             add(&mut table, [what.as_str()], [self.played.kinds.count(kind).to_string()]);
