@@ -11,7 +11,6 @@ use crate::file;
 use crate::problem::unknown;
 use crate::reader::{Entry, Reader, Shape};
 use crate::ruling::Basis;
-use crate::sieve::Sieve;
 use crate::table::{self, DayExpr, Names, Row, Run, Tables, Test};
 use crate::words::RefundCause;
 
@@ -25,8 +24,6 @@ pub(crate) struct Pools {
     pub alternatives: Vec<Run>,
     pub days: Vec<DayExpr>,
     pub entries: Vec<table::Entry>,
-    /// The rows by entry, with their conditions.
-    pub rows: Vec<(u16, Run)>,
 }
 
 /// A notice on its way from file to tables.
@@ -117,7 +114,6 @@ impl<'f> Compiler<'f> {
             cover: cover?,
             names: std::mem::take(&mut self.names),
             causes: std::mem::take(&mut self.causes),
-            sieve: Sieve::of(&self.pools.rows, &self.pools.alternatives, &self.pools.tests),
             tests: std::mem::take(&mut self.pools.tests),
             alternatives: std::mem::take(&mut self.pools.alternatives),
             days: std::mem::take(&mut self.pools.days),
@@ -199,9 +195,7 @@ impl<'f> Compiler<'f> {
     pub fn row<T>(&mut self, entry: &Entry, then: T) -> Row<T> {
         let when = self.when(entry, Scope::Person, entry.when.as_ref());
         let unless = self.unless(entry, entry.unless.as_ref());
-        let entry = self.enter(entry);
-        self.pools.rows.push((entry, when));
-        Row { entry, when, unless, then }
+        Row { entry: self.enter(entry), when, unless, then }
     }
 
     pub fn plain_rows<F: serde::de::DeserializeOwned, T>(

@@ -35,7 +35,6 @@ mod register;
 mod rows;
 mod ruling;
 mod sheet;
-mod sieve;
 mod table;
 mod target;
 mod tier;

@@ -7,7 +7,6 @@ use canbao_types::{Date, Period};
 use crate::facts::{Fact, Facts, HeldIdentity, Place};
 use crate::history;
 use crate::ruling::{Basis, HeldRuling};
-use crate::sieve::Rows;
 use crate::table::{Limit, Row, Run, Tables, Test, bit};
 use crate::trace::{Recorder, Verdict};
 use crate::words::{EmployeeScheme, Step};
@@ -101,8 +100,6 @@ pub(crate) struct Sheet<'a> {
     pub tier_needs: Fact,
     /// The first day of the person's own benefit, where a refund asks for it.
     pub start: Seen,
-    /// The rows whose condition is known to fail.
-    failed: Rows,
     pub window: Mark,
     pub late: Mark,
     pub window_needs: Fact,
@@ -115,7 +112,7 @@ pub(crate) struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     /// Derives what follows from the facts before any table but those of people is asked.
-    pub fn new<R: Recorder>(tables: &'a Tables, facts: &'a Facts, paid: Seen, recorder: &mut R) -> Self {
+    pub fn new(tables: &'a Tables, facts: &'a Facts, paid: Seen, recorder: &mut impl Recorder) -> Self {
         let mut sheet = Self {
             tables,
             facts,
@@ -129,7 +126,6 @@ impl<'a> Sheet<'a> {
             tier: Mark::UNKNOWN,
             tier_needs: Fact::Tier,
             start: Seen::Unknown(Fact::Start),
-            failed: Rows::default(),
             window: Mark::UNKNOWN,
             late: Mark::UNKNOWN,
             window_needs: Fact::Paid,
@@ -145,12 +141,6 @@ impl<'a> Sheet<'a> {
                 sheet.hold(identity, recorder);
             }
         }
-        if R::DEAF {
-            // Of most that is derived later nothing is known yet, so it takes nothing out; whether an amount is short is not
-            // known before there is one.
-            let derived = [Fact::Who, Fact::Short];
-            tables.sieve.facts().filter(|fact| !derived.contains(fact)).for_each(|fact| sheet.sift(fact));
-        }
         for (at, row) in tables.who.iter().enumerate() {
             match sheet.verdict(row, recorder) {
                 Verdict::Holds => sheet.who.yes |= 1 << at,
@@ -158,7 +148,6 @@ impl<'a> Sheet<'a> {
                 Verdict::Fails(_) | Verdict::Excepted => {}
             }
         }
-        sheet.sift(Fact::Who);
         sheet
     }
 
@@ -224,10 +213,7 @@ impl<'a> Sheet<'a> {
     /// Notes the class, or on which fact it turns.
     pub fn set_class(&mut self, class: Result<u64, Fact>) {
         match class {
-            Ok(bits) => {
-                self.class = Mark::known(bits);
-                self.sift(Fact::Class);
-            }
+            Ok(bits) => self.class = Mark::known(bits),
             Err(fact) => self.class_needs = fact,
         }
     }
@@ -235,18 +221,9 @@ impl<'a> Sheet<'a> {
     /// Notes the tier, or on which fact it turns.
     pub fn set_tier(&mut self, tier: Result<u64, Fact>) {
         match tier {
-            Ok(bits) => {
-                self.tier = Mark::known(bits);
-                self.sift(Fact::Tier);
-            }
+            Ok(bits) => self.tier = Mark::known(bits),
             Err(fact) => (self.tier, self.tier_needs) = (Mark::UNKNOWN, fact),
         }
-    }
-
-    /// Takes out the rows that fail for what is known of a fact.
-    pub fn sift(&mut self, fact: Fact) {
-        let mark = self.mark(fact, None);
-        self.tables.sieve.sift(fact, mark, &mut self.failed);
     }
 
     /// Whether a step was completed; `false` also when it is not known.
@@ -267,11 +244,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// What becomes of a row.
-    pub fn verdict<T, R: Recorder>(&self, row: &Row<T>, recorder: &mut R) -> Verdict {
-        if R::DEAF && self.failed.has(row.entry) {
-            // Nobody hears which fact it is.
-            return Verdict::Fails(Fact::Identity);
-        }
+    pub fn verdict<T>(&self, row: &Row<T>, recorder: &mut impl Recorder) -> Verdict {
         let when = self.judge(row.when, None);
         let verdict = match when {
             Some(Answer::No(fact)) => Verdict::Fails(fact),

@@ -7,7 +7,6 @@ use canbao_types::{Bearer, Citation, CoverYear, Date, Division, Money, Part, Per
 use crate::facts::Fact;
 use crate::file::{Back, CountFrom, DeadlineStep, Ends, ForYear, Lasts, Per, Take, Undecided};
 use crate::ruling::{Basis, Stated};
-use crate::sieve::Sieve;
 use crate::words::{Cause, ChannelKind, RefundCause, Submitter};
 
 /// The words a notice declares, each list in its own order; a word's place is its bit.
@@ -384,7 +383,6 @@ pub(crate) struct Tables {
     pub tests: Vec<Test>,
     pub alternatives: Vec<Run>,
     pub days: Vec<DayExpr>,
-    pub sieve: Sieve,
     pub entries: Vec<Entry>,
     pub identities: Vec<Row<()>>,
     /// The same identities, as the notice declares them.

@@ -71,8 +71,6 @@ pub(crate) fn find(sheet: &mut Sheet<'_>, act: Act, recorder: &mut impl Recorder
         };
         sheet.window = Mark::known(1 << row.then.name);
         sheet.late = Mark::known(1 << u32::from(row.then.late));
-        sheet.sift(Fact::Window);
-        sheet.sift(Fact::Late);
         return Found::Hit(hit(days));
     }
     sheet.event = Seen::Never;

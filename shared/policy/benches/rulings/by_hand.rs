@@ -125,6 +125,18 @@ fn benefit(
     }
 }
 
+/// What is due, where that is stated, and the aid, in fen.
+fn money(window: &str, held: &Held) -> (Option<i64>, i64) {
+    let personal = match window {
+        NEWBORN => Some(0),
+        LATE if held.hardship => None,
+        _ => Some(40_000),
+    };
+    let government = if window == LATE { 70_000 } else { 0 };
+    let aid = personal.map_or(held.aid, |personal| held.aid.min(personal));
+    (personal.map(|personal| personal + government - aid), aid)
+}
+
 pub fn pay(facts: &Facts) -> Ruling {
     let paid = facts.paid.unwrap();
     let birth = facts.birth.unwrap();
@@ -151,17 +163,7 @@ pub fn pay(facts: &Facts) -> Ruling {
     let broken = matches!(facts.last_covered, Some(LastCovered::In(year)) if year.get() < 2025);
     let (start, wait) = benefit(window, late, broken, &held, (paid, birth));
     let end = start.map(|_| LAST);
-    let personal = match window {
-        NEWBORN => Some(0),
-        LATE if held.hardship => None,
-        _ => Some(40_000),
-    };
-    let government = if window == LATE { 70_000 } else { 0 };
-    let aid = match personal {
-        Some(personal) => held.aid.min(personal),
-        None => held.aid,
-    };
-    let due = personal.map(|personal| personal + government - aid);
+    let (due, aid) = money(window, &held);
     if window == NEWBORN && !done.contains(&Step::Registration) {
         refuse(Reason::RegisterFirst);
     }

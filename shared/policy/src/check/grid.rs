@@ -24,8 +24,6 @@ use crate::trace::{Recorder, Verdict};
 struct Reached(HashSet<Arc<str>>);
 
 impl Recorder for Reached {
-    const DEAF: bool = false;
-
     fn tried(&mut self, row: &Arc<str>, verdict: Verdict) {
         if verdict == Verdict::Holds && !self.0.contains(row) {
             self.0.insert(row.clone());
