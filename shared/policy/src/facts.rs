@@ -94,7 +94,7 @@ pub struct Facts {
     pub funds: Option<Funds>,
     /// What the insured person is to the one whose account pays.
     pub kinship: Option<Kinship>,
-    /// The payable item chosen (缴费年限); the notice names them.
+    /// The payable item chosen (缴费年限); the notice names them. Until one is chosen, none is the wrong one.
     pub option: Option<String>,
     /// The tier asked for (档次); the notice names them.
     pub tier_asked: Option<String>,

@@ -342,7 +342,8 @@ impl<'a> Sheet<'a> {
             Fact::Funds => Mark::given(facts.funds.map(|word| word.bit())),
             Fact::Kinship => Mark::given(facts.kinship.map(|word| word.bit())),
             Fact::Channel => Mark::given(facts.channel.map(|word| word.bit())),
-            Fact::Option => word(&names.option, &facts.option),
+            // Until an item is chosen, none is the wrong one.
+            Fact::Option => Mark::known(facts.option.as_ref().map_or(0, |chosen| bit(&names.option, chosen))),
             Fact::Ground => word(&names.ground, &facts.ground),
             Fact::Done => {
                 let steps = facts.done.as_ref();

@@ -12,10 +12,19 @@ use proptest::prelude::*;
 use proptest::test_runner::{TestCaseError, TestRunner};
 use serde_json::{Value, json};
 
-/// Facts whose absence says something: no payment yet, no confirmation, nothing offered, one year, no period opened,
+/// Facts whose absence says something: no payment yet, no confirmation, nothing offered, no item chosen, one year, no period opened,
 /// not joined the other scheme, no recognition but those of the identities, no repair asked for.
-const SAID_BY_ABSENCE: [&str; 8] =
-    ["confirmed", "employee_from", "offered", "opened", "paid", "recognised", "repair_years", "years"];
+const SAID_BY_ABSENCE: [&str; 9] = [
+    "confirmed",
+    "employee_from",
+    "offered",
+    "opened",
+    "option",
+    "paid",
+    "recognised",
+    "repair_years",
+    "years",
+];
 
 /// Generated people a property is tried on.
 const CASES: u32 = 512;
