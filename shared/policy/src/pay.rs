@@ -117,11 +117,8 @@ impl<R: Recorder> Asked<'_, R> {
     /// Registration has its own answer; where it was given, only what is known to stand against it counts.
     fn registration(&mut self) {
         if self.sheet.facts.cover_year.is_none() {
-            let basis: Basis = Basis::from([]);
-            let row = "notice".into();
-            let reason = Reason::NeedsFact;
-            let fact = Some(Fact::CoverYear);
-            self.refuse(Refusal { reason, say: None, basis, day: None, next_day: None, row, fact });
+            let needs = register::of_table("notice".into(), Basis::from([]), Reason::NeedsFact);
+            self.refuse(Refusal { fact: Some(Fact::CoverYear), ..needs });
         }
         let Outcome { refusals, class, unjudged, .. } = register::outcome(&mut self.sheet, self.recorder);
         self.out.unjudged.extend(unjudged);
@@ -183,11 +180,8 @@ impl<R: Recorder> Asked<'_, R> {
             Err((entry, fact)) => self.needs(entry, fact),
             Ok(benefit) => {
                 if benefit.is_empty() {
-                    let (reason, row, basis) =
-                        (Reason::BuysNothing, benefit.row.clone(), benefit.basis.clone());
-                    let refusal =
-                        Refusal { reason, say: None, basis, day: None, next_day: None, row, fact: None };
-                    self.out.warnings.push(refusal);
+                    let (row, basis) = (benefit.row.clone(), benefit.basis.clone());
+                    self.out.warnings.push(register::of_table(row, basis, Reason::BuysNothing));
                 }
                 self.out.benefit = Some(benefit);
             }
@@ -203,10 +197,8 @@ impl<R: Recorder> Asked<'_, R> {
         let useful_years = benefit.wait.as_ref().map_or(0, |wait| wait.useful_years);
         match &tables.repair {
             None if asked > 0 => {
-                let (reason, row, basis) = (Reason::RepairNotOffered, "repair".into(), Basis::from([]));
-                let refusal =
-                    Refusal { reason, say: None, basis, day: None, next_day: None, row, fact: None };
-                self.out.warnings.push(refusal);
+                let (row, basis) = ("repair".into(), Basis::from([]));
+                self.out.warnings.push(register::of_table(row, basis, Reason::RepairNotOffered));
             }
             None => {}
             Some(rule) => {

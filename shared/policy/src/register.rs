@@ -116,8 +116,12 @@ pub(crate) fn government_subsidy(
 
 /// A refusal by an entry.
 pub(crate) fn refusal(entry: &Entry, reason: Reason, say: Option<Arc<str>>) -> Refusal {
-    let (row, basis) = (entry.label.clone(), entry.basis.clone());
-    Refusal { reason, say, basis, day: None, next_day: None, row, fact: None }
+    Refusal { say, ..of_table(entry.label.clone(), entry.basis.clone(), reason) }
+}
+
+/// What no single entry says.
+pub(crate) fn of_table(row: Arc<str>, basis: Basis, reason: Reason) -> Refusal {
+    Refusal { reason, say: None, basis, day: None, next_day: None, row, fact: None }
 }
 
 /// An entry that turns on a fact that was not given.
@@ -129,8 +133,7 @@ pub(crate) fn needs(entry: &Entry, fact: Fact) -> Refusal {
 fn no_ground(tables: &Tables) -> Refusal {
     let entries = tables.eligible.iter().map(|row| tables.entry(row.entry));
     let basis: Vec<Citation> = entries.flat_map(|entry| entry.basis.iter().cloned()).collect();
-    let (basis, row) = (Basis::from(basis), "eligible".into());
-    Refusal { reason: Reason::NoGround, say: None, basis, day: None, next_day: None, row, fact: None }
+    of_table("eligible".into(), Basis::from(basis), Reason::NoGround)
 }
 
 fn cited<T, V>(tables: &Tables, row: &Row<T>, value: V) -> Cited<V> {

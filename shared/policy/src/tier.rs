@@ -41,9 +41,7 @@ impl Compiler<'_> {
                 }
             }
             let chosen = !tier.choice.is_empty();
-            if chosen == enjoyed.is_some() && !(tier.paid.is_some() && enjoyed.is_some())
-                || chosen && tier.paid.is_some()
-            {
+            if chosen == enjoyed.is_some() || chosen && tier.paid.is_some() {
                 let what = "has neither a `choice` nor an `enjoyed` tier, or both; write `choice`, or `enjoyed` with or without `paid`";
                 self.reader.tell_of(&entry, what);
             }

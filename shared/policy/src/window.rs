@@ -238,14 +238,12 @@ impl<'a> Refused<'a> {
             (Some(row), _) => on_a_day(row, Reason::ClosedDay),
             (None, Some((row, _))) => on_a_day(row, Reason::NotOpen),
             (None, None) if self.all.is_empty() && other_year(sheet) => {
-                let (reason, basis, row) = (Reason::NoNotice, Basis::from([]), "notice".into());
-                Refusal { reason, say: None, basis, day: None, next_day: None, row, fact: None }
+                register::of_table("notice".into(), Basis::from([]), Reason::NoNotice)
             }
             (None, None) => {
                 let basis = self.all.iter().flat_map(|row| entry(row).basis.iter().cloned());
                 let basis = Basis::from(basis.collect::<Vec<Citation>>());
-                let (reason, row) = (Reason::WindowClosed, "window".into());
-                Refusal { reason, say: None, basis, day: None, next_day: None, row, fact: None }
+                register::of_table("window".into(), basis, Reason::WindowClosed)
             }
         }
     }
