@@ -2,7 +2,7 @@
 
 use canbao_types::Date;
 
-use crate::facts::Fact;
+use crate::fact::Fact;
 use crate::ruling::{Basis, Benefit, Cited, Stated, Unjudged};
 use crate::sheet::{Seen, Sheet, Shift};
 use crate::table;

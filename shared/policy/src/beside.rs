@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use canbao_types::{Date, Money};
 
-use crate::facts::{Fact, Facts};
+use crate::fact::Fact;
+use crate::facts::Facts;
 use crate::file::DeadlineStep;
 use crate::register;
 use crate::ruling::{Basis, Cited, Payment, Stated, Unjudged};

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::amount::stated;
 use crate::compile::Compiler;
-use crate::facts::Fact;
+use crate::fact::Fact;
 use crate::file::{self, Lasts, Per};
 use crate::reader::{Entry, Shape};
 use crate::register::needs;

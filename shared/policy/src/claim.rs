@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use crate::compile::Compiler;
-use crate::facts::{Fact, Facts};
+use crate::fact::Fact;
+use crate::facts::Facts;
 use crate::file;
 use crate::reader::{Entry, Shape};
 use crate::register::needs;

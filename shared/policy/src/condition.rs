@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::compile::Compiler;
-use crate::facts::{Fact, Kind};
+use crate::fact::{Fact, Kind};
 use crate::file::Day;
 use crate::problem::unknown;
 use crate::reader::Entry;

@@ -2,7 +2,7 @@
 
 use canbao_types::{Date, Datelike, Period, add_days, add_months};
 
-use crate::facts::Fact;
+use crate::fact::Fact;
 use crate::sheet::{Seen, Sheet, Shift};
 use crate::table::{Anchor, DayExpr};
 

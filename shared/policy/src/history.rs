@@ -2,7 +2,8 @@
 
 use canbao_types::{CoverYear, Date, Datelike, Period};
 
-use crate::facts::{Fact, Facts, LastCovered};
+use crate::fact::Fact;
+use crate::facts::{Facts, LastCovered};
 use crate::table::Tables;
 use crate::words::{EmployeeScheme, History};
 

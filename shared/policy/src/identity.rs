@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::compile::{Compiler, basis};
 use crate::condition::Scope;
-use crate::facts::Fact;
+use crate::fact::Fact;
 use crate::file;
 use crate::problem::unknown;
 use crate::reader::{Entry, Shape};

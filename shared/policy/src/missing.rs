@@ -1,6 +1,6 @@
 //! The facts that were not given and on which an answer turns.
 
-use crate::facts::Fact;
+use crate::fact::Fact;
 use crate::ruling::Unjudged;
 use crate::sheet::{Answer, Seen, Sheet};
 use crate::table::{Row, Test, bit};

@@ -4,7 +4,8 @@ use canbao_types::{Calendar, Date, Money, Reason};
 
 use crate::benefit;
 use crate::beside;
-use crate::facts::{Fact, Facts};
+use crate::fact::Fact;
+use crate::facts::Facts;
 use crate::price;
 use crate::register::{self, Outcome};
 use crate::ruling::{Basis, Cited, Payment, Refusal, Repair, Stated, Unjudged};

@@ -3,7 +3,7 @@
 use canbao_types::{Bearer, Money, Part};
 
 use crate::amount::share;
-use crate::facts::Fact;
+use crate::fact::Fact;
 use crate::file::{ForYear, Take};
 use crate::history;
 use crate::ruling::{AidLine, Cited, Payment, PricePart, Stated, Unjudged, joined};

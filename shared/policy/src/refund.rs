@@ -2,7 +2,8 @@
 
 use canbao_types::{Calendar, Date, Money, Reason};
 
-use crate::facts::{Fact, Facts};
+use crate::fact::Fact;
+use crate::facts::Facts;
 use crate::file::Back;
 use crate::history;
 use crate::pay;

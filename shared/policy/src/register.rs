@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use canbao_types::{Citation, Money, Reason};
 
-use crate::facts::{Fact, Facts};
+use crate::fact::Fact;
+use crate::facts::Facts;
 use crate::ruling::{Basis, Cited, Refusal, Registration, Stated, Unjudged};
 use crate::sheet::{Pick, Seen, Sheet};
 use crate::table::{Entry, Row, Tables};

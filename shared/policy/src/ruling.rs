@@ -6,7 +6,7 @@ use std::sync::Arc;
 use canbao_types::{AmountPart, Bearer, Citation, Citations, Date, Money, Part, Reason, Refused};
 
 use crate::beside::{Duty, Product};
-use crate::facts::Fact;
+use crate::fact::Fact;
 use crate::table::Route;
 use crate::tier::Tier;
 use crate::wait::Wait;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use canbao_types::{Date, Period};
 
-use crate::facts::{Fact, Facts, HeldIdentity, Place};
+use crate::fact::Fact;
+use crate::facts::{Facts, HeldIdentity, Place};
 use crate::history;
 use crate::ruling::{Basis, HeldRuling};
 use crate::table::{Limit, Row, Run, Tables, Test, bit};

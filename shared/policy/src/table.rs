@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use canbao_types::{Bearer, Citation, CoverYear, Date, Division, Money, Part, Period, Reason};
 
-use crate::facts::Fact;
+use crate::fact::Fact;
 use crate::file::{Back, CountFrom, DeadlineStep, Ends, ForYear, Lasts, Per, Take, Undecided};
 use crate::ruling::{Basis, Stated};
 use crate::words::{Cause, ChannelKind, RefundCause, Submitter};

@@ -6,7 +6,7 @@ use canbao_types::Reason;
 
 use crate::amount::stated;
 use crate::compile::Compiler;
-use crate::facts::Fact;
+use crate::fact::Fact;
 use crate::file;
 use crate::problem::unknown;
 use crate::reader::{Entry, Shape};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::facts::Fact;
+use crate::fact::Fact;
 
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

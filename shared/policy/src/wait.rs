@@ -2,7 +2,7 @@
 
 use canbao_types::Date;
 
-use crate::facts::Fact;
+use crate::fact::Fact;
 use crate::file::{CountFrom, Ends};
 use crate::ruling::{Basis, Stated};
 use crate::sheet::{Seen, Sheet, Shift};

@@ -2,7 +2,8 @@
 
 use canbao_types::{Citation, Date, Datelike, Reason, add_days, add_months};
 
-use crate::facts::{Event, Fact};
+use crate::fact::Fact;
+use crate::facts::Event;
 use crate::file::ForYear;
 use crate::history;
 use crate::pay::Act;

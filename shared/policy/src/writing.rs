@@ -8,7 +8,7 @@ use canbao_types::{Bearer, Citation, Citations, Date, Money};
 use crate::beside::{Channels, Duty, Product};
 use crate::cap::{Cap, CapStep};
 use crate::claim::{Claim, Entitlements};
-use crate::facts::Fact;
+use crate::fact::Fact;
 use crate::ruling::{
     AidLine, Basis, Benefit, Cited, Delay, HeldRuling, Payment, Refund, Refusal, Registration, Stated,
     Unjudged,

@@ -8,7 +8,8 @@ use canbao_types::{CoverYear, Date, Money, add_days};
 use toml::Table;
 
 use crate::condition::fixed_day;
-use crate::facts::{Fact, Facts, LastCovered, Place};
+use crate::fact::Fact;
+use crate::facts::{Facts, LastCovered, Place};
 use crate::file::ForYear;
 use crate::table::{Anchor, DayExpr, Limit, Row, Run, Tables, Test, Window};
 use crate::words::{Cause, ChannelKind, EmployeeScheme, Funds, Kinship, Step, Student, Unemployment};

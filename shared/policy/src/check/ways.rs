@@ -6,7 +6,8 @@ use canbao_types::{Date, Datelike, Division, Money, add_days};
 
 use super::cells::{Cells, Way, covered};
 use crate::condition::fixed_day;
-use crate::facts::{Event, Fact, Facts, HeldIdentity, Kind, LastCovered, Place};
+use crate::fact::{Fact, Kind};
+use crate::facts::{Event, Facts, HeldIdentity, LastCovered, Place};
 use crate::sheet::{Seen, Sheet};
 use crate::table::{Limit, Run, Test};
 use crate::words::{ChannelKind, EmployeeScheme, Funds, Kinship, Step, Student, Unemployment};
