@@ -179,13 +179,43 @@ impl<'f> Compiler<'f> {
     fn provenance(&mut self, entry: &Entry, head: &file::Head) -> table::Provenance {
         self.cited.extend(entry.clauses.iter().cloned());
         self.rests_on.extend(entry.open.iter().cloned());
+        let (in_force_from, in_force_to) = self.in_force(entry, head);
         table::Provenance {
             number: head.number.as_deref().map(Arc::from),
             as_of: head.as_of.as_deref().map(Arc::from),
             dated: head.dated.map(|day| day.0),
             published: head.published.map(|day| day.0),
+            in_force_from,
+            in_force_to,
+            amends: head.amends.as_deref().map(Arc::from),
             basis: basis(entry).to_vec(),
         }
+    }
+
+    /// The days a version applies to. One that changes another says from when on, and since when that is known.
+    fn in_force(&mut self, entry: &Entry, head: &file::Head) -> (Option<Date>, Option<Date>) {
+        if head.amends.is_some() && (head.in_force.is_none() || head.published.is_none()) {
+            let what = "amends a notice without saying when; write `in_force`, the first day it applies to, and \
+                        `published`, since when it is known";
+            self.reader.tell_of(entry, what);
+        }
+        let Some(written) = &head.in_force else { return (None, None) };
+        let day = |value: Option<&Value>| value.and_then(file::Day::of).map(|day| day.0);
+        let (from, to) = match written {
+            Value::Table(table) => (day(table.get("from")), day(table.get("to"))),
+            from => (day(Some(from)), None),
+        };
+        let ends = written.as_table().map_or(1, toml::Table::len);
+        if from.is_none()
+            || ends != usize::from(from.is_some()) + usize::from(to.is_some())
+            || to.is_some_and(|to| Some(to) < from)
+        {
+            let what = format!(
+                "{written} does not fit `in_force`; write the first day, or {{ from = …, to = … }} in order"
+            );
+            self.reader.tell_of(entry, what);
+        }
+        (from, to)
     }
 
     /// Records an entry: its name, its clauses, the points it rests on.

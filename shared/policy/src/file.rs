@@ -62,9 +62,25 @@ tables! {
         as_of: Option<String>,
         dated: Option<Day>,
         published: Option<Day>,
+        /// The files beneath, the nearest first.
+        #[expect(dead_code, reason = "read when layers are laid over one another")]
+        #[serde(default)] over: Vec<String>,
+        /// The version of this notice that the file changes.
+        amends: Option<String>,
+        /// The days it applies to: from one on, or `{ from, to }`.
+        in_force: Option<Value>,
+        /// Stands beneath others and is not served by itself.
+        #[expect(dead_code, reason = "read when layers are laid over one another")]
+        #[serde(default)] layer: bool,
     }
     /// `cover`: the coverage year, both ends included
     Cover { from: Day, to: Day, }
+    #[expect(dead_code, reason = "read when layers are laid over one another")]
+    /// `[[strike]]`: an entry of a layer beneath that no longer counts
+    Strike { table: String, entry: Option<String>, }
+    #[expect(dead_code, reason = "kept for whoever reads the composed notice")]
+    /// An entry of a layer beneath that was replaced or struck; made when layers are laid over one another
+    Superseded { table: String, entry: Option<String>, by: String, }
     /// `[[document]]`: its clauses are numbered 1 to `clauses`; of two that differ the lower rank counts
     Document { code: String, title: String, rank: u8, clauses: u16, }
     /// `[words]`: the notice's own words for facts

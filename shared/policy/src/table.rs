@@ -339,6 +339,12 @@ pub struct Provenance {
     pub dated: Option<Date>,
     /// The day it was published. It also governs payments made before.
     pub published: Option<Date>,
+    /// The first day it applies to, where it says one.
+    pub in_force_from: Option<Date>,
+    /// The last day it applies to, where it says one.
+    pub in_force_to: Option<Date>,
+    /// The version that it changes.
+    pub amends: Option<Arc<str>>,
     /// What that rests on.
     pub basis: Vec<Citation>,
 }

@@ -95,7 +95,12 @@ pub enum Said {
 impl Cases {
     /// Reads the cases of a notice.
     pub fn read(name: &str) -> Self {
-        let path = format!("cases/{name}.json");
+        Self::read_in("cases", name)
+    }
+
+    /// Reads the cases of a notice from a folder.
+    pub fn read_in(folder: &str, name: &str) -> Self {
+        let path = format!("{folder}/{name}.json");
         let file: Value =
             serde_json::from_str(&text(&path)).unwrap_or_else(|error| panic!("{path}: {error}"));
         assert_eq!(file["notice"], *name, "{path}");
