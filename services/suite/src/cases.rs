@@ -83,13 +83,12 @@ struct Usual {
 ///
 /// # Errors
 /// The file is no file of cases.
-pub(crate) fn judge(text: &str) -> Result<Tally, StartError> {
-    let notices = Notices::builtin()?;
+pub(crate) fn judge(text: &str, notices: &Notices) -> Result<Tally, StartError> {
     let (cases, usual) = read(text)?;
     let mut tally = Tally { right: 0, of: cases.len(), differences: Vec::new() };
     for (case, place) in cases.into_iter().zip(1..) {
         let differences = match serde_json::from_value::<Case>(case) {
-            Ok(case) => case.differences(&usual, &notices),
+            Ok(case) => case.differences(&usual, notices),
             Err(error) => vec![format!("case {place}: {error}")],
         };
         tally.right += usize::from(differences.is_empty());

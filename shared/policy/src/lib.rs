@@ -12,6 +12,7 @@
 mod amount;
 mod benefit;
 mod beside;
+mod blank;
 mod cap;
 mod check;
 mod claim;
