@@ -12,12 +12,15 @@ use canbao::{
     check, play,
     season::{Act, Kind, Report},
 };
+use canbao_host::Settings;
 use canbao_tests::program;
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
 #[path = "season/cities.rs"]
 mod cities;
+#[path = "season/fifth.rs"]
+mod fifth;
 #[path = "season/running.rs"]
 mod running;
 #[path = "season/worked.rs"]

@@ -175,10 +175,17 @@ impl Step {
         };
         let differs = self.expected.iter().filter_map(|(key, expected)| match said.get(key) {
             Some(said) if fits(said, expected) => None,
+            Some(Value::Null) | None => Some(format!("{key}: said nothing, expected {expected}")),
             Some(said) => Some(format!("{key}: said {said}, expected {expected}")),
-            None => Some(format!("{key}: said nothing, expected {expected}")),
         });
-        differs.collect()
+        let mut differs: Vec<_> = differs.collect();
+        // Who expected an answer wants to know what stood in its way.
+        if let (false, Some(refused), None) =
+            (differs.is_empty(), said.get("refused").and_then(Value::as_str), self.expected.get("refused"))
+        {
+            differs.push(format!("it was refused: {refused}"));
+        }
+        differs
     }
 
     /// What is said, in the words of the cases.
