@@ -9,6 +9,7 @@
 //! refusal with the reason `needs-fact` that names the fact and the row.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod aid;
 mod amount;
 mod benefit;
 mod beside;
