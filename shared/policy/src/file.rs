@@ -111,7 +111,7 @@ tables! {
     /// One of the `ways` of a route: where, and with which papers; of each list of papers one
     Way { at: String, #[serde(default)] papers: Vec<Vec<String>>, }
     /// `[[deadline]]`: a day by which somebody must have done a step; nothing is refused for it
-    Deadline { who: String, step: DeadlineStep, by: Day, }
+    Deadline { who: String, step: DeadlineStep, by: Value, }
     /// `[[product]]`: what may be bought along, and never must be
     Product { name: String, amount: String, }
     /// `[[option]]`: the payable item
@@ -158,6 +158,7 @@ tables! {
     /// `[wait.NAME]`
     Wait {
         fixed_months: u32,
+        #[serde(default)] fixed_days: u32,
         months_per_missed_year: u32,
         free_missed_years: u32,
         count_missed_from: CountFrom,
@@ -232,6 +233,7 @@ impl DeadlineStep {
     pub fn step(self) -> Step {
         match self {
             Self::SchoolRegistration => Step::SchoolRegistration,
+            Self::IdentityUpdate => Step::IdentityUpdate,
         }
     }
 }
@@ -271,7 +273,7 @@ closed! {
     /// To whom.
     RefundTo { Payer = "payer", }
     /// The step that has a day by which it must be done.
-    DeadlineStep { SchoolRegistration = "school-registration", }
+    DeadlineStep { SchoolRegistration = "school-registration", IdentityUpdate = "identity-update", }
     /// What a step of the cap counts.
     Per {
         ContinuousYear = "continuous-year",

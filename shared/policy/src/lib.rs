@@ -23,11 +23,13 @@ mod day;
 mod fact;
 mod facts;
 mod file;
+mod given;
 mod history;
 mod identity;
 mod missing;
 mod notice;
 mod pay;
+mod point;
 mod price;
 mod problem;
 mod question;
@@ -69,6 +71,6 @@ pub use trace::{Trace, Tried, Verdict};
 pub use unknown::UnknownWord;
 pub use wait::{Wait, WaitLine, WaitPart};
 pub use words::{
-    Cause, ChannelKind, EmployeeScheme, Funds, History, Kinship, RefundCause, Step, Student, Submitter,
+    Cause, ChannelKind, EmployeeScheme, Funds, History, Kinship, RefundCause, Sex, Step, Student, Submitter,
     Unemployment,
 };

@@ -208,6 +208,9 @@ pub struct Share {
 pub struct Waiting {
     /// Months that every waiting person waits.
     pub fixed_months: u32,
+    /// Days beside those; left out where the notice counts in months alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fixed_days: Option<u32>,
     /// Months for missed years.
     pub variable_months: u32,
     /// Missed years repaired (缴费修复).
