@@ -153,9 +153,12 @@ tables! {
         rate: Option<String>,
         of: Option<String>,
         leaves: Option<String>,
-        payer: String,
+        payer: Option<String>,
+        shares: Option<Vec<PayerShare>>,
         #[serde(default)] declared: bool,
     }
+    /// One of the `shares` of an aid that several payers bear; the last bears the fen that is left over
+    PayerShare { payer: String, rate: String, }
     /// `[settled]`
     Settled { when_due_is_zero: SettledOn, }
     /// `[[benefit]]`: first
@@ -270,8 +273,8 @@ closed! {
     Weight { #[default] Refuse = "refuse", Warn = "warn", }
     /// How many years may be prepaid.
     PrepaidYears { ProgrammeYears = "programme-years", }
-    /// Which of several aids is taken.
-    Take { Highest = "highest", NotStated = "not stated", }
+    /// Which of several aids are taken.
+    Take { Highest = "highest", All = "all", NotStated = "not stated", }
     /// The day that stands for a payment when nothing is due.
     SettledOn { Confirmed = "confirmed", }
     /// An outcome that is not decided.

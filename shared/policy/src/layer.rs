@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use toml::{Table, Value};
 
+use crate::blank;
 use crate::problem::{Problem, Problems};
 
 /// A file as it was given.
@@ -177,6 +178,9 @@ impl Pile {
         if upper.contains_key("superseded") {
             let what = "is written when layers are laid over one another; take it out, and strike what no longer counts";
             self.problems.push(problem(&file, "superseded", what));
+        }
+        for (entry, key) in blank::blanks(&upper) {
+            self.problems.push(problem(&file, &entry, format!("`{key}` is still to be written")));
         }
         mark(&mut upper, &file);
         if lowest {

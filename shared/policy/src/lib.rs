@@ -9,9 +9,11 @@
 //! refusal with the reason `needs-fact` that names the fact and the row.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod aid;
 mod amount;
 mod benefit;
 mod beside;
+mod blank;
 mod cap;
 mod check;
 mod claim;

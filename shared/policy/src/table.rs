@@ -245,9 +245,16 @@ pub(crate) struct Price {
 pub(crate) struct Aid {
     /// What it takes off the person's own standard.
     pub amount: Amount,
-    pub payer: Stated<Arc<str>>,
+    pub payers: Vec<Payer>,
     /// Whoever keeps the list declares for the person.
     pub declared: bool,
+}
+
+/// Whoever pays a share of an aid; one alone pays all of it.
+#[derive(Debug)]
+pub(crate) struct Payer {
+    pub payer: Stated<Arc<str>>,
+    pub per_10_000: i64,
 }
 
 #[derive(Debug)]
