@@ -145,6 +145,8 @@ impl Compiler<'_> {
                 }
             }
         }
+        // An entry that could not be read may cite what no other does.
+        let documents = if self.reader.unread { &[] } else { documents };
         for (entry, document) in documents {
             for number in 1..=document.clauses {
                 let text = format!("{}-{number:02}", document.code);

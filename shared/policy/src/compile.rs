@@ -78,7 +78,8 @@ impl<'f> Compiler<'f> {
         let (identities, declared) = self.identities();
         let waits: Vec<(Entry, file::Wait)> = self.reader.named("wait", Shape::Cited);
         self.wait_names = waits.iter().map(|(entry, _)| entry.id.clone()).collect();
-        let windows = self.named_windows();
+        let opened = self.opened();
+        let windows = self.named_windows(opened.as_ref());
         let who = self.named_rows("who", |names| &mut names.who);
         let classes = self.named_rows("class", |names| &mut names.class);
         let cover = head.as_ref().and_then(|(entry, head)| self.cover(entry, head));
@@ -88,7 +89,7 @@ impl<'f> Compiler<'f> {
         let (channel_rows, channels) = self.channels();
         // In the order in which they stand here; the checks come when every table has been read.
         Some(Tables {
-            opened: self.opened(),
+            opened,
             eligible: self.plain_rows::<file::Eligible, ()>("eligible", |_| ()),
             routes: self.routes(),
             deadlines: self.deadlines(),
@@ -291,11 +292,13 @@ impl<'f> Compiler<'f> {
     }
 
     /// Names every window before any is compiled. Several rows may share a window's name.
-    fn named_windows(&mut self) -> Vec<(Entry, file::Window)> {
+    /// The windows; a period opened for one person is a word for them too.
+    fn named_windows(&mut self, opened: Option<&(u16, Arc<str>)>) -> Vec<(Entry, file::Window)> {
         let windows: Vec<(Entry, file::Window)> = self.reader.rows("window", Shape::Row);
-        for (_, window) in &windows {
-            if !self.names.window.iter().any(|known| **known == *window.name) {
-                self.names.window.push(window.name.as_str().into());
+        let opened = opened.map(|(_, name)| &**name);
+        for name in windows.iter().map(|(_, window)| window.name.as_str()).chain(opened) {
+            if !self.names.window.iter().any(|known| **known == *name) {
+                self.names.window.push(name.into());
             }
         }
         windows

@@ -1,5 +1,7 @@
 //! The question "what does this person pay, and what for?" (缴费).
 
+use std::sync::Arc;
+
 use canbao_types::{Calendar, Date, Money, Reason};
 
 use crate::benefit;
@@ -15,6 +17,9 @@ use crate::tier;
 use crate::trace::{Recorder, Verdict};
 use crate::window;
 use crate::words::Step;
+
+/// Working days for which a window can be closed before it opens again: it opens every month.
+const MOST_CLOSED_DAYS: u32 = 31;
 
 /// What is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -253,7 +258,10 @@ impl<R: Recorder> Asked<'_, R> {
                 Verdict::Needs(fact) if named && !row.then.warn => self.needs(row.entry, fact),
                 Verdict::Needs(_) => self.out.unjudged.extend(self.sheet.unjudged(row)),
                 Verdict::Holds => {
-                    let refusal = register::refusal(entry, row.then.reason, row.then.say.clone());
+                    let mut refusal = register::refusal(entry, row.then.reason, row.then.say.clone());
+                    if row.then.reason == Reason::CashNeedsWorkingDay {
+                        self.on_a_working_day(&mut refusal);
+                    }
                     if row.then.warn {
                         self.out.warnings.push(refusal);
                     } else {
@@ -266,6 +274,21 @@ impl<R: Recorder> Asked<'_, R> {
         if self.out.refusal.is_some() || self.out.late() {
             self.out.over = window::over(&mut self.sheet, &mut self.out.unjudged);
         }
+    }
+
+    /// Names the next working day on which the window is open, where the calendar knows it.
+    fn on_a_working_day(&self, refusal: &mut Refusal) {
+        let (Act::Paid(day), Some(hit)) = (self.act, &self.out.window) else { return };
+        let entry = |entry: u16| Arc::ptr_eq(&self.sheet.tables.entry(entry).basis, &hit.basis);
+        let row = self.sheet.tables.windows.iter().find(|row| entry(row.entry));
+        let mut working =
+            (1..=MOST_CLOSED_DAYS).map_while(|n| Calendar::builtin().working_day_after(day, n).ok());
+        let open = |next: &Date| {
+            hit.days.is_none_or(|(_, last)| *next <= last)
+                && row.is_none_or(|row| window::open_on(&row.then, *next))
+        };
+        refusal.day = Some(day);
+        refusal.next_day = working.find(open);
     }
 
     /// Names the day that stands for a payment of nothing.

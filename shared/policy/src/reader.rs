@@ -44,12 +44,14 @@ pub(crate) struct Reader<'f> {
     tables: Table,
     /// In the order found.
     pub problems: Vec<Problem>,
+    /// An entry could not be read, so what it cites and declares is not known.
+    pub unread: bool,
 }
 
 impl<'f> Reader<'f> {
     /// Begins with the tables of a file, or of several laid over one another.
     pub fn new(layers: &'f Layers, tables: Table) -> Self {
-        Self { layers, tables, problems: Vec::new() }
+        Self { layers, tables, problems: Vec::new(), unread: false }
     }
 
     /// Notes a problem of an entry.
@@ -156,6 +158,7 @@ impl<'f> Reader<'f> {
         match Value::Table(table).try_into::<T>() {
             Ok(read) => Some((entry, read)),
             Err(error) => {
+                self.unread = true;
                 let what = format!("{}; mend the entry", error.message().trim());
                 self.tell_of(&entry, what);
                 None

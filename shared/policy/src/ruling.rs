@@ -117,7 +117,7 @@ impl Refusal {
         let (day, next) = (self.day?, self.next_day?);
         match self.reason {
             Reason::ClosedDay => Some(format!("{day}不在缴费日内，下一个缴费日为{next}。")),
-            Reason::NotOpen => Some(format!("{day}缴费期尚未开始，首个缴费日为{next}。")),
+            Reason::NotOpen => Some(format!("{day}不在缴费期内，下一个缴费日为{next}。")),
             _ => None,
         }
     }

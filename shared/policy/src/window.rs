@@ -95,7 +95,7 @@ fn opened(sheet: &mut Sheet<'_>, recorder: &mut impl Recorder) -> Option<WindowH
     }
     let entry = sheet.tables.entry(*entry);
     recorder.tried(&entry.label, Verdict::Holds);
-    sheet.window = Mark::known(0);
+    sheet.window = Mark::known(bit(&sheet.tables.names.window, name));
     sheet.late = Mark::known(1 << u32::from(opened.late));
     let days = Some((opened.from, opened.to));
     Some(WindowHit {
@@ -199,7 +199,7 @@ fn missing(sheet: &mut Sheet<'_>, row: &Row<Window>, fact: Fact) -> Found {
     Found::Needs(row.entry, fact)
 }
 
-fn open_on(window: &Window, day: Date) -> bool {
+pub(crate) fn open_on(window: &Window, day: Date) -> bool {
     window.month_days.is_none_or(|(first, last)| (first..=last).contains(&day.day()))
 }
 

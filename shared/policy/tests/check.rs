@@ -60,12 +60,13 @@ fn the_days_on_which_nobody_of_a_class_can_pay_are_told() {
         "2025-12-26 to 2025-12-31",
         "2026-01-26 to 2026-01-31",
     ];
-    let xiaoyi = xiaoyi.map(|days| format!("nobody of 城乡居民 can pay from {days}"));
+    let xiaoyi =
+        xiaoyi.map(|days| format!("nobody of 城乡居民 can pay from {days} without a window of their own"));
     assert_eq!(closed("141181", 2026), xiaoyi);
     // Pupils may pay a month before everybody else.
-    let zhaoyuan = ["成年居民", "未成年居民"]
-        .map(|class| format!("nobody of {class} can pay from 2024-09-01 to 2024-09-30"));
-    assert_eq!(closed("370685", 2025), zhaoyuan);
+    let zhaoyuan =
+        "nobody of 成年居民, 未成年居民 can pay from 2024-09-01 to 2024-09-30 without a window of their own";
+    assert_eq!(closed("370685", 2025), [zhaoyuan]);
     assert_eq!(closed("371000", 2022), Vec::<String>::new());
 }
 
@@ -433,4 +434,50 @@ fn a_division_without_a_notice_of_its_own_is_governed_by_the_smallest_around_it(
     assert_eq!(governs("140105").as_deref(), Some("140000"));
     assert_eq!(governs("370685"), None, "its notice is of another year");
     assert!(notices.find("141181".parse().unwrap(), 2027.try_into().unwrap()).is_none());
+}
+
+/// The notice of Xiaoyi with something put in place of something else, checked.
+fn checked(from: &str, to: &str) -> canbao_policy::Checked {
+    assert!(XIAOYI.contains(from), "{from}");
+    Notice::parse("changed.toml", &XIAOYI.replacen(from, to, 1)).unwrap().check()
+}
+
+#[test]
+fn a_window_that_begins_with_a_recognition_is_for_whoever_is_recognised() {
+    let found = checked(
+        "when = { identity = \"困难群体\", recognised = { from = { from = \"集中参保缴费期.to\", days = 1 } } }\n\
+         from = { from = [\"集中参保缴费期.to\", \"recognised\"] }\nto = \"cover-end\"",
+        "when = { identity = \"困难群体\" }\nfrom = { from = [\"集中参保缴费期.to\", \"recognised\"] }\n\
+         to = { from = \"recognised\", days = 90 }",
+    );
+    let unreached: Vec<_> = found.problems.iter().map(ToString::to_string).collect();
+    assert!(!unreached.iter().any(|problem| problem.contains("window 新增困难群体")), "{unreached:#?}");
+}
+
+#[test]
+fn a_window_for_an_identity_without_an_opened_period_is_noted() {
+    let noted = |checked: canbao_policy::Checked| {
+        checked.notes.iter().any(|note| note.entry == "window 新增困难群体" && note.what.contains("[opened]"))
+    };
+    assert!(!noted(checked("format = 1", "format = 1")));
+    let opened = "[opened]                              # for one person, by the office that fixed the amount\n\
+                  name = \"核定缴费期\"\nclause = [\"XY26-38\", \"XY26-66\"]\n";
+    let silent = "[[no_computation]]\nbecause = \"无\"\nclause = [\"XY26-66\"]\n";
+    assert!(noted(checked(opened, silent)));
+}
+
+#[test]
+fn a_condition_may_name_the_period_that_is_opened_for_one_person() {
+    let found = checked(
+        "when = { late = false }\nstart = { from = [\"paid\", \"cover-start\"] }",
+        "when = { window = [\"集中参保缴费期\", \"核定缴费期\"] }\nstart = { from = [\"paid\", \"cover-start\"] }",
+    );
+    let problems: Vec<_> = found.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(problems, Vec::<String>::new());
+    let found = checked("when = { late = false }\nstart", "when = { window = \"集中参保缴费期\" }\nstart");
+    let problems: Vec<_> = found.problems.iter().map(ToString::to_string).collect();
+    assert!(
+        matches!(&problems[..], [one] if one.contains("benefit: no row holds for") && one.contains("opened")),
+        "whoever pays in the opened period has no benefit: {problems:#?}"
+    );
 }

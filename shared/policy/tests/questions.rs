@@ -389,3 +389,14 @@ fn an_explanation_is_the_same_answer_with_every_row_tried() {
     let waits = trace.0.iter().find(|tried| &*tried.row == "benefit wait").map(|tried| tried.verdict);
     assert_eq!(waits, Some(Verdict::Excepted));
 }
+
+#[test]
+fn cash_on_a_holiday_names_the_next_working_day_on_which_the_window_is_open() {
+    for (on, next) in
+        [("2025-11-22", "2025-11-24"), ("2025-10-25", "2025-11-03"), ("2026-02-22", "2026-02-24")]
+    {
+        let refusal = xiaoyi().pay(&Facts { cash: Some(true), ..paid(on) }).refusal.unwrap();
+        let told = (refusal.reason, refusal.next_day);
+        assert_eq!(told, (Reason::CashNeedsWorkingDay, Some(day(next))), "paid on {on}");
+    }
+}

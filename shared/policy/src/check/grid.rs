@@ -11,7 +11,7 @@ use super::cells::Cells;
 use crate::beside;
 use crate::claim;
 use crate::fact::Fact;
-use crate::facts::Facts;
+use crate::facts::{Facts, Opened};
 use crate::pay;
 use crate::refund;
 use crate::register;
@@ -69,6 +69,7 @@ pub(super) fn walk(tables: &Tables, findings: &mut Findings<'_>) {
     walk.tell_overlaps(findings);
     walk.tell_missing_calendar(findings);
     walk.tell_closed_days(findings);
+    walk.tell_windows_of_identities(findings);
 }
 
 impl Walk<'_> {
@@ -135,11 +136,24 @@ impl Walk<'_> {
         for row in &tables.refuse_payment {
             self.pay(&self.cells.facts_of([row]), Some(row.entry));
         }
+        self.in_an_opened_period();
         self.cells.usual.years = Some(2);
         for row in &tables.prepay {
             self.pay(&self.cells.facts_of([row]), Some(row.entry));
         }
         self.cells.usual.years = None;
+    }
+
+    /// The period that a department opens for one person has its benefit too.
+    fn in_an_opened_period(&mut self) {
+        let (Some(_), Some(from)) = (&self.tables.opened, self.cells.usual.paid) else { return };
+        let mut facts = self.cells.facts_of(&self.tables.benefits);
+        facts.insert(Fact::Paid);
+        for late in [false, true] {
+            self.cells.usual.opened = Some(Opened { from, to: self.tables.cover.to(), late });
+            self.pay(&facts, None);
+        }
+        self.cells.usual.opened = None;
     }
 
     /// Walks until a row is reached by somebody whose window it may turn on.
@@ -303,9 +317,27 @@ impl Walk<'_> {
     /// Days within the season on which a class cannot pay: for a person to accept.
     fn tell_closed_days(&self, findings: &mut Findings<'_>) {
         let Some(first) = self.cells.fixed.iter().filter_map(|(first, _)| *first).min() else { return };
+        let mut closed: BTreeMap<(Date, Date), Vec<Arc<str>>> = BTreeMap::new();
         for (class, someone) in self.of_each_class() {
-            for (from, to) in self.closed_days(first, &someone) {
-                findings.note("window", format!("nobody of {class} can pay from {from} to {to}"));
+            for days in self.closed_days(first, &someone) {
+                closed.entry(days).or_default().push(class.clone());
+            }
+        }
+        for ((from, to), classes) in closed {
+            let whom = classes.join(", ");
+            let what = format!("nobody of {whom} can pay from {from} to {to} without a window of their own");
+            findings.note("window", what);
+        }
+    }
+
+    /// Tax is not told who holds an identity, so a window that asks for one is used by way of an opened period alone.
+    fn tell_windows_of_identities(&self, findings: &mut Findings<'_>) {
+        for row in self.tables.windows.iter().filter(|_| self.tables.opened.is_none()) {
+            if self.cells.facts_of([row]).contains(&Fact::Identity) {
+                let label = &self.tables.entry(row.entry).label;
+                let what = "asks for an identity, which the tax bureau is not told; with an [opened] entry the department \
+                            that keeps the list opens the period for the person";
+                findings.note(label, what);
             }
         }
     }

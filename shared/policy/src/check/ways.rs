@@ -157,10 +157,10 @@ impl<'t> Cells<'t> {
         ways
     }
 
-    /// None; each identity that counts, recognised around every cut when that matters; each that does not count.
-    fn identities(&self, recognised: bool) -> Vec<Way> {
-        let recognitions =
-            if recognised { self.cuts(Fact::Recognised) } else { BTreeSet::from([self.long_ago]) };
+    /// None; each identity that counts, recognised around every cut and on the day of payment when that matters; each that does
+    /// not count.
+    fn identities(&self, by_day: bool) -> Vec<Way> {
+        let recognitions = if by_day { self.cuts(Fact::Recognised) } else { BTreeSet::from([self.long_ago]) };
         let mut ways: Vec<Way> = vec![Box::new(|facts| facts.identities = Some(Vec::new()))];
         for (at, name) in self.tables.names.identity.iter().enumerate() {
             let held = self.ways_to_hold(at, name);
@@ -171,6 +171,12 @@ impl<'t> Cells<'t> {
             });
             for held in recognised.chain(pending.first().cloned()) {
                 ways.push(Box::new(move |facts| facts.identities = Some(vec![held.clone()])));
+            }
+            // A window of the person's own may begin with the recognition.
+            if let (true, Some(held)) = (by_day, counting.first().cloned()) {
+                ways.push(Box::new(move |facts| {
+                    facts.identities = Some(vec![HeldIdentity { recognised: facts.paid, ..held.clone() }]);
+                }));
             }
         }
         ways
