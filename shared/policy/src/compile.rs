@@ -37,6 +37,7 @@ pub(crate) struct Compiler<'f> {
     pub window_names: Vec<Arc<str>>,
     pub causes: Vec<(RefundCause, Arc<str>)>,
     pub payers: Vec<Arc<str>>,
+    pub base_names: Vec<Arc<str>>,
     /// Whether the first day of the person's own benefit is a point in time here.
     pub knows_start: bool,
     pub wait_names: Vec<Arc<str>>,
@@ -56,6 +57,7 @@ impl<'f> Compiler<'f> {
             window_names: Vec::new(),
             causes: Vec::new(),
             payers: Vec::new(),
+            base_names: Vec::new(),
             knows_start: false,
             wait_names: Vec::new(),
             cited: BTreeSet::new(),
@@ -78,6 +80,7 @@ impl<'f> Compiler<'f> {
         let cover = head.as_ref().and_then(|(entry, head)| self.cover(entry, head));
         let windows = self.windows(windows, cover);
         let (refuse_registration, refuse_payment) = self.refusals();
+        let bases = self.bases();
         let prices = self.prices();
         let (channel_rows, channels) = self.channels();
         // In the order in which they stand here; the checks come when every table has been read.
@@ -125,6 +128,7 @@ impl<'f> Compiler<'f> {
             windows,
             refuse_registration,
             refuse_payment,
+            bases,
             prices,
             channel_rows,
             channels,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use canbao_types::{CoverYear, Division, Money, Period};
+use canbao_types::{CoverYear, Division, Period};
 use toml::Table;
 
 use crate::beside::{self, Channels};
@@ -10,6 +10,7 @@ use crate::cap::{self, Cap, CapFacts};
 use crate::claim::{self, Claim, Entitlements};
 use crate::compile::Compiler;
 use crate::facts::Facts;
+use crate::government::{self, GovernmentSubsidy};
 use crate::history;
 use crate::pay;
 use crate::problem::{Problem, Problems};
@@ -276,8 +277,8 @@ impl Notice {
     ///
     /// # Errors
     /// A refusal that names the fact, when one is missing that could decide.
-    pub fn government_subsidy(&self, facts: &Facts) -> Result<Cited<Stated<Money>>, Box<Refusal>> {
-        register::government_subsidy(&self.tables, facts, &mut ())
+    pub fn government_subsidy(&self, facts: &Facts) -> Result<Cited<GovernmentSubsidy>, Box<Refusal>> {
+        government::subsidy(&self.tables, facts, &mut ())
     }
 
     /// Whole coverage years missed (断保年度) since the last covered one before the year asked for; `None` when a fact

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use canbao_types::{Bearer, Citation, Money};
+use canbao_types::{Citation, Money};
 
 use crate::amount::stated;
 use crate::compile::{Compiler, basis};
@@ -22,37 +22,6 @@ impl Compiler<'_> {
                 self.reader.tell_of(&entry, unknown(&option.item, "declared option", &self.names.option));
             }
             compiled.push(self.row(&entry, option.item.into()));
-        }
-        compiled
-    }
-
-    pub fn prices(&mut self) -> Vec<Row<table::Price>> {
-        let rows: Vec<(Entry, file::Price)> = self.reader.rows("price", Shape::Row);
-        let mut compiled = Vec::new();
-        for (entry, price) in rows {
-            let amount = self.amount(
-                &entry,
-                price.amount.as_deref(),
-                price.rate.as_deref(),
-                price.of.as_deref(),
-                None,
-            );
-            if let Some(bearer) = &price.bearer {
-                self.payer(&entry, bearer);
-            }
-            let bearer = price.bearer.map_or(Bearer::Person, Bearer::Payer);
-            let then = table::Price { part: price.part, year: price.year, amount, bearer };
-            compiled.push(self.row(&entry, then));
-        }
-        compiled
-    }
-
-    pub fn subsidies(&mut self) -> Vec<Row<Stated<Money>>> {
-        let rows: Vec<(Entry, file::Subsidy)> = self.reader.rows("government_subsidy", Shape::Row);
-        let mut compiled = Vec::new();
-        for (entry, subsidy) in rows {
-            let amount = self.money(&entry, &subsidy.amount);
-            compiled.push(self.row(&entry, amount));
         }
         compiled
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use canbao_types::{Bearer, Citation, CoverYear, Date, Division, Money, Part, Period, Reason};
 
 use crate::fact::Fact;
-use crate::file::{Back, CountFrom, DeadlineStep, Ends, ForYear, Lasts, Per, Take, Undecided};
+use crate::file::{self, Back, CountFrom, DeadlineStep, Ends, ForYear, Lasts, Round, Take, Then, Undecided};
 use crate::ruling::{Basis, Stated};
 use crate::words::{Cause, ChannelKind, RefundCause, Submitter};
 
@@ -156,6 +156,24 @@ pub(crate) enum Amount {
     Fixed(Stated<Money>),
     /// A share, in hundredths of a percent, of something.
     Share { per_10_000: i64, of: Of },
+    /// What is above this, which is left to the person.
+    Leaves(Stated<Money>),
+}
+
+/// To which step a share is rounded, and which way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rounding {
+    pub way: Round,
+    pub to: Money,
+}
+
+/// For each of what a price is due once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Per {
+    /// A missed year, from the first that counts on.
+    MissedYear(Option<CoverYear>),
+    /// A month left of the coverage year, the month of the payment included up to this day of it.
+    MonthLeft(u32),
 }
 
 /// What a share is a share of.
@@ -164,6 +182,10 @@ pub(crate) enum Of {
     Part(Part),
     GovernmentSubsidy,
     Money(Money),
+    /// A published figure, by its place.
+    Base(u16),
+    /// What the person is known to be in arrears with.
+    Arrears,
 }
 
 /// The tier (档次) a row lets people choose, or lays down.
@@ -199,18 +221,28 @@ pub(crate) struct Cap {
     pub base: Stated<Money>,
     /// How far the limited steps raise it at most, in hundredths of a percent of the base.
     pub limit_per_10_000: Option<i64>,
-    pub steps: Vec<CapStep>,
+    pub steps: Vec<Row<CapStep>>,
+}
+
+/// How far a step moves the cap at most.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Most {
+    /// By a share of the base, in hundredths of a percent.
+    PerTenThousand(i64),
+    Money(Money),
 }
 
 #[derive(Debug)]
 pub(crate) struct CapStep {
-    pub entry: u16,
-    pub per: Per,
+    pub per: file::Per,
     pub beyond: u32,
     pub amount: Money,
     pub limited: bool,
     pub count_from: Option<CoverYear>,
     pub lasts: Lasts,
+    pub most: Option<Most>,
+    pub after_break: Then,
+    pub after_use: Then,
 }
 
 #[derive(Debug)]
@@ -222,15 +254,34 @@ pub(crate) struct Exclusion {
 #[derive(Debug)]
 pub(crate) struct Price {
     pub part: Part,
+    /// The insurance that is collected along.
+    pub product: Option<Arc<str>>,
     pub year: ForYear,
     pub amount: Amount,
+    pub per: Option<Per>,
+    pub rounding: Option<Rounding>,
+    pub at_least: Option<Money>,
     pub bearer: Bearer,
+}
+
+/// What government pays for a person.
+#[derive(Debug)]
+pub(crate) struct Subsidy {
+    pub amount: Stated<Money>,
+    /// The coverage year whose figure it is, where that is another.
+    pub year: Option<CoverYear>,
+    /// The levels of government that bear it; empty when the notice names none.
+    pub payers: Vec<Payer>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Aid {
-    /// What it takes off the person's own standard.
+    /// The part it relieves, and the insurance where that is one collected along.
+    pub part: Part,
+    pub product: Option<Arc<str>>,
+    /// What it takes off that part.
     pub amount: Amount,
+    pub rounding: Option<Rounding>,
     pub payers: Vec<Payer>,
     /// Whoever keeps the list declares for the person.
     pub declared: bool,
@@ -414,10 +465,12 @@ pub(crate) struct Tables {
     /// What may be drawn, by name; of some a person must decide, or the notice does not say on what they turn.
     pub entitlements: Vec<Row<Option<Undecided>>>,
     pub options: Vec<Row<Arc<str>>>,
+    /// The published figures, by entry.
+    pub bases: Vec<(u16, Stated<Money>)>,
     pub prices: Vec<Row<Price>>,
     /// Whether the price is locked.
     pub prepay: Vec<Row<bool>>,
-    pub subsidies: Vec<Row<Stated<Money>>>,
+    pub subsidies: Vec<Row<Subsidy>>,
     /// The ground of a refund that each cause has here.
     pub causes: Vec<(RefundCause, Arc<str>)>,
     /// How several aids combine, by entry; `None` when the notice has no rule.

@@ -113,6 +113,9 @@ pub struct Paying {
     pub over: BTreeMap<String, Date>,
     /// The parts of the price: which part, how much, and who bears it before aid.
     pub lines: Vec<(&'static str, String, String)>,
+    /// The insurances collected along, in the order of the lines of "side".
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub along: Vec<String>,
     /// The aid taken (资助参保).
     pub aid: Option<Aid>,
     /// Aid the person would also have had.
@@ -197,6 +200,11 @@ pub struct Aid {
 pub struct Share {
     /// The row it comes from.
     pub id: String,
+    /// The part of the price it is for.
+    pub part: &'static str,
+    /// The insurance, where that is one collected along.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// How much.
     pub amount: String,
     /// Who pays.
@@ -299,9 +307,24 @@ pub struct Subsidising {
     pub reasons: Vec<Against>,
     /// How much in the year; null with a refusal.
     pub government_subsidy: Option<String>,
+    /// The coverage year whose figure it is, where the notice goes by another year's than its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of_year: Option<u16>,
+    /// Which level of government bears how much, where the notice says so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<Level>,
     /// What it rests on.
     #[schemars(schema_with = "citations")]
     pub clauses: Vec<Citation>,
+}
+
+/// What a level of government bears.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Level {
+    /// Which, in the notice's words.
+    pub payer: String,
+    /// How much.
+    pub amount: String,
 }
 
 /// Whether a target is reached.
