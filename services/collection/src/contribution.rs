@@ -86,6 +86,10 @@ pub(crate) struct Settled {
     pub(crate) government: Money,
     /// Of the standard, what was paid for missed years.
     pub(crate) repair: Money,
+    /// Of the standard, what earlier years were not paid.
+    pub(crate) arrears: Money,
+    /// Of the standard, what the insurances collected along cost.
+    pub(crate) along: Money,
     pub(crate) chosen: Chosen,
     /// The date that counts.
     pub(crate) settled_on: Date,
@@ -98,8 +102,18 @@ pub(crate) struct Settled {
 impl Settled {
     /// Of the standard, the person's own price of the year.
     pub(crate) fn price(&self) -> Money {
-        let beside = Money::sum([self.government, self.repair]);
+        let beside = Money::sum(self.beside().map(|(_, amount)| amount));
         beside.and_then(|beside| self.standard.checked_sub(beside)).unwrap_or(self.standard)
+    }
+
+    /// Of the standard, what stands beside the person's own price, nothing included.
+    pub(crate) fn beside(&self) -> [(Part, Money); 4] {
+        [
+            (Part::Government, self.government),
+            (Part::Repair, self.repair),
+            (Part::Arrears, self.arrears),
+            (Part::Side, self.along),
+        ]
     }
 }
 
@@ -324,7 +338,8 @@ fn amounts(known: &Known, ruling: Ruling, (years, pay_date): (u32, Option<Date>)
 /// What was settled. The price of that day stands, whatever the notice says of another one.
 fn as_settled(settled: &Settled, known: &Known, ruling: Ruling, notice: &Notice) -> Due {
     // What a repair rests on is told of a payment alone.
-    let paid = (!settled.repair.is_zero()).then(|| {
+    let told_of_a_payment = [settled.repair, settled.arrears].iter().any(|amount| !amount.is_zero());
+    let paid = told_of_a_payment.then(|| {
         let (chosen, arrive_date) = (settled.chosen.clone(), settled.arrived_on);
         let manner = Manner { arrive_date, chosen, ..Manner::plain(settled.settled_on) };
         notice.pay(&facts(known, Some(&manner), &manner.chosen))
@@ -337,14 +352,14 @@ fn as_settled(settled: &Settled, known: &Known, ruling: Ruling, notice: &Notice)
         let mut assessed = known.assessed.iter().flat_map(|assessed| &assessed.parts);
         let assessed = || assessed.find(|assessed| assessed.part == part).map(|part| part.clauses.clone());
         let clauses = stated.or_else(assessed).unwrap_or_default();
-        AmountPart { part, amount, bearer: Bearer::Person, clauses }
+        AmountPart { part, name: None, amount, bearer: Bearer::Person, clauses }
     };
     let mut parts = vec![part(Part::Personal, settled.price())];
-    if !settled.government.is_zero() {
-        parts.push(part(Part::Government, settled.government));
-    }
-    if !settled.repair.is_zero() {
-        parts.push(part(Part::Repair, settled.repair));
+    for (of, amount) in settled.beside().into_iter().filter(|(_, amount)| !amount.is_zero()) {
+        match named(&ruling, of, amount) {
+            Some(named) => parts.extend(named),
+            None => parts.push(part(of, amount)),
+        }
     }
     let owed = known.owed.as_ref().filter(|owed| owed.determination == settled.determination);
     let item = ruling.option.as_ref().map(|item| item.value.to_string());
@@ -361,6 +376,14 @@ fn as_settled(settled: &Settled, known: &Known, ruling: Ruling, notice: &Notice)
         assessed: false,
         ruling,
     }
+}
+
+/// The insurances collected along, each by its name, when the notice still has them at what was paid for them.
+fn named(ruling: &Ruling, of: Part, paid: Money) -> Option<Vec<AmountPart>> {
+    let parts = ruling.amount_parts().filter(|_| of == Part::Side)?;
+    let along: Vec<_> =
+        parts.into_iter().filter(|part| part.part == of && part.bearer == Bearer::Person).collect();
+    (total(&along) == Some(paid)).then_some(along)
 }
 
 /// The sum of the person's parts, if there are any.
@@ -381,23 +404,14 @@ fn within((from, to): (Date, Date), day: Option<Date>) -> bool {
 }
 
 impl Due {
-    /// Of the standard, the part that stands in for the government's.
-    pub(crate) fn government(&self) -> Money {
-        self.of_person(Part::Government)
-    }
-
-    /// Of the standard, the part for missed years.
-    pub(crate) fn repair(&self) -> Money {
-        self.of_person(Part::Repair)
-    }
-
     /// The tier paid; empty: it has no say in the amount.
     pub(crate) fn tier(&self) -> String {
         let paid = self.ruling.tier.as_ref().and_then(|tier| tier.value.paid.as_deref());
         paid.unwrap_or_default().to_owned()
     }
 
-    fn of_person(&self, part: Part) -> Money {
+    /// Of the standard, what such a part costs the person.
+    pub(crate) fn of_person(&self, part: Part) -> Money {
         let persons = self.parts.iter().filter(|own| own.bearer == Bearer::Person && own.part == part);
         Money::sum(persons.map(|own| own.amount)).unwrap_or(Money::ZERO)
     }

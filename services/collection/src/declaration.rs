@@ -1,7 +1,7 @@
 //! The decision: does a declaration through a virtual account (虚拟户申报) settle a contribution?
 
 use canbao_policy::Notice;
-use canbao_types::{Date, Money, RefusalKind, Refused};
+use canbao_types::{Date, Money, Part, RefusalKind, Refused};
 
 use crate::{
     contribution::{self, Chosen, How, Known, Manner, Settled, SettledBy},
@@ -51,6 +51,8 @@ pub(crate) fn declare(
         aided: due.aided,
         government: Money::ZERO,
         repair: Money::ZERO,
+        arrears: due.of_person(Part::Arrears),
+        along: due.of_person(Part::Side),
         chosen: Chosen::tier(&due.tier()),
         settled_on: declared_on,
         arrived_on: declared_on,

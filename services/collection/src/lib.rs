@@ -43,6 +43,7 @@ const LARGEST_REQUEST: usize = 1024 * 1024;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { id: 1, name: "contributions", sql: include_str!("../migrations/001-contributions.sql") },
     Migration { id: 2, name: "tiers", sql: include_str!("../migrations/002-tiers.sql") },
+    Migration { id: 3, name: "parts", sql: include_str!("../migrations/003-parts.sql") },
 ];
 
 /// What stands in suspense, among the metrics.

@@ -145,8 +145,10 @@ pub(crate) fn settles(payment: PaymentId, manner: &Manner, due: &Due) -> Settled
         // Several years come without aid.
         paid: if due.years == 1 { due.due } else { due.a_year },
         aided: due.aided,
-        government: due.government(),
-        repair: due.repair(),
+        government: due.of_person(Part::Government),
+        repair: due.of_person(Part::Repair),
+        arrears: due.of_person(Part::Arrears),
+        along: due.of_person(Part::Side),
         chosen: Chosen { tier: due.tier(), repair_years: manner.chosen.repair_years },
         settled_on: manner.pay_date,
         arrived_on: manner.arrive_date,
@@ -180,6 +182,14 @@ pub(crate) fn ahead(first: CoverYear, years: u32) -> impl Iterator<Item = CoverY
 
 /// The account of what others pay for residents.
 pub(crate) const AID: &str = "aid";
+
+/// What a settled contribution comes to, by the account of each part.
+pub(crate) fn of_parts(settled: &Settled) -> Vec<(String, Money)> {
+    let beside = settled.beside().map(|(part, amount)| (format!("contribution/{part}"), amount));
+    let mut parts = vec![(personal(), settled.price())];
+    parts.extend(beside.into_iter().filter(|(_, amount)| !amount.is_zero()));
+    parts
+}
 
 /// The account of what residents pay for themselves.
 pub(crate) fn personal() -> String {

@@ -1,9 +1,7 @@
 //! The decision: what is given back (退费), and the ledger's side of it.
 
 use canbao_policy::{Facts, Notice, RefundCause, Stated};
-use canbao_types::{
-    Citation, Citations, CoverYear, Date, Division, Money, Part, PaymentId, RefundId, ResidentId,
-};
+use canbao_types::{Citation, Citations, CoverYear, Date, Division, Money, PaymentId, RefundId, ResidentId};
 
 use crate::{contribution::Settled, payment, refusal::Refusal};
 
@@ -137,14 +135,10 @@ pub(crate) fn postings(given_up: &GivenUp, home: CoverYear) -> Vec<(CoverYear, V
 /// What a contribution that is not settled any more takes back from its parts, and gives back to the payers of aid. What
 /// remains is what was paid.
 fn undone(settled: &Settled) -> Vec<(String, Money)> {
-    let of = |part: Part| format!("contribution/{part}");
-    let undone = [
-        (payment::personal(), settled.price()),
-        (of(Part::Government), settled.government),
-        (of(Part::Repair), settled.repair),
-        (payment::AID.to_owned(), settled.aided.negated()),
-    ];
-    undone.into_iter().filter(|(_, amount)| !amount.is_zero()).collect()
+    let mut undone = payment::of_parts(settled);
+    undone.push((payment::AID.to_owned(), settled.aided.negated()));
+    undone.retain(|(_, amount)| !amount.is_zero());
+    undone
 }
 
 #[cfg(test)]
@@ -192,6 +186,8 @@ mod tests {
             aided: yuan(aided),
             government: Money::ZERO,
             repair: Money::ZERO,
+            arrears: Money::ZERO,
+            along: Money::ZERO,
             chosen: Chosen::default(),
             settled_on: day("2025-11-12"),
             arrived_on: day("2025-11-12"),

@@ -50,7 +50,7 @@ pub(crate) fn contribution(view: &View, key: &Key) -> Result<Option<Contribution
     let sql =
         "SELECT r.birth, r.circumstances, r.ended_day, o.told, a.told, s.how, s.payment, s.standard_fen,
                       s.paid_fen, s.aided_fen, s.government_fen, s.settled_day, s.determination, s.tier,
-                      s.repair_years, s.arrive_day, s.repair_fen
+                      s.repair_years, s.arrive_day, s.repair_fen, s.arrears_fen, s.along_fen
                FROM registered r
                LEFT JOIN owed o ON o.division = r.division AND o.cover_year = r.cover_year
                                AND o.resident = r.resident
@@ -84,6 +84,8 @@ fn settled(row: &Row<'_>, how: How) -> Result<Settled, StoreError> {
         aided: money(row.int(9)?)?,
         government: money(row.int(10)?)?,
         repair: money(row.int(16)?)?,
+        arrears: money(row.int(17)?)?,
+        along: money(row.int(18)?)?,
         chosen: Chosen { tier: row.text(13)?, repair_years: row.int(14)?.try_into().map_err(corrupt)? },
         settled_on,
         arrived_on: row.opt_int(15)?.map(day).transpose()?.unwrap_or(settled_on),

@@ -167,20 +167,29 @@ pub(crate) struct Borne {
     pub(crate) citations: Vec<u8>,
 }
 
+impl Borne {
+    /// Whether it is aid, and not what somebody bears beside the person.
+    fn is_aid(&self) -> bool {
+        match self.part {
+            Part::Personal | Part::Arrears | Part::Side => true,
+            Part::Government | Part::Repair => false,
+        }
+    }
+}
+
 /// What is owed for a settled contribution, out of the determination that tax named: the aid that tax took, and the
 /// government's part when the resident paid in the period opened for it and not in the government's place.
 pub(crate) fn owed(settled: &Settled, named: Vec<Borne>, opened: Option<Period>) -> Vec<Borne> {
     let in_period = opened.is_some_and(|days| days.contains(settled.settled_on));
-    let takes = |borne: &Borne| match borne.part {
-        Part::Personal => !settled.aided.is_zero(),
-        Part::Government | Part::Repair => in_period && settled.government.is_zero(),
+    let takes = |borne: &Borne| {
+        if borne.is_aid() { !settled.aided.is_zero() } else { in_period && settled.government.is_zero() }
     };
     let mut owed: Vec<Borne> = named.into_iter().filter(takes).collect();
-    let aid = || owed.iter().filter(|borne| borne.part == Part::Personal);
+    let aid = || owed.iter().filter(|borne| borne.is_aid());
     let payers = aid().count();
     let Some(determined) = Money::sum(aid().map(|borne| borne.amount)) else { return owed };
     let mut left = settled.aided;
-    for (number, borne) in owed.iter_mut().filter(|borne| borne.part == Part::Personal).enumerate() {
+    for (number, borne) in owed.iter_mut().filter(|borne| borne.is_aid()).enumerate() {
         let last = number + 1 == payers;
         borne.amount = if last { left } else { in_proportion(borne.amount, settled.aided, determined) };
         left = left.checked_sub(borne.amount).unwrap_or(Money::ZERO);

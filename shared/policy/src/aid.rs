@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use canbao_types::{Money, Part};
+use canbao_types::{Bearer, Money};
 
 use crate::amount::stated;
 use crate::compile::Compiler;
+use crate::exact::Fraction;
 use crate::fact::Fact;
 use crate::file::{self, Take};
-use crate::price::{both, share_of};
+use crate::price::{both, whole};
 use crate::reader::{Entry, Shape};
-use crate::ruling::{AidLine, Basis, Payment, Stated, Unjudged, joined};
+use crate::ruling::{AidLine, Cited, Payment, PricePart, Stated, Unjudged, joined};
 use crate::sheet::Sheet;
 use crate::table::{self, Aid, Amount, Of, Payer, Row};
 use crate::trace::{Recorder, Verdict};
@@ -26,21 +27,40 @@ impl Compiler<'_> {
         let rows: Vec<(Entry, file::Aid)> = self.reader.rows("aid", Shape::Row);
         let mut compiled = Vec::new();
         for (entry, aid) in rows {
-            if aid.amount.is_none() && aid.rate.is_none() {
-                let what =
-                    "says neither `amount` nor `rate`; write what the notice says, such as rate = \"100%\"";
-                self.reader.tell_of(&entry, what);
+            let part = (aid.part, self.product(&entry, aid.part, aid.product.as_deref()));
+            if !prices.iter().any(|row| (row.then.part, &row.then.product) == (part.0, &part.1)) {
+                self.reader
+                    .tell_of(&entry, "relieves a part that no price has; mend `part`, or add the price");
             }
-            let personal = Some(Of::Part(Part::Personal));
-            let amount =
-                self.amount(&entry, aid.amount.as_deref(), aid.rate.as_deref(), aid.of.as_deref(), personal);
             if let (Some(leaves), Some(written)) = (&aid.leaves, &aid.amount) {
                 self.agree(&entry, written, leaves, aid.rate.as_deref(), prices);
             }
-            let payers = self.payers_of(&entry, aid.payer.as_deref(), aid.shares.as_deref());
-            compiled.push(self.row(&entry, Aid { amount, payers, declared: aid.declared }));
+            let then = Aid {
+                part: part.0,
+                product: part.1,
+                amount: self.relief(&entry, &aid),
+                rounding: self.rounding(&entry, aid.round, aid.to.as_deref()),
+                payers: self.payers_of(&entry, aid.payer.as_deref(), aid.shares.as_deref()),
+                declared: aid.declared,
+            };
+            compiled.push(self.row(&entry, then));
         }
         compiled
+    }
+
+    /// What a row takes off: an amount, a share, or what is above the rest that it leaves.
+    fn relief(&mut self, entry: &Entry, aid: &file::Aid) -> Amount {
+        let file::Aid { amount, rate, of, .. } = aid;
+        match (amount, rate, &aid.leaves) {
+            (None, None, Some(leaves)) => return Amount::Leaves(self.money(entry, leaves)),
+            (None, None, None) => self.reader.tell_of(
+                entry,
+                "says neither `amount`, `rate` nor what it `leaves`; write what the notice says, such as rate = \"100%\"",
+            ),
+            _ => {}
+        }
+        let usual = Some(Of::Part(aid.part));
+        self.amount(entry, amount.as_deref(), rate.as_deref(), of.as_deref(), usual)
     }
 
     /// One payer of the whole, or several of a share each, which make the whole together.
@@ -62,28 +82,12 @@ impl Compiler<'_> {
                 return Vec::new();
             }
         };
-        let payers: Vec<Payer> = shares
-            .iter()
-            .map(|share| Payer {
-                payer: Stated::Is(self.payer(entry, &share.payer)),
-                per_10_000: self.rate(entry, &share.rate).unwrap_or_default(),
-            })
-            .collect();
-        if payers.iter().map(|payer| payer.per_10_000).sum::<i64>() != WHOLE {
-            self.reader.tell_of(entry, "its `shares` do not make 100% together; mend the rates");
-        }
-        let twice = |(at, share): (usize, &file::PayerShare)| {
-            shares.iter().take(at).any(|other| other.payer == share.payer)
-        };
-        if shares.iter().enumerate().any(twice) {
-            self.reader.tell_of(entry, "names a payer twice in `shares`; give each payer one share");
-        }
-        payers
+        self.shares(entry, shares)
     }
 }
 
 /// All of an amount, in hundredths of a percent.
-const WHOLE: i64 = 10_000;
+pub(crate) const WHOLE: i64 = 10_000;
 
 impl AidLine {
     /// What several lines come to together.
@@ -131,7 +135,7 @@ impl AidLine {
 }
 
 /// An amount split by rates; the last bears the fen that is left over.
-fn split(whole: Stated<Money>, rates: &[i64]) -> Vec<Stated<Money>> {
+pub(crate) fn split(whole: Stated<Money>, rates: &[i64]) -> Vec<Stated<Money>> {
     let mut left = whole;
     let last = rates.len().saturating_sub(1);
     let share = |(at, rate): (usize, &i64)| {
@@ -155,150 +159,176 @@ struct Given {
     lines: Vec<AidLine>,
 }
 
-/// What others pay of the personal part, by the notice's rule for several aids.
+/// What others pay of the person's parts, each by the notice's rule for several aids.
 pub(crate) fn aid(
     sheet: &Sheet<'_>,
     out: &mut Payment,
     needs: &mut Vec<(u16, Fact)>,
     recorder: &mut impl Recorder,
 ) {
-    let relieved = out.parts.iter().find(|line| line.part == Part::Personal).map(|line| line.amount);
-    if let Some(relieved) = relieved {
-        of_part(sheet, relieved, out, needs, recorder);
-    }
-}
-
-/// What others pay of an amount.
-pub(crate) fn of_part(
-    sheet: &Sheet<'_>,
-    relieved: Stated<Money>,
-    out: &mut Payment,
-    needs: &mut Vec<(u16, Fact)>,
-    recorder: &mut impl Recorder,
-) {
-    match &sheet.tables.aid_rule {
-        Some((rule, Take::Highest)) => highest(sheet, (relieved, *rule), out, needs, recorder),
-        Some((rule, Take::All)) => all(sheet, (relieved, *rule), out, needs, recorder),
-        None | Some((_, Take::NotStated)) => {
-            out.aid_not_stated = sheet.identity.yes != 0;
-            if !out.aid_not_stated && sheet.identity.maybe != 0 {
-                out.unjudged.push(Unjudged { row: "aid_rule".into(), fact: Fact::Identity });
-            }
+    let Some((rule, take)) = sheet.tables.aid_rule.filter(|(_, take)| *take != Take::NotStated) else {
+        out.aid_not_stated = sheet.identity.yes != 0;
+        if !out.aid_not_stated && sheet.identity.maybe != 0 {
+            out.unjudged.push(Unjudged { row: "aid_rule".into(), fact: Fact::Identity });
         }
-    }
-}
-
-/// Every aid the person has: the greatest is taken, the first of equals, and the others are kept. One whose
-/// amount is not stated might be the greatest, unless another already covers the whole part.
-fn highest(
-    sheet: &Sheet<'_>,
-    (relieved, rule): (Stated<Money>, u16),
-    out: &mut Payment,
-    needs: &mut Vec<(u16, Fact)>,
-    recorder: &mut impl Recorder,
-) {
-    let covers = |given: &Given| given.amount.is().is_some() && given.amount == relieved;
-    let mut given: Vec<Given> = Vec::new();
-    for row in &sheet.tables.aid {
-        match sheet.verdict(row, recorder) {
-            Verdict::Fails(_) | Verdict::Excepted => {}
-            Verdict::Needs(_) if given.iter().any(covers) => {}
-            Verdict::Needs(fact) => needs.push((row.entry, fact)),
-            Verdict::Holds => given.extend(gives(sheet, row, relieved, relieved)),
-        }
-    }
-    let unstated = || given.iter().position(|given| given.amount.is().is_none());
-    let greatest = || {
-        let by_amount = |best: usize, (at, one): (usize, &Given)| {
-            if one.amount.is() > given.get(best).and_then(|given| given.amount.is()) { at } else { best }
-        };
-        given.iter().enumerate().fold(0, by_amount)
-    };
-    if given.is_empty() {
         return;
+    };
+    let parts = std::mem::take(&mut out.parts);
+    for part in parts.iter().filter(|part| part.bearer == Bearer::Person) {
+        let relieved = Relieved { sheet, part, parts: &parts, rule };
+        match take {
+            Take::All => relieved.all(out, needs, recorder),
+            Take::Highest | Take::NotStated => relieved.highest(out, needs, recorder),
+        }
     }
-    let taken = given.iter().position(covers).or_else(unstated).unwrap_or_else(greatest);
-    let taken = given.remove(taken);
-    // That one of several was taken rests on the rule as well.
-    let rule = (!given.is_empty()).then_some(rule);
-    out.aid.extend(resting_on(sheet, taken.lines, rule));
-    out.aid_lost.extend(given.into_iter().flat_map(|given| given.lines));
+    out.parts = parts;
 }
 
-/// Every aid the person has, in the notice's order, each as far as something is left for it to relieve.
-fn all(
-    sheet: &Sheet<'_>,
-    (relieved, rule): (Stated<Money>, u16),
-    out: &mut Payment,
-    needs: &mut Vec<(u16, Fact)>,
-    recorder: &mut impl Recorder,
-) {
-    let mut left = relieved;
-    let mut given: Vec<Given> = Vec::new();
-    for row in &sheet.tables.aid {
-        match sheet.verdict(row, recorder) {
-            Verdict::Fails(_) | Verdict::Excepted => {}
-            Verdict::Needs(_) if left == Stated::Is(Money::ZERO) => {}
-            Verdict::Needs(fact) => needs.push((row.entry, fact)),
-            Verdict::Holds => {
-                let more = gives(sheet, row, relieved, left);
-                left = more.iter().fold(left, |left, given| both(left, given.amount, Money::checked_sub));
-                given.extend(more);
+/// A part of the price that aid may relieve.
+struct Relieved<'a> {
+    sheet: &'a Sheet<'a>,
+    part: &'a PricePart,
+    /// Every part, for shares of another.
+    parts: &'a [PricePart],
+    /// The entry that says how several aids combine.
+    rule: u16,
+}
+
+impl<'a> Relieved<'a> {
+    /// The rows for this part.
+    fn rows(&self) -> impl Iterator<Item = &'a Row<Aid>> {
+        let part = (self.part.part, &self.part.name);
+        self.sheet.tables.aid.iter().filter(move |row| (row.then.part, &row.then.product) == part)
+    }
+
+    /// Every aid the person has: the greatest is taken, the first of equals, and the others are kept. One whose
+    /// amount is not stated might be the greatest, unless another already covers the whole part.
+    fn highest(&self, out: &mut Payment, needs: &mut Vec<(u16, Fact)>, recorder: &mut impl Recorder) {
+        let whole = self.part.amount;
+        let covers = |given: &Given| given.amount.is().is_some() && given.amount == whole;
+        let mut given: Vec<Given> = Vec::new();
+        for row in self.rows() {
+            match self.sheet.verdict(row, recorder) {
+                Verdict::Fails(_) | Verdict::Excepted => {}
+                Verdict::Needs(_) if given.iter().any(covers) => {}
+                Verdict::Needs(fact) => needs.push((row.entry, fact)),
+                Verdict::Holds => match self.gives(row, whole, recorder) {
+                    Err(fact) => needs.push((row.entry, fact)),
+                    Ok(more) => given.extend(more),
+                },
             }
         }
-    }
-    // That one aid is given beside another rests on the rule as well.
-    let rule = (given.len() > 1).then_some(rule);
-    out.aid.extend(resting_on(sheet, given.into_iter().flat_map(|given| given.lines), rule));
-}
-
-fn resting_on(
-    sheet: &Sheet<'_>,
-    lines: impl IntoIterator<Item = AidLine>,
-    rule: Option<u16>,
-) -> impl Iterator<Item = AidLine> {
-    let rule: Option<Basis> = rule.map(|rule| sheet.tables.entry(rule).basis.clone());
-    lines.into_iter().map(move |mut line| {
-        if let Some(rule) = &rule {
-            line.basis = joined(&line.basis, rule);
+        if given.is_empty() {
+            return;
         }
-        line
-    })
-}
-
-/// What a row comes to, a line for each payer; `None` when that is nothing.
-fn gives(sheet: &Sheet<'_>, row: &Row<Aid>, relieved: Stated<Money>, left: Stated<Money>) -> Option<Given> {
-    let amount = aided(&row.then, relieved, left);
-    if amount == Stated::Is(Money::ZERO) {
-        return None;
+        let unstated = || given.iter().position(|given| given.amount.is().is_none());
+        let greatest = || {
+            let by_amount = |best: usize, (at, one): (usize, &Given)| {
+                if one.amount.is() > given.get(best).and_then(|given| given.amount.is()) { at } else { best }
+            };
+            given.iter().enumerate().fold(0, by_amount)
+        };
+        let taken = given.iter().position(covers).or_else(unstated).unwrap_or_else(greatest);
+        let taken = given.remove(taken);
+        // That one of several was taken rests on the rule as well.
+        out.aid.extend(self.resting(taken.lines, !given.is_empty()));
+        out.aid_lost.extend(given.into_iter().flat_map(|given| given.lines));
     }
-    let entry = sheet.tables.entry(row.entry);
-    let identities: Vec<Arc<str>> = sheet.identities_of(row);
-    let rates: Vec<i64> = row.then.payers.iter().map(|payer| payer.per_10_000).collect();
-    let shares = row.then.payers.iter().zip(split(amount, &rates));
-    let line = |(payer, amount): (&Payer, Stated<Money>)| AidLine {
-        amount,
-        payer: payer.payer.clone(),
-        per_10_000: payer.per_10_000,
-        declared: row.then.declared,
-        identities: identities.clone(),
-        row: entry.label.clone(),
-        basis: entry.basis.clone(),
-    };
-    Some(Given { amount, lines: shares.map(line).collect() })
-}
 
-/// What a row of aid comes to; never more than is left of the part it relieves.
-fn aided(aid: &Aid, relieved: Stated<Money>, left: Stated<Money>) -> Stated<Money> {
-    let amount = match aid.amount {
-        Amount::Fixed(amount) => amount,
-        Amount::Share { per_10_000, of: Of::Money(money) } => share_of(Stated::Is(money), per_10_000),
-        Amount::Share { per_10_000, .. } => share_of(relieved, per_10_000),
-    };
-    match (amount, left) {
-        (Stated::Is(amount), Stated::Is(left)) => Stated::Is(amount.min(left)),
+    /// Every aid the person has, in the notice's order, each as far as something is left for it to relieve.
+    fn all(&self, out: &mut Payment, needs: &mut Vec<(u16, Fact)>, recorder: &mut impl Recorder) {
+        let mut left = self.part.amount;
+        let mut given: Vec<Given> = Vec::new();
+        for row in self.rows() {
+            match self.sheet.verdict(row, recorder) {
+                Verdict::Fails(_) | Verdict::Excepted => {}
+                Verdict::Needs(_) if left == Stated::Is(Money::ZERO) => {}
+                Verdict::Needs(fact) => needs.push((row.entry, fact)),
+                Verdict::Holds => match self.gives(row, left, recorder) {
+                    Err(fact) => needs.push((row.entry, fact)),
+                    Ok(None) => {}
+                    Ok(Some(more)) => {
+                        left = both(left, more.amount, Money::checked_sub);
+                        given.push(more);
+                    }
+                },
+            }
+        }
+        // That one aid is given beside another rests on the rule as well.
+        let several = given.len() > 1;
+        out.aid.extend(self.resting(given.into_iter().flat_map(|given| given.lines), several));
+    }
+
+    fn resting(
+        &self,
+        lines: impl IntoIterator<Item = AidLine>,
+        on_the_rule: bool,
+    ) -> impl Iterator<Item = AidLine> {
+        let rule = on_the_rule.then(|| &self.sheet.tables.entry(self.rule).basis);
+        lines.into_iter().map(move |mut line| {
+            if let Some(rule) = rule {
+                line.basis = joined(&line.basis, rule);
+            }
+            line
+        })
+    }
+
+    /// What a row comes to, a line for each payer; `None` when that is nothing.
+    fn gives(
+        &self,
+        row: &Row<Aid>,
+        left: Stated<Money>,
+        recorder: &mut impl Recorder,
+    ) -> Result<Option<Given>, Fact> {
+        let Cited { value: amount, basis } = self.aided(row, left, recorder)?;
+        if amount == Stated::Is(Money::ZERO) {
+            return Ok(None);
+        }
+        let identities: Vec<Arc<str>> = self.sheet.identities_of(row);
+        let rates: Vec<i64> = row.then.payers.iter().map(|payer| payer.per_10_000).collect();
+        let shares = row.then.payers.iter().zip(split(amount, &rates));
+        let line = |(payer, amount): (&Payer, Stated<Money>)| AidLine {
+            part: self.part.part,
+            name: self.part.name.clone(),
+            amount,
+            payer: payer.payer.clone(),
+            per_10_000: payer.per_10_000,
+            declared: row.then.declared,
+            identities: identities.clone(),
+            row: self.sheet.tables.entry(row.entry).label.clone(),
+            basis: basis.clone(),
+        };
+        Ok(Some(Given { amount, lines: shares.map(line).collect() }))
+    }
+
+    /// What a row takes off; never more than is left of the part it relieves.
+    fn aided(
+        &self,
+        row: &Row<Aid>,
+        left: Stated<Money>,
+        recorder: &mut impl Recorder,
+    ) -> Result<Cited<Stated<Money>>, Fact> {
+        let basis = self.sheet.tables.entry(row.entry).basis.clone();
         // Nothing is relieved of a part that is nothing, whatever the amount would be.
-        (_, Stated::Is(Money::ZERO)) => Stated::Is(Money::ZERO),
-        (amount, _) => amount,
+        if left == Stated::Is(Money::ZERO) {
+            return Ok(Cited { value: left, basis });
+        }
+        let above = |whole: Money, rest: Money| whole.checked_sub(rest.min(whole));
+        let (value, basis) = match row.then.amount {
+            Amount::Fixed(amount) => (amount, basis),
+            Amount::Leaves(leaves) => (both(self.part.amount, leaves, above), basis),
+            Amount::Share { per_10_000, of } => {
+                let whole = match of {
+                    Of::Part(part) if part == self.part.part => Cited { value: self.part.amount, basis },
+                    of => whole(self.sheet, (of, basis), self.parts, recorder)?,
+                };
+                (Fraction::per_10_000(per_10_000).of(whole.value, row.then.rounding), whole.basis)
+            }
+        };
+        let value = match (value, left) {
+            (Stated::Is(amount), Stated::Is(left)) => Stated::Is(amount.min(left)),
+            (amount, _) => amount,
+        };
+        Ok(Cited { value, basis })
     }
 }

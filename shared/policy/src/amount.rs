@@ -4,6 +4,7 @@ use canbao_types::{Money, Part};
 
 use crate::compile::Compiler;
 use crate::file;
+use crate::problem::unknown;
 use crate::reader::Entry;
 use crate::ruling::Stated;
 use crate::table::{Amount, Of, Price, Row};
@@ -24,9 +25,11 @@ impl Compiler<'_> {
         let of = match of {
             None => usual,
             Some("government_subsidy") => Some(Of::GovernmentSubsidy),
-            Some(text) => match Part::from_code(text) {
-                Some(part) => Some(Of::Part(part)),
-                None => self.money(entry, text).is().map(Of::Money),
+            Some("known-arrears") => Some(Of::Arrears),
+            Some(text) => match (Part::from_code(text), self.base(text)) {
+                (Some(part), _) => Some(Of::Part(part)),
+                (None, Some(at)) => Some(Of::Base(at)),
+                (None, None) => self.of_money(entry, text),
             },
         };
         let per_10_000 = rate.map_or(Some(10_000), |rate| self.rate(entry, rate));
@@ -37,6 +40,15 @@ impl Compiler<'_> {
                 Amount::Fixed(Stated::NotStated)
             }
         }
+    }
+
+    fn of_money(&mut self, entry: &Entry, text: &str) -> Option<Of> {
+        let money = text.parse::<Money>().ok().filter(|money| !money.is_negative());
+        if money.is_none() {
+            let what = unknown(text, "part, published figure or amount", &self.base_names);
+            self.reader.tell_of(entry, format!("{what}, or declare it as a [[base]] entry"));
+        }
+        money.map(Of::Money)
     }
 
     /// Money in exact text, not negative; or a word for what is not stated.
@@ -80,7 +92,7 @@ impl Compiler<'_> {
         let own = prices.iter().filter(|row| row.then.part == Part::Personal);
         let mut standards = own.filter_map(|row| match row.then.amount {
             Amount::Fixed(amount) => amount.is(),
-            Amount::Share { .. } => None,
+            Amount::Share { .. } | Amount::Leaves(_) => None,
         });
         if !standards.any(|standard| Some(standard) == whole) {
             self.reader.tell_of(

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use canbao_types::{Date, Money};
 
+use crate::declared::Channel;
 use crate::fact::Fact;
 use crate::facts::Facts;
 use crate::file::DeadlineStep;
 use crate::register;
 use crate::ruling::{Basis, Cited, Payment, Stated, Unjudged};
 use crate::sheet::{Seen, Sheet, Shift};
-use crate::table::{Channel, Deadline, Row, Tables};
+use crate::table::{Deadline, Row, Tables};
 use crate::trace::{Recorder, Verdict};
 use crate::words::Step;
 

@@ -10,12 +10,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::amount::stated;
 use crate::compile::Compiler;
+use crate::exact::{FEN, Fraction};
 use crate::fact::Fact;
-use crate::file::{self, Lasts, Per};
+use crate::facts::{Facts, HeldIdentity};
+use crate::file::{self, Lasts, Per, Rounded, Then};
 use crate::reader::{Entry, Shape};
 use crate::register::needs;
 use crate::ruling::{Basis, Refusal, Stated};
-use crate::table::{self, Tables};
+use crate::sheet::{Seen, Sheet};
+use crate::table::{self, Most, Rounding, Row, Tables, Test};
+use crate::trace::Verdict;
 
 /// How high the cap is (大病保险最高支付限额).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -63,6 +67,8 @@ pub struct CapFacts {
     pub zero: Option<u32>,
     /// Whole coverage years missed before the one asked for (断保年度).
     pub missed: Option<u32>,
+    /// The identities on the rosters, where a step turns on them.
+    pub identities: Option<Vec<HeldIdentity>>,
     /// The years, in place of the counts.
     #[serde(deserialize_with = "by_number")]
     #[schemars(with = "Option<std::collections::BTreeMap<String, YearPaid>>")]
@@ -102,7 +108,7 @@ impl Compiler<'_> {
     /// The cap with its steps; steps need a cap.
     pub fn cap(&mut self) -> Option<table::Cap> {
         let cap: Option<(Entry, file::Cap)> = self.reader.one("cap", Shape::Cited);
-        let rows: Vec<(Entry, file::CapStep)> = self.reader.rows("cap_step", Shape::Cited);
+        let rows: Vec<(Entry, file::CapStep)> = self.reader.rows("cap_step", Shape::Row);
         let mut steps = Vec::new();
         for (entry, step) in rows {
             let amount = step.amount.parse::<Money>();
@@ -118,20 +124,52 @@ impl Compiler<'_> {
             if cap.is_none() {
                 self.reader.tell_of(&entry, "there is no [cap] that it could raise or lower; add one, if only with base = \"not stated\"");
             }
-            steps.push(table::CapStep {
-                entry: self.enter(&entry),
+            let gathers = matches!(step.per, Per::ContinuousYear | Per::ZeroUseYear);
+            if !gathers && (step.after_break.is_some() || step.after_use.is_some()) {
+                self.reader.tell_of(&entry, "only continuous years and years without use are gathered; leave `after_break` and `after_use` out");
+            }
+            let usual = |of: Per| if step.per == of { Then::Cleared } else { Then::Kept };
+            let then = table::CapStep {
                 per: step.per,
                 beyond: step.beyond,
                 amount: amount.unwrap_or(Money::ZERO),
                 limited: step.limited,
                 count_from: step.count_from,
                 lasts: step.lasts,
-            });
+                most: step.limit.as_deref().and_then(|limit| self.most(&entry, limit)),
+                after_break: step.after_break.unwrap_or_else(|| usual(Per::ContinuousYear)),
+                after_use: step.after_use.unwrap_or_else(|| usual(Per::ZeroUseYear)),
+            };
+            let row = self.row(&entry, then);
+            if !self.asks_identity_alone(&row) {
+                self.reader.tell_of(&entry, "only identities are known when the cap is asked for; condition it on `identity`, or take the condition out");
+            }
+            steps.push(row);
         }
         let (entry, cap) = cap?;
         let limit_per_10_000 = cap.limit.as_deref().and_then(|limit| self.rate(&entry, limit));
         let base = stated(&cap.base).unwrap_or_else(|| self.money(&entry, &cap.base));
         Some(table::Cap { entry: self.enter(&entry), base, limit_per_10_000, steps })
+    }
+
+    /// How far a step moves the cap at most: a percentage of the base, or yuan.
+    fn most(&mut self, entry: &Entry, text: &str) -> Option<Most> {
+        if text.ends_with('%') {
+            return self.rate(entry, text).map(Most::PerTenThousand);
+        }
+        let most = text.parse::<Money>().ok().filter(|most| !most.is_negative());
+        if most.is_none() {
+            let what =
+                format!("{text:?} is no limit; write a share of the base as \"20%\", or yuan as \"20000\"");
+            self.reader.tell_of(entry, what);
+        }
+        most.map(Most::Money)
+    }
+
+    fn asks_identity_alone(&self, row: &Row<table::CapStep>) -> bool {
+        let runs = [row.when, row.unless].into_iter().flat_map(|run| run.of(&self.pools.alternatives));
+        let mut tests = runs.flat_map(|run| run.of(&self.pools.tests));
+        tests.all(|test| matches!(test, Test::Word { fact: Fact::Identity, .. }))
     }
 }
 
@@ -141,9 +179,20 @@ pub(crate) fn cap(tables: &Tables, facts: &CapFacts) -> Cap {
     let entry = tables.entry(rule.entry);
     let mut said = Cap { basis: Some(entry.basis.clone()), ..Cap::default() };
     let year = facts.cover_year.unwrap_or(tables.year);
+    let base = facts.base.map_or(rule.base, Stated::Is);
+    let person = Facts { identities: facts.identities.clone(), ..Facts::default() };
+    let sheet = Sheet::new(tables, &person, Seen::Unknown(Fact::Paid), &mut ());
     let (mut limited, mut free) = (Money::ZERO, Money::ZERO);
-    for step in &rule.steps {
-        let entry = tables.entry(step.entry);
+    for row in &rule.steps {
+        let (entry, step) = (tables.entry(row.entry), &row.then);
+        match sheet.verdict(row, &mut ()) {
+            Verdict::Holds => {}
+            Verdict::Fails(_) | Verdict::Excepted => continue,
+            Verdict::Needs(fact) => {
+                said.refusal = Some(needs(entry, fact));
+                return said;
+            }
+        }
         let count = match count(step, facts, year) {
             Ok(count) => count,
             Err(fact) => {
@@ -153,6 +202,12 @@ pub(crate) fn cap(tables: &Tables, facts: &CapFacts) -> Cap {
         };
         let amount =
             step.amount.fen().checked_mul(i64::from(count)).and_then(|fen| Money::from_fen(fen).ok());
+        let amount = amount.map(|amount| step.within(amount, base));
+        if let Some(Stated::NotStated | Stated::PersonMustDecide) = amount {
+            (said.delta, said.cap) = (amount, amount);
+            return said;
+        }
+        let amount = amount.and_then(Stated::is);
         let sum = if step.limited { &mut limited } else { &mut free };
         let added = amount.and_then(|amount| Some((amount, sum.checked_add(amount)?)));
         let Some((amount, total)) = added else {
@@ -162,20 +217,11 @@ pub(crate) fn cap(tables: &Tables, facts: &CapFacts) -> Cap {
         *sum = total;
         said.steps.push(CapStep { id: entry.id.clone(), count, amount, basis: entry.basis.clone() });
     }
-    let base = facts.base.map_or(rule.base, Stated::Is);
     let raised = match (rule.limit_per_10_000, base) {
         // Nothing is raised, so however far it might be does not matter.
         _ if limited <= Money::ZERO => Stated::Is(limited),
         (None, _) => Stated::Is(limited),
-        (Some(per_10_000), base) => {
-            let most = base.and_then(|base| {
-                // The fen that a share leaves over are no whole fen of a raise.
-                let fen = i128::from(base.fen()) * i128::from(per_10_000) / 10_000;
-                let most = i64::try_from(fen).ok().and_then(|fen| Money::from_fen(fen).ok());
-                most.map_or(Stated::PersonMustDecide, Stated::Is)
-            });
-            most.and_then(|most| Stated::Is(limited.min(most)))
-        }
+        (Some(per_10_000), base) => share_of(base, per_10_000).and_then(|most| Stated::Is(limited.min(most))),
     };
     let sum = |a: Money, b: Money| a.checked_add(b).map_or(Stated::PersonMustDecide, Stated::Is);
     let delta = raised.and_then(|raised| sum(raised, free));
@@ -184,16 +230,39 @@ pub(crate) fn cap(tables: &Tables, facts: &CapFacts) -> Cap {
     said
 }
 
+/// A share of the base. The fen that it leaves over are no whole fen of a raise.
+fn share_of(base: Stated<Money>, per_10_000: i64) -> Stated<Money> {
+    let down = Rounding { way: Rounded::Down, to: FEN };
+    Fraction::per_10_000(per_10_000).of(base, Some(down))
+}
+
+impl table::CapStep {
+    /// What it comes to within its own limit, whichever way it moves the cap.
+    fn within(&self, amount: Money, base: Stated<Money>) -> Stated<Money> {
+        let most = match self.most {
+            _ if amount.is_zero() => return Stated::Is(amount),
+            None => return Stated::Is(amount),
+            Some(Most::Money(most)) => Stated::Is(most),
+            Some(Most::PerTenThousand(per_10_000)) => share_of(base, per_10_000),
+        };
+        most.and_then(|most| Stated::Is(amount.clamp(most.negated(), most)))
+    }
+}
+
 /// How often a step counts.
 fn count(step: &table::CapStep, facts: &CapFacts, year: CoverYear) -> Result<u32, Fact> {
     let from = step.count_from.map_or(0, CoverYear::get);
     let counted = match &facts.years {
-        Some(years) => Years { years, asked: year.get(), from }.count(step)?,
+        Some(years) => return Years { years, asked: year.get(), from }.count(step),
         None => {
             // Of years given by their number alone, those before the first that counts are left out.
             let at_most = if from == 0 { u32::MAX } else { u32::from(year.get().saturating_sub(from)) + 1 };
             let before = |count: u32| count.min(at_most);
             match step.per {
+                // What was gathered before a break, and what a use cleared, the number does not tell.
+                Per::ContinuousYear if step.after_break == Then::Kept || step.after_use == Then::Cleared => {
+                    return Err(Fact::YearsOfCap);
+                }
                 Per::ContinuousYear => before(facts.n.ok_or(Fact::ContinuousYears)?),
                 Per::ZeroUseYear => facts.zero.ok_or(Fact::ZeroUseYears)?,
                 Per::ReEntry => u32::from(missed(facts)? > 0),
@@ -223,18 +292,35 @@ struct Years<'y> {
 impl Years<'_> {
     fn count(&self, step: &table::CapStep) -> Result<u32, Fact> {
         Ok(match step.per {
-            Per::ContinuousYear => {
-                let counts = |year: &u16| *year >= self.from && self.paid(*year).is_some();
-                self.number((0..=self.asked).rev().take_while(counts))
-            }
-            Per::ZeroUseYear => self.unused(step.lasts)?,
+            Per::ContinuousYear => self.gathered(step),
+            Per::ZeroUseYear => self.unused(step)?,
             Per::ReEntry => u32::from(self.missed() > 0),
             Per::MissedYear => self.missed(),
         })
     }
 
-    fn number(&self, years: impl Iterator<Item = u16>) -> u32 {
-        u32::try_from(years.count()).unwrap_or(u32::MAX)
+    /// The paid years beyond the first ones of their row, as far as neither a break nor a use has cleared them.
+    fn gathered(&self, step: &table::CapStep) -> u32 {
+        let first = self.years.keys().next().map_or(self.asked, |first| self.from.max(*first));
+        let (mut in_a_row, mut gathered) = (0, 0);
+        for year in first..=self.asked {
+            match self.paid(year) {
+                Some(known) => {
+                    in_a_row += 1;
+                    gathered += u32::from(in_a_row > step.beyond);
+                    if known.used && year < self.asked && step.after_use == Then::Cleared {
+                        gathered = 0;
+                    }
+                }
+                None => {
+                    in_a_row = 0;
+                    if step.after_break == Then::Cleared {
+                        gathered = 0;
+                    }
+                }
+            }
+        }
+        gathered
     }
 
     fn paid(&self, year: u16) -> Option<&YearPaid> {
@@ -243,8 +329,8 @@ impl Years<'_> {
 
     /// The paid years of which the fund paid nothing and that were followed by one paid in time, since the last use of a
     /// raised cap.
-    fn unused(&self, lasts: Lasts) -> Result<u32, Fact> {
-        let first = match lasts {
+    fn unused(&self, step: &table::CapStep) -> Result<u32, Fact> {
+        let first = match step.lasts {
             Lasts::NextYear => self.asked.saturating_sub(1),
             Lasts::Kept => 0,
         };
@@ -252,7 +338,10 @@ impl Years<'_> {
         // A step may count only from a year on that is later than the one asked for.
         let first = first.max(self.from).min(self.asked);
         for (year, known) in self.years.range(first..self.asked).rev() {
-            if known.used {
+            if known.used && step.after_use == Then::Cleared {
+                break;
+            }
+            if step.after_break == Then::Cleared && self.missed_since(*year) {
                 break;
             }
             let next = year.checked_add(1).and_then(|next| self.paid(next));
@@ -261,6 +350,11 @@ impl Years<'_> {
             }
         }
         Ok(unused)
+    }
+
+    /// Whether a year from this one up to the one asked for was not paid.
+    fn missed_since(&self, year: u16) -> bool {
+        (year..self.asked).any(|year| self.paid(year).is_none())
     }
 
     /// Years without payment right before the one asked for, since one that was paid.

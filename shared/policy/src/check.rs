@@ -11,12 +11,13 @@ use std::sync::Arc;
 use canbao_types::{Citation, ClauseId};
 
 use crate::compile::Compiler;
+use crate::declared::OpenPoint;
 use crate::file::{self, Document};
 use crate::layer::Layers;
 use crate::notice::Notice;
 use crate::problem::Problem;
 use crate::reader::{Entry, Shape};
-use crate::table::{self, OpenPoint};
+use crate::table::{self};
 
 /// What a check found: the problems that keep a notice from serving, and what a person should know and accept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

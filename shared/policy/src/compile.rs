@@ -7,6 +7,7 @@ use canbao_types::{Citation, ClauseId, CoverYear, Date, Period};
 use toml::Value;
 
 use crate::condition::{ANY_IDENTITY, Scope, index};
+use crate::declared;
 use crate::fact::Fact;
 use crate::file;
 use crate::point::fixed_day;
@@ -39,6 +40,7 @@ pub(crate) struct Compiler<'f> {
     pub window_names: Vec<Arc<str>>,
     pub causes: Vec<(RefundCause, Arc<str>)>,
     pub payers: Vec<Arc<str>>,
+    pub base_names: Vec<Arc<str>>,
     /// Whether the first day of the person's own benefit is a point in time here.
     pub knows_start: bool,
     pub wait_names: Vec<Arc<str>>,
@@ -60,6 +62,7 @@ impl<'f> Compiler<'f> {
             window_names: Vec::new(),
             causes: Vec::new(),
             payers: Vec::new(),
+            base_names: Vec::new(),
             knows_start: false,
             wait_names: Vec::new(),
             year: None,
@@ -85,6 +88,7 @@ impl<'f> Compiler<'f> {
         let cover = head.as_ref().and_then(|(entry, head)| self.cover(entry, head));
         let windows = self.windows(windows, cover);
         let (refuse_registration, refuse_payment) = self.refusals();
+        let bases = self.bases();
         let prices = self.prices();
         let (channel_rows, channels) = self.channels();
         // In the order in which they stand here; the checks come when every table has been read.
@@ -132,6 +136,7 @@ impl<'f> Compiler<'f> {
             windows,
             refuse_registration,
             refuse_payment,
+            bases,
             prices,
             channel_rows,
             channels,
@@ -177,11 +182,11 @@ impl<'f> Compiler<'f> {
     }
 
     /// What the notice says of its own making.
-    fn provenance(&mut self, entry: &Entry, head: &file::Head) -> table::Provenance {
+    fn provenance(&mut self, entry: &Entry, head: &file::Head) -> declared::Provenance {
         self.cited.extend(entry.clauses.iter().cloned());
         self.rests_on.extend(entry.open.iter().cloned());
         let (in_force_from, in_force_to) = self.in_force(entry, head);
-        table::Provenance {
+        declared::Provenance {
             number: head.number.as_deref().map(Arc::from),
             as_of: head.as_of.as_deref().map(Arc::from),
             dated: head.dated.map(|day| day.0),

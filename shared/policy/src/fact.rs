@@ -97,10 +97,12 @@ facts! {
     TierAsked = "tier_asked",
     RepairYears = "repair_years",
     Balance = "balance",
+    Arrears = "arrears",
     Causes = "causes",
     ContinuousYears = "n",
     ZeroUseYears = "zero",
     FundOfYear = "years[].fund",
+    YearsOfCap = "years",
 }
 
 /// What values a condition on a fact is made of.

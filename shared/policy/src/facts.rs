@@ -109,6 +109,9 @@ pub struct Facts {
     /// What the personal account of the employee scheme holds.
     #[schemars(with = "Option<String>")]
     pub balance: Option<Money>,
+    /// What earlier years were not paid (欠费), where the notice collects it along.
+    #[schemars(with = "Option<String>")]
+    pub arrears: Option<Money>,
     /// The day the school registered the person.
     pub school_registered: Option<Date>,
     /// Coverage years paid at once; one unless more are asked for.

@@ -132,27 +132,47 @@ tables! {
     Product { name: String, amount: String, }
     /// `[[option]]`: the payable item
     Choice { #[serde(rename = "use")] item: String, }
-    /// `[[price]]`: first per part
+    /// `[[base]]`: a published figure that prices and aid are a share of (居民人均可支配收入 …)
+    Base { name: String, amount: String, }
+    /// `[[price]]`: first per part, and per insurance that is collected along
     Price {
         part: Part,
+        product: Option<String>,
         #[serde(default, rename = "for")] year: ForYear,
         amount: Option<String>,
         rate: Option<String>,
         of: Option<String>,
+        per: Option<PricePer>,
+        /// With `per = "missed-year"`: the first year that counts.
+        count_from: Option<CoverYear>,
+        /// With `per = "month-left"`: the last day of a month on which the month itself still counts.
+        cut_off: Option<u32>,
+        round: Option<Rounded>,
+        to: Option<String>,
+        at_least: Option<String>,
         bearer: Option<String>,
     }
     /// `[[prepay]]`: several years in one payment
     Prepay { years: PrepaidYears, locked: bool, }
     /// `[[government_subsidy]]`
-    Subsidy { amount: String, }
+    Subsidy {
+        amount: String,
+        /// The coverage year whose figure it is, where the notice goes by another year's than its own.
+        year: Option<CoverYear>,
+        shares: Option<Vec<PayerShare>>,
+    }
     /// `[aid_rule]`
     AidRule { take: Take, }
     /// `[[aid]]`
     Aid {
+        #[serde(default = "personal")] part: Part,
+        product: Option<String>,
         amount: Option<String>,
         rate: Option<String>,
         of: Option<String>,
         leaves: Option<String>,
+        round: Option<Rounded>,
+        to: Option<String>,
         payer: Option<String>,
         shares: Option<Vec<PayerShare>>,
         #[serde(default)] declared: bool,
@@ -192,7 +212,7 @@ tables! {
     Repair { months_per_year: u32, rate: String, of: String, }
     /// `[cap]`: the cap of catastrophic insurance before any step (原封顶线), and how far the limited steps may raise it
     Cap { base: String, limit: Option<String>, }
-    /// `[[cap_step]]`: all, added up
+    /// `[[cap_step]]`: all for the person's identities, added up
     CapStep {
         per: Per,
         #[serde(default)] beyond: u32,
@@ -200,6 +220,10 @@ tables! {
         limited: bool,
         count_from: Option<CoverYear>,
         #[serde(default)] lasts: Lasts,
+        /// How far this step moves the cap at most: a share of the base, or yuan.
+        limit: Option<String>,
+        after_break: Option<Then>,
+        after_use: Option<Then>,
     }
     /// `[[entitlement]]`: all; what whoever is insured may draw
     Entitlement { name: String, decide: Option<Undecided>, }
@@ -244,6 +268,11 @@ macro_rules! closed {
     )+};
 }
 
+/// The part that aid relieves, unless its row says another.
+fn personal() -> Part {
+    Part::Personal
+}
+
 impl DeadlineStep {
     /// The step as facts name it.
     pub fn step(self) -> Step {
@@ -271,6 +300,20 @@ closed! {
     /// Whether a row refuses or only warns.
     #[derive(Default)]
     Weight { #[default] Refuse = "refuse", Warn = "warn", }
+    /// For each of what a price is due once.
+    PricePer {
+        /// A whole coverage year missed (断保年度).
+        MissedYear = "missed-year",
+        /// A month of the coverage year still to come: a twelfth of the amount for each (of a year of twelve months).
+        MonthLeft = "month-left",
+    }
+    /// Which way a share is rounded that falls between two steps.
+    Rounded {
+        Up = "up",
+        Down = "down",
+        /// To the nearer step; from the middle up (四舍五入).
+        HalfUp = "half-up",
+    }
     /// How many years may be prepaid.
     PrepaidYears { ProgrammeYears = "programme-years", }
     /// Which of several aids are taken.
@@ -300,6 +343,8 @@ closed! {
     /// Whether a year that raised the cap raises it in every later year or in the next one alone.
     #[derive(Default)]
     Lasts { #[default] Kept = "kept", NextYear = "next-year", }
+    /// What becomes of the years that were gathered, after a break or once a claim made use of the raise.
+    Then { Kept = "kept", Cleared = "cleared", }
     /// From which day a delay counts.
     DelayFrom { Success = "success", }
 }

@@ -31,6 +31,12 @@ impl Known {
         }
     }
 
+    /// The missed years from one on; all of them without one.
+    pub fn missed_from(&self, first: Option<i32>) -> Option<u32> {
+        let early = first.map_or(0, |first| u32::try_from(first - 1 - self.last).unwrap_or(0));
+        self.missed.map(|missed| missed.saturating_sub(early))
+    }
+
     fn last_covered(tables: &Tables, facts: &Facts) -> Result<(History, u32, i32), Fact> {
         let year = i32::from(facts.cover_year.ok_or(Fact::CoverYear)?.get());
         let resident = match facts.last_covered.ok_or(Fact::LastCovered)? {

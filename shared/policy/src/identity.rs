@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use crate::compile::{Compiler, basis};
 use crate::condition::Scope;
+use crate::declared::DeclaredIdentity;
 use crate::fact::Fact;
 use crate::file;
 use crate::problem::unknown;
 use crate::reader::{Entry, Shape};
-use crate::table::{self, DeclaredIdentity, Row, Run, Test};
+use crate::table::{self, Row, Run, Test};
 
 /// The bit of "yes" of a flag.
 const YES: u64 = 1 << 1;

@@ -20,10 +20,13 @@ mod claim;
 mod compile;
 mod condition;
 mod day;
+mod declared;
+mod exact;
 mod fact;
 mod facts;
 mod file;
 mod given;
+mod government;
 mod history;
 mod identity;
 mod layer;
@@ -57,8 +60,10 @@ pub use beside::{Channels, Duty, Product};
 pub use cap::{Cap, CapFacts, CapStep, YearPaid};
 pub use check::Checked;
 pub use claim::{Claim, Entitlements};
+pub use declared::{Channel, DeclaredIdentity, OpenPoint, Provenance, Route, Target, Way};
 pub use fact::Fact;
 pub use facts::{Event, Facts, HeldIdentity, LastCovered, Opened, Place};
+pub use government::GovernmentSubsidy;
 pub use notice::Notice;
 pub use notices::Notices;
 pub use problem::{Problem, Problems};
@@ -67,7 +72,6 @@ pub use ruling::{
     AidLine, Basis, Benefit, Cited, Delay, HeldRuling, PastWindow, Payment, PricePart, Refund, Refusal,
     Registration, Repair, Stated, Unjudged, WindowHit,
 };
-pub use table::{Channel, DeclaredIdentity, OpenPoint, Provenance, Route, Target, Way};
 pub use target::{Progress, Share};
 pub use tier::Tier;
 pub use trace::{Trace, Tried, Verdict};

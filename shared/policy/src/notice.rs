@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use canbao_types::{CoverYear, Date, Division, Money, Period};
+use canbao_types::{CoverYear, Date, Division, Period};
 use toml::Table;
 
 use crate::beside::{self, Channels};
 use crate::cap::{self, Cap, CapFacts};
 use crate::claim::{self, Claim, Entitlements};
 use crate::compile::Compiler;
+use crate::declared::{Channel, DeclaredIdentity, OpenPoint, Provenance, Target};
 use crate::facts::Facts;
+use crate::government::{self, GovernmentSubsidy};
 use crate::history;
 use crate::layer::{self, Layers, Written};
 use crate::pay;
@@ -20,7 +22,7 @@ use crate::reading;
 use crate::refund;
 use crate::register;
 use crate::ruling::{Basis, Cited, Delay, Payment, Refund, Refusal, Registration, Stated};
-use crate::table::{Channel, DeclaredIdentity, OpenPoint, Provenance, Tables, Target};
+use crate::table::Tables;
 use crate::target::Progress;
 use crate::trace::Trace;
 use crate::words::RefundCause;
@@ -279,8 +281,8 @@ impl Notice {
     ///
     /// # Errors
     /// A refusal that names the fact, when one is missing that could decide.
-    pub fn government_subsidy(&self, facts: &Facts) -> Result<Cited<Stated<Money>>, Box<Refusal>> {
-        register::government_subsidy(&self.tables, facts, &mut ())
+    pub fn government_subsidy(&self, facts: &Facts) -> Result<Cited<GovernmentSubsidy>, Box<Refusal>> {
+        government::subsidy(&self.tables, facts, &mut ())
     }
 
     /// Whole coverage years missed (断保年度) since the last covered one before the year asked for; `None` when a fact

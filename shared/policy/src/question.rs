@@ -7,6 +7,7 @@ use crate::beside;
 use crate::cap::{self, CapFacts};
 use crate::claim;
 use crate::facts::Facts;
+use crate::government;
 use crate::pay;
 use crate::refund;
 use crate::register;
@@ -63,9 +64,7 @@ pub(crate) fn answer(tables: &Tables, question: &Question, recorder: &mut impl R
             Ruling::Refund(Refunding::new(&refund::refund(tables, facts, recorder), facts.paid_amount))
         }
         Question::Delay(facts) => Ruling::Delay((&refund::delay(tables, facts, recorder)).into()),
-        Question::Subsidy(facts) => {
-            Ruling::Subsidy((&register::government_subsidy(tables, facts, recorder)).into())
-        }
+        Question::Subsidy(facts) => Ruling::Subsidy((&government::subsidy(tables, facts, recorder)).into()),
         Question::Target(Counted { name, count, of }) => {
             let target = tables.targets.iter().find(|target| *target.name == **name);
             Ruling::Target(target.map(|target| target.progress(*count, *of)).as_ref().into())

@@ -1,18 +1,20 @@
 //! The questions after a payment: what is given back (退费), and when the payment can be seen (查询).
 
-use canbao_types::{Calendar, Date, Money, Reason};
+use canbao_types::{Bearer, Calendar, Date, Money, Part, Reason};
 
 use crate::aid;
 use crate::fact::Fact;
 use crate::facts::Facts;
 use crate::file::Back;
 use crate::history;
-use crate::pay;
-use crate::register::{needs, refusal};
-use crate::ruling::{AidLine, Delay, Payment, Refund, Stated};
+use crate::pay::{self, Act};
+use crate::register::{self, needs, refusal};
+use crate::ruling::{AidLine, Delay, Payment, PricePart, Refund, Stated};
 use crate::sheet::{Pick, Seen, Sheet};
 use crate::table::{self, Entry, Row, Tables, Test, bit};
+use crate::tier;
 use crate::trace::{Recorder, Verdict};
+use crate::window;
 
 /// What is given back of a payment.
 pub(crate) fn refund(tables: &Tables, facts: &Facts, recorder: &mut impl Recorder) -> Refund {
@@ -92,13 +94,37 @@ fn given_aid(
     let paid = sheet.facts.paid_amount.ok_or(Fact::PaidAmount)?;
     let mut facts = sheet.facts.clone();
     facts.identities.iter_mut().for_each(|held| held.retain(|held| sheet.recognised_for(row, held)));
-    let sheet = Sheet::new(sheet.tables, &facts, sheet.paid, &mut ());
+    let mut sheet = Sheet::new(sheet.tables, &facts, sheet.paid, &mut ());
+    register::outcome(&mut sheet, &mut ());
+    tier::find(&mut sheet, &mut ());
+    if let Some(paid) = facts.paid {
+        window::find(&mut sheet, Act::Paid(paid), &mut ());
+    }
     let (mut found, mut needs) = (Payment::default(), Vec::new());
-    aid::of_part(&sheet, Stated::Is(paid), &mut found, &mut needs, recorder);
+    let Some(parts) = paid_for(&sheet, paid) else {
+        return Ok(Refund { amount: Some(Stated::PersonMustDecide), ..Refund::default() });
+    };
+    found.parts = parts;
+    aid::aid(&sheet, &mut found, &mut needs, recorder);
     if let Some((_, fact)) = needs.first() {
         return Err(*fact);
     }
     Ok(Refund { amount: Some(AidLine::total(&found.aid)), aid: found.aid, ..Refund::default() })
+}
+
+/// The parts that were paid. Where the notice collects something along, they are those of the day of payment without any
+/// identity; `None` when they do not come to what was paid.
+fn paid_for(sheet: &Sheet<'_>, paid: Money) -> Option<Vec<PricePart>> {
+    let along = |row: &Row<table::Price>| matches!(row.then.part, Part::Arrears | Part::Side);
+    if !sheet.tables.prices.iter().any(along) {
+        let (part, amount, bearer) = (Part::Personal, Stated::Is(paid), Bearer::Person);
+        return Some(vec![PricePart { part, name: None, amount, bearer, basis: [].into() }]);
+    }
+    let alone = Facts { identities: Some(Vec::new()), ..sheet.facts.clone() };
+    let mut parts = pay::pay(sheet.tables, &alone, &mut ()).parts;
+    parts.retain(|line| line.bearer == Bearer::Person && line.part != Part::Government);
+    let whole = parts.iter().map(|line| line.amount.is()).collect::<Option<Vec<_>>>().and_then(Money::sum);
+    (whole == Some(paid)).then_some(parts)
 }
 
 fn missing(entry: &Entry, fact: Fact) -> Refund {

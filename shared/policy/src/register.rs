@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use canbao_types::{Citation, Money, Reason};
+use canbao_types::{Citation, Reason};
 
 use crate::fact::Fact;
 use crate::facts::Facts;
-use crate::ruling::{Basis, Cited, Refusal, Registration, Stated, Unjudged};
+use crate::ruling::{Basis, Cited, Refusal, Registration, Unjudged};
 use crate::sheet::{Pick, Seen, Sheet};
 use crate::table::{Entry, Row, Tables};
 use crate::tier;
@@ -96,23 +96,6 @@ pub(crate) fn outcome(sheet: &mut Sheet<'_>, recorder: &mut impl Recorder) -> Ou
         }
     };
     Outcome { refusals, grounds, class, unjudged }
-}
-
-/// What government pays for the person.
-pub(crate) fn government_subsidy(
-    tables: &Tables,
-    facts: &Facts,
-    recorder: &mut impl Recorder,
-) -> Result<Cited<Stated<Money>>, Box<Refusal>> {
-    let unstated = Cited { value: Stated::NotStated, basis: Basis::from([]) };
-    let governed = facts.cover_year.is_none_or(|year| year == tables.year);
-    let mut sheet = Sheet::new(tables, facts, Seen::Unknown(Fact::Paid), recorder);
-    outcome(&mut sheet, recorder);
-    match sheet.first(&tables.subsidies, recorder) {
-        Pick::Row(row) if governed => Ok(cited(tables, row, row.then)),
-        Pick::Needs(row, fact) if governed => Err(Box::new(needs(tables.entry(row.entry), fact))),
-        _ => Ok(unstated),
-    }
 }
 
 /// A refusal by an entry.

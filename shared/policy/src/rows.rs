@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use canbao_types::{Bearer, Citation, Money};
+use canbao_types::{Citation, Money};
 
 use crate::amount::stated;
 use crate::compile::{Compiler, basis};
 use crate::condition::ANY_IDENTITY;
+use crate::declared;
 use crate::file;
 use crate::problem::unknown;
 use crate::reader::{Entry, Shape};
@@ -22,37 +23,6 @@ impl Compiler<'_> {
                 self.reader.tell_of(&entry, unknown(&option.item, "declared option", &self.names.option));
             }
             compiled.push(self.row(&entry, option.item.into()));
-        }
-        compiled
-    }
-
-    pub fn prices(&mut self) -> Vec<Row<table::Price>> {
-        let rows: Vec<(Entry, file::Price)> = self.reader.rows("price", Shape::Row);
-        let mut compiled = Vec::new();
-        for (entry, price) in rows {
-            let amount = self.amount(
-                &entry,
-                price.amount.as_deref(),
-                price.rate.as_deref(),
-                price.of.as_deref(),
-                None,
-            );
-            if let Some(bearer) = &price.bearer {
-                self.payer(&entry, bearer);
-            }
-            let bearer = price.bearer.map_or(Bearer::Person, Bearer::Payer);
-            let then = table::Price { part: price.part, year: price.year, amount, bearer };
-            compiled.push(self.row(&entry, then));
-        }
-        compiled
-    }
-
-    pub fn subsidies(&mut self) -> Vec<Row<Stated<Money>>> {
-        let rows: Vec<(Entry, file::Subsidy)> = self.reader.rows("government_subsidy", Shape::Row);
-        let mut compiled = Vec::new();
-        for (entry, subsidy) in rows {
-            let amount = self.money(&entry, &subsidy.amount);
-            compiled.push(self.row(&entry, amount));
         }
         compiled
     }
@@ -161,7 +131,7 @@ impl Compiler<'_> {
     }
 
     /// Who carries a registration out. The papers of its ways are declared words.
-    pub fn routes(&mut self) -> Vec<Row<table::Route>> {
+    pub fn routes(&mut self) -> Vec<Row<declared::Route>> {
         let rows: Vec<(Entry, file::Route)> = self.reader.rows("route", Shape::Row);
         let mut compiled = Vec::new();
         for (entry, route) in rows {
@@ -173,9 +143,9 @@ impl Compiler<'_> {
                     }
                 }
                 let one_of = |papers: Vec<String>| papers.into_iter().map(Arc::from).collect();
-                ways.push(table::Way { at: at.into(), papers: papers.into_iter().map(one_of).collect() });
+                ways.push(declared::Way { at: at.into(), papers: papers.into_iter().map(one_of).collect() });
             }
-            compiled.push(self.row(&entry, table::Route { by: route.by.into(), ways }));
+            compiled.push(self.row(&entry, declared::Route { by: route.by.into(), ways }));
         }
         compiled
     }
@@ -262,17 +232,17 @@ impl Compiler<'_> {
     }
 
     /// The channels, and for each the people it is for.
-    pub fn channels(&mut self) -> (Vec<Row<()>>, Vec<table::Channel>) {
+    pub fn channels(&mut self) -> (Vec<Row<()>>, Vec<declared::Channel>) {
         let rows: Vec<(Entry, file::Channel)> = self.reader.rows("channel", Shape::Row);
         let channel = |(entry, channel): (Entry, file::Channel)| {
             let declared =
-                table::Channel { name: channel.name.into(), kind: channel.kind, basis: basis(&entry) };
+                declared::Channel { name: channel.name.into(), kind: channel.kind, basis: basis(&entry) };
             (self.row(&entry, ()), declared)
         };
         rows.into_iter().map(channel).unzip()
     }
 
-    pub fn targets(&mut self) -> Vec<table::Target> {
+    pub fn targets(&mut self) -> Vec<declared::Target> {
         let rows: Vec<(Entry, file::Target)> = self.reader.rows("target", Shape::Cited);
         let mut targets = Vec::new();
         for (entry, target) in rows {
@@ -283,7 +253,7 @@ impl Compiler<'_> {
                 self.reader.tell_of(&entry, "`at_least` is no share, or `by` no date; write a share such as \"95%\" and a plain date, or \"not stated\"");
                 continue;
             };
-            targets.push(table::Target {
+            targets.push(declared::Target {
                 name: target.name.into(),
                 count: target.count.into(),
                 of: target.of.into(),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use canbao_types::{AmountPart, Bearer, Citation, Citations, Date, Money, Part, Reason, Refused};
 
 use crate::beside::{Duty, Product};
+use crate::declared::Route;
 use crate::fact::Fact;
-use crate::table::Route;
 use crate::tier::Tier;
 use crate::wait::Wait;
 
@@ -202,6 +202,8 @@ pub struct Repair {
 pub struct PricePart {
     /// What it is for.
     pub part: Part,
+    /// The insurance that is collected along, in the notice's words; none of another part.
+    pub name: Option<Arc<str>>,
     /// How much, for all the years paid at once.
     pub amount: Stated<Money>,
     /// Who bears it before aid.
@@ -213,6 +215,10 @@ pub struct PricePart {
 /// Aid (资助参保): a part of the person's contribution that another payer bears.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AidLine {
+    /// The part it relieves.
+    pub part: Part,
+    /// The insurance it relieves, where that is one collected along.
+    pub name: Option<Arc<str>>,
     /// How much; never more than the part it relieves.
     pub amount: Stated<Money>,
     /// Who pays it.
@@ -374,8 +380,8 @@ impl Payment {
     pub fn amount_parts(&self) -> Option<Vec<AmountPart>> {
         let stated = |line: &PricePart| {
             let clauses = line.basis.iter().map(|citation| citation.clause.clone()).collect();
-            let amount = line.amount.is()?;
-            Some(AmountPart { part: line.part, amount, bearer: line.bearer.clone(), clauses })
+            let (amount, name) = (line.amount.is()?, line.name.as_ref().map(ToString::to_string));
+            Some(AmountPart { part: line.part, name, amount, bearer: line.bearer.clone(), clauses })
         };
         self.parts.iter().map(stated).collect()
     }

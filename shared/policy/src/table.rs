@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use canbao_types::{Bearer, Citation, CoverYear, Date, Division, Money, Part, Period, Reason};
+use canbao_types::{Bearer, CoverYear, Date, Division, Money, Part, Period, Reason};
 use serde::Deserialize;
 
+use crate::declared::{Channel, DeclaredIdentity, OpenPoint, Provenance, Route, Target};
 use crate::fact::Fact;
-use crate::file::{Back, CountFrom, DeadlineStep, Ends, ForYear, Lasts, Per, Take, Undecided};
+use crate::file::{
+    self, Back, CountFrom, DeadlineStep, Ends, ForYear, Lasts, Rounded, Take, Then, Undecided,
+};
 use crate::ruling::{Basis, Stated};
-use crate::words::{Cause, ChannelKind, RefundCause, Submitter};
+use crate::words::{Cause, RefundCause};
 
 /// The words a notice declares, each list in its own order; a word's place is its bit.
 #[derive(Debug, Default)]
@@ -170,6 +173,24 @@ pub(crate) enum Amount {
     Fixed(Stated<Money>),
     /// A share, in hundredths of a percent, of something.
     Share { per_10_000: i64, of: Of },
+    /// What is above this, which is left to the person.
+    Leaves(Stated<Money>),
+}
+
+/// To which step a share is rounded, and which way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rounding {
+    pub way: Rounded,
+    pub to: Money,
+}
+
+/// For each of what a price is due once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Per {
+    /// A missed year, from the first that counts on.
+    MissedYear(Option<CoverYear>),
+    /// A month left of the coverage year, the month of the payment included up to this day of it.
+    MonthLeft(u32),
 }
 
 /// What a share is a share of.
@@ -178,6 +199,10 @@ pub(crate) enum Of {
     Part(Part),
     GovernmentSubsidy,
     Money(Money),
+    /// A published figure, by its place.
+    Base(u16),
+    /// What the person is known to be in arrears with.
+    Arrears,
 }
 
 /// The tier (档次) a row lets people choose, or lays down.
@@ -213,18 +238,28 @@ pub(crate) struct Cap {
     pub base: Stated<Money>,
     /// How far the limited steps raise it at most, in hundredths of a percent of the base.
     pub limit_per_10_000: Option<i64>,
-    pub steps: Vec<CapStep>,
+    pub steps: Vec<Row<CapStep>>,
+}
+
+/// How far a step moves the cap at most.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Most {
+    /// By a share of the base, in hundredths of a percent.
+    PerTenThousand(i64),
+    Money(Money),
 }
 
 #[derive(Debug)]
 pub(crate) struct CapStep {
-    pub entry: u16,
-    pub per: Per,
+    pub per: file::Per,
     pub beyond: u32,
     pub amount: Money,
     pub limited: bool,
     pub count_from: Option<CoverYear>,
     pub lasts: Lasts,
+    pub most: Option<Most>,
+    pub after_break: Then,
+    pub after_use: Then,
 }
 
 #[derive(Debug)]
@@ -236,15 +271,34 @@ pub(crate) struct Exclusion {
 #[derive(Debug)]
 pub(crate) struct Price {
     pub part: Part,
+    /// The insurance that is collected along.
+    pub product: Option<Arc<str>>,
     pub year: ForYear,
     pub amount: Amount,
+    pub per: Option<Per>,
+    pub rounding: Option<Rounding>,
+    pub at_least: Option<Money>,
     pub bearer: Bearer,
+}
+
+/// What government pays for a person.
+#[derive(Debug)]
+pub(crate) struct Subsidy {
+    pub amount: Stated<Money>,
+    /// The coverage year whose figure it is, where that is another.
+    pub year: Option<CoverYear>,
+    /// The levels of government that bear it; empty when the notice names none.
+    pub payers: Vec<Payer>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Aid {
-    /// What it takes off the person's own standard.
+    /// The part it relieves, and the insurance where that is one collected along.
+    pub part: Part,
+    pub product: Option<Arc<str>>,
+    /// What it takes off that part.
     pub amount: Amount,
+    pub rounding: Option<Rounding>,
     pub payers: Vec<Payer>,
     /// Whoever keeps the list declares for the person.
     pub declared: bool,
@@ -300,105 +354,6 @@ pub(crate) struct Delay {
     pub shows: Vec<Arc<str>>,
 }
 
-/// An identity (身份) the notice knows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeclaredIdentity {
-    /// In the notice's words.
-    pub name: Arc<str>,
-    /// Who certifies it, in the notice's words.
-    pub by: Arc<str>,
-    /// Who may submit its list; never empty.
-    pub submitters: Vec<Submitter>,
-    /// Whether it counts only once medical insurance has matched and confirmed it (比对确认).
-    pub needs_confirmation: bool,
-    /// The groups it belongs to, in the notice's words.
-    pub groups: Vec<Arc<str>>,
-    /// What it rests on.
-    pub basis: Basis,
-}
-
-/// Who carries a registration out, and by which ways.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Route {
-    /// Who, in the notice's words.
-    pub by: Arc<str>,
-    /// The ways there are; empty when the notice names none.
-    pub ways: Vec<Way>,
-}
-
-/// A way to register.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Way {
-    /// Where, in the notice's words.
-    pub at: Arc<str>,
-    /// The papers to be shown: one of each list.
-    pub papers: Vec<Vec<Arc<str>>>,
-}
-
-/// What a notice says of its own making, as far as it does.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Provenance {
-    /// Its number (文号).
-    pub number: Option<Arc<str>>,
-    /// Up to when the rules are told, in the notice's words; what is changed later counts.
-    pub as_of: Option<Arc<str>>,
-    /// The day it bears.
-    pub dated: Option<Date>,
-    /// The day it was published. It also governs payments made before.
-    pub published: Option<Date>,
-    /// The first day it applies to, where it says one.
-    pub in_force_from: Option<Date>,
-    /// The last day it applies to, where it says one.
-    pub in_force_to: Option<Date>,
-    /// The version that it changes.
-    pub amends: Option<Arc<str>>,
-    /// What that rests on.
-    pub basis: Vec<Citation>,
-}
-
-/// A channel (缴费渠道) the notice names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Channel {
-    /// In the notice's words.
-    pub name: Arc<str>,
-    /// Its kind.
-    pub kind: ChannelKind,
-    /// What it rests on.
-    pub basis: Basis,
-}
-
-/// A share that is to be reached (工作目标).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// In the notice's words.
-    pub name: Arc<str>,
-    /// What is counted.
-    pub count: Arc<str>,
-    /// What it is a share of.
-    pub of: Arc<str>,
-    /// The least share, in hundredths of a percent.
-    pub at_least_per_10_000: i64,
-    /// By which day.
-    pub by: Stated<Date>,
-    /// What it rests on.
-    pub basis: Basis,
-}
-
-/// An open point (待明确事项): the reading that is followed, the others, why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenPoint {
-    /// Such as "A-25".
-    pub id: Arc<str>,
-    /// What it is about.
-    pub about: Arc<str>,
-    /// The reading followed.
-    pub reading: Arc<str>,
-    /// Why.
-    pub because: Arc<str>,
-    /// The other readings, and whether each can be computed.
-    pub other: Vec<(Arc<str>, bool)>,
-}
-
 /// Everything a notice says, ready to be asked.
 #[derive(Debug)]
 pub(crate) struct Tables {
@@ -436,10 +391,12 @@ pub(crate) struct Tables {
     /// What may be drawn, by name; of some a person must decide, or the notice does not say on what they turn.
     pub entitlements: Vec<Row<Option<Undecided>>>,
     pub options: Vec<Row<Arc<str>>>,
+    /// The published figures, by entry.
+    pub bases: Vec<(u16, Stated<Money>)>,
     pub prices: Vec<Row<Price>>,
     /// Whether the price is locked.
     pub prepay: Vec<Row<bool>>,
-    pub subsidies: Vec<Row<Stated<Money>>>,
+    pub subsidies: Vec<Row<Subsidy>>,
     /// The ground of a refund that each cause has here.
     pub causes: Vec<(RefundCause, Arc<str>)>,
     /// How several aids combine, by entry; `None` when the notice has no rule.

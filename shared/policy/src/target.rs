@@ -4,8 +4,8 @@ use std::fmt;
 
 use canbao_types::Date;
 
+use crate::declared::Target;
 use crate::ruling::{Basis, Stated};
-use crate::table::Target;
 
 /// How far a target is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]

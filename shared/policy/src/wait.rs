@@ -101,13 +101,9 @@ pub(crate) fn of(sheet: &Sheet<'_>, at: u16, start: &DayExpr) -> Result<(Wait, S
     if counts && history.missed.is_none() {
         return Err(history.needs);
     }
-    let missed_years = match (history.missed, rule.count_missed_from) {
-        (None, _) => None,
-        (Some(missed), CountFrom::Any(_)) => Some(missed),
-        (Some(missed), CountFrom::Year(first)) => {
-            let early = u32::try_from(first - 1 - history.last).unwrap_or(0);
-            Some(missed.saturating_sub(early))
-        }
+    let missed_years = match rule.count_missed_from {
+        CountFrom::Any(_) => history.missed,
+        CountFrom::Year(first) => history.missed_from(Some(first)),
     };
     let missed = missed_years.unwrap_or(0);
     let counted = Months::of(rule, missed);

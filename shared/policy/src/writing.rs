@@ -3,24 +3,25 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use canbao_types::{Bearer, Citation, Citations, Date, Money};
+use canbao_types::{Bearer, Citation, Citations, CoverYear, Date, Money, Part};
 
 use crate::beside::{Channels, Duty, Product};
 use crate::cap::{Cap, CapStep};
 use crate::claim::{Claim, Entitlements};
+use crate::declared::{Channel, Way};
 use crate::fact::Fact;
+use crate::government::GovernmentSubsidy;
 use crate::ruling::{
     AidLine, Basis, Benefit, Cited, Delay, HeldRuling, Payment, Refund, Refusal, Registration, Stated,
     Unjudged,
 };
-use crate::table::{Channel, Way};
 use crate::target::Progress;
 use crate::tier::Tier;
 use crate::trace::{Trace, Verdict};
 use crate::wait::{Wait, WaitLine};
 use crate::words::Cause;
 use crate::written::{
-    Against, Aid, Capping, Channelling, Claiming, Due, Entitling, Identity, Met, Offered, OpenChannel,
+    Against, Aid, Capping, Channelling, Claiming, Due, Entitling, Identity, Level, Met, Offered, OpenChannel,
     Paying, Reaching, Refunding, Registering, RowTried, Share, Showing, Subsidising, WaitStep, Waiting,
     WayIn,
 };
@@ -50,6 +51,7 @@ impl From<&Payment> for Paying {
                 .iter()
                 .map(|line| (line.part.code(), line.amount.to_string(), bearer(&line.bearer)))
                 .collect(),
+            along: said.parts.iter().filter_map(|line| line.name.as_ref().map(ToString::to_string)).collect(),
             aid: Aid::of(&said.aid),
             aid_lost: Aid::of_each_row(&said.aid_lost),
             aid_not_stated: said.aid_not_stated,
@@ -161,13 +163,15 @@ impl From<&Delay> for Showing {
     }
 }
 
-impl From<&Result<Cited<Stated<Money>>, Box<Refusal>>> for Subsidising {
-    fn from(said: &Result<Cited<Stated<Money>>, Box<Refusal>>) -> Self {
+impl From<&Result<Cited<GovernmentSubsidy>, Box<Refusal>>> for Subsidising {
+    fn from(said: &Result<Cited<GovernmentSubsidy>, Box<Refusal>>) -> Self {
         let (amount, refusal) = (said.as_ref().ok(), said.as_ref().err().map(|refusal| &**refusal));
         Self {
             refused: refusal.map(|refusal| refusal.reason.code()),
             reasons: against("refuse", refusal),
-            government_subsidy: amount.map(|amount| amount.value.to_string()),
+            government_subsidy: amount.map(|amount| amount.value.amount.to_string()),
+            of_year: amount.and_then(|amount| amount.value.of_year).map(CoverYear::get),
+            shares: amount.iter().flat_map(|amount| &amount.value.shares).map(level).collect(),
             clauses: cited(amount.map(|amount| &amount.basis)),
         }
     }
@@ -223,14 +227,17 @@ impl Aid {
     }
 }
 
-/// Who bears how much; empty where one payer bears all.
+/// Who bears how much of which part; empty where one payer bears all, and of the personal part alone.
 fn shares(lines: &[AidLine]) -> Vec<Share> {
     let share = |line: &AidLine| Share {
         id: without_table(&line.row),
+        part: line.part.code(),
+        name: line.name.as_ref().map(ToString::to_string),
         amount: line.amount.to_string(),
         payer: line.payer.to_string(),
     };
-    lines.iter().filter(|_| lines.len() > 1).map(share).collect()
+    let along = |line: &AidLine| line.part != Part::Personal;
+    lines.iter().filter(|_| lines.len() > 1 || lines.iter().any(along)).map(share).collect()
 }
 
 impl From<&Wait> for Waiting {
@@ -374,6 +381,11 @@ fn against<'r>(weight: &'static str, refusals: impl IntoIterator<Item = &'r Refu
         clauses: refusal.basis.to_vec(),
     };
     refusals.iter().copied().map(written).collect()
+}
+
+/// What a level of government bears.
+fn level((payer, amount): &(Arc<str>, Stated<Money>)) -> Level {
+    Level { payer: payer.to_string(), amount: amount.to_string() }
 }
 
 fn tier_paid(tier: Option<&Cited<Tier>>) -> Option<String> {

@@ -8,6 +8,10 @@ use canbao_types::{Citation, Date};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
+mod benefit;
+
+pub use benefit::{Capping, Claiming, Entitling};
+
 /// An answer (认定).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "question", rename_all = "kebab-case")]
@@ -113,6 +117,9 @@ pub struct Paying {
     pub over: BTreeMap<String, Date>,
     /// The parts of the price: which part, how much, and who bears it before aid.
     pub lines: Vec<(&'static str, String, String)>,
+    /// The insurances collected along, in the order of the lines of "side".
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub along: Vec<String>,
     /// The aid taken (资助参保).
     pub aid: Option<Aid>,
     /// Aid the person would also have had.
@@ -197,6 +204,11 @@ pub struct Aid {
 pub struct Share {
     /// The row it comes from.
     pub id: String,
+    /// The part of the price it is for.
+    pub part: &'static str,
+    /// The insurance, where that is one collected along.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// How much.
     pub amount: String,
     /// Who pays.
@@ -302,9 +314,24 @@ pub struct Subsidising {
     pub reasons: Vec<Against>,
     /// How much in the year; null with a refusal.
     pub government_subsidy: Option<String>,
+    /// The coverage year whose figure it is, where the notice goes by another year's than its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of_year: Option<u16>,
+    /// Which level of government bears how much, where the notice says so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<Level>,
     /// What it rests on.
     #[schemars(schema_with = "citations")]
     pub clauses: Vec<Citation>,
+}
+
+/// What a level of government bears.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Level {
+    /// Which, in the notice's words.
+    pub payer: String,
+    /// How much.
+    pub amount: String,
 }
 
 /// Whether a target is reached.
@@ -329,65 +356,6 @@ pub enum Met {
     Said(bool),
     /// "not stated" without such a target, "a person must decide" of nobody.
     Unsaid(String),
-}
-
-/// How high the cap is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Capping {
-    /// "not stated" where the notice has no cap.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub answer: Option<String>,
-    /// The reason it cannot be said; null when it can.
-    pub refused: Option<&'static str>,
-    /// The row that cannot say.
-    pub reasons: Vec<Against>,
-    /// What each step comes to, by its id.
-    pub steps: BTreeMap<String, String>,
-    /// How often each step counts.
-    pub counts: BTreeMap<String, u32>,
-    /// What the steps come to together, within the limit; null with a refusal.
-    pub delta: Option<String>,
-    /// The cap with them; null with a refusal.
-    pub cap: Option<String>,
-    /// What it rests on.
-    #[schemars(schema_with = "citations")]
-    pub clauses: Vec<Citation>,
-}
-
-/// What of a claim is not the fund's to pay.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Claiming {
-    /// "not stated" where the notice excludes nothing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub answer: Option<String>,
-    /// The reason it cannot be said; null when it can.
-    pub refused: Option<&'static str>,
-    /// The row that cannot say.
-    pub reasons: Vec<Against>,
-    /// The causes that exclude the claim.
-    pub excluded: Vec<&'static str>,
-    /// The causes of which a person must decide.
-    pub undecided: Vec<&'static str>,
-    /// What it rests on.
-    #[schemars(schema_with = "citations")]
-    pub clauses: Vec<Citation>,
-}
-
-/// What whoever is insured may draw.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Entitling {
-    /// "not stated" where the notice names nothing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub answer: Option<String>,
-    /// What may be drawn.
-    pub entitlements: Vec<String>,
-    /// What may be drawn on conditions that stand elsewhere.
-    pub undecided: Vec<String>,
-    /// What turns on a fact that was not given.
-    pub unjudged: Vec<RowTried>,
-    /// What it rests on.
-    #[schemars(schema_with = "citations")]
-    pub clauses: Vec<Citation>,
 }
 
 /// Through which channels the person may pay.

@@ -363,9 +363,9 @@ fn an_answer_names_the_open_points_it_rests_on() {
 fn the_government_subsidy_of_the_year_is_cited_and_of_another_year_not_stated() {
     let notice = xiaoyi();
     let subsidy = notice.government_subsidy(&adult()).unwrap();
-    assert_eq!((Some(subsidy.value), subsidy.basis[0].clause.as_str()), (yuan("700"), "XJ26-09"));
+    assert_eq!((Some(subsidy.value.amount), subsidy.basis[0].clause.as_str()), (yuan("700"), "XJ26-09"));
     let next = Facts { cover_year: Some(2027.try_into().unwrap()), ..adult() };
-    assert_eq!(notice.government_subsidy(&next).unwrap().value, Stated::NotStated);
+    assert_eq!(notice.government_subsidy(&next).unwrap().value.amount, Stated::NotStated);
 }
 
 #[test]

@@ -333,22 +333,29 @@ fn clause_only(clause: &ClauseId) -> common::Citation {
     common::Citation { clause: clause.to_string(), open_points: Vec::new() }
 }
 
+/// What a part of an amount is for, on the wire.
+pub const fn part(part: Part) -> common::Part {
+    match part {
+        Part::Personal => common::Part::Personal,
+        Part::Government => common::Part::Government,
+        Part::Repair => common::Part::Repair,
+        Part::Arrears => common::Part::Arrears,
+        Part::Side => common::Part::Side,
+    }
+}
+
 /// A part of an amount on the wire.
 pub fn amount_part(part: &AmountPart) -> common::AmountPart {
     let bearer = match &part.bearer {
         Bearer::Person => "person".to_owned(),
         Bearer::Payer(name) => name.clone(),
     };
-    let kind = match part.part {
-        Part::Personal => common::Part::Personal,
-        Part::Government => common::Part::Government,
-        Part::Repair => common::Part::Repair,
-    };
     common::AmountPart {
-        part: kind.into(),
+        part: self::part(part.part).into(),
         amount: Some(money(part.amount)),
         bearer,
         citations: part.clauses.iter().map(clause_only).collect(),
+        name: part.name.clone().unwrap_or_default(),
     }
 }
 

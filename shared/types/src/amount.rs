@@ -13,6 +13,10 @@ words! {
         Government = "government",
         /// 缴费修复: years bought back after a gap.
         Repair = "repair",
+        /// 补缴欠费: what earlier years were not paid.
+        Arrears = "arrears",
+        /// 附加险种: a compulsory insurance that is collected along, such as 长期护理保险.
+        Side = "side",
     }
 }
 
@@ -31,6 +35,9 @@ pub enum Bearer {
 pub struct AmountPart {
     /// What the part is for.
     pub part: Part,
+    /// The insurance that is collected along, in the notice's words; none of another part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// How much it is.
     pub amount: Money,
     /// Who bears it.

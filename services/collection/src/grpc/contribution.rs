@@ -95,7 +95,9 @@ pub(crate) fn settle_from(
 ) -> Result<(), StoreError> {
     let entry = EntryId::of(&[key.2.as_bytes(), &[settled.how as u8]]);
     let line = payments::next_line(unit, (key.0, key.1), entry.as_bytes())?;
-    let postings = [(from, settled.standard), (payment::personal(), settled.standard.negated())];
+    let mut postings = vec![(from, settled.standard)];
+    let parts = payment::of_parts(settled).into_iter();
+    postings.extend(parts.map(|(account, amount)| (account, amount.negated())));
     settle(unit, key, settled, (entry.as_bytes(), line), &postings).map(drop)
 }
 
@@ -109,6 +111,8 @@ fn by_prepayment(prepaid: &Prepaid) -> Settled {
         aided: Money::ZERO,
         government: Money::ZERO,
         repair: Money::ZERO,
+        arrears: Money::ZERO,
+        along: Money::ZERO,
         chosen: Chosen::default(),
         settled_on: prepaid.paid_on,
         arrived_on: prepaid.paid_on,
@@ -129,6 +133,8 @@ fn by_confirmation(known: &Known) -> Option<Settled> {
         aided,
         government: Money::ZERO,
         repair: Money::ZERO,
+        arrears: Money::ZERO,
+        along: Money::ZERO,
         chosen: Chosen::tier(&owed.tier),
         settled_on,
         arrived_on: settled_on,

@@ -60,6 +60,8 @@ fn part(wrong: &mut Malformed, told: &common::AmountPart) -> Option<AmountPart> 
         common::Part::Personal => Part::Personal,
         common::Part::Government => Part::Government,
         common::Part::Repair => Part::Repair,
+        common::Part::Arrears => Part::Arrears,
+        common::Part::Side => Part::Side,
         common::Part::Unspecified => {
             wrong.note("part", "is missing or not known");
             return None;
@@ -71,7 +73,8 @@ fn part(wrong: &mut Malformed, told: &common::AmountPart) -> Option<AmountPart> 
         payer => Bearer::Payer(payer.to_owned()),
     };
     let clauses = citations(wrong, &told.citations).into_iter().map(|citation| citation.clause).collect();
-    Some(AmountPart { part, amount: amount?, bearer, clauses })
+    let name = (!told.name.is_empty()).then(|| told.name.clone());
+    Some(AmountPart { part, name, amount: amount?, bearer, clauses })
 }
 
 fn citations(wrong: &mut Malformed, told: &[common::Citation]) -> Vec<Citation> {

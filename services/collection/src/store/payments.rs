@@ -152,8 +152,8 @@ pub(crate) fn insert_settled(unit: &mut Unit, key: &Key, settled: &Settled) -> R
     let [division, year, resident] = key_values(key);
     let sql = "INSERT INTO settled (division, cover_year, resident, how, payment, standard_fen, paid_fen, aided_fen,
                                     government_fen, settled_day, determination, tier, repair_years, arrive_day,
-                                    repair_fen)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+                                    repair_fen, arrears_fen, along_fen)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
     let values = [
         division,
         year,
@@ -170,6 +170,8 @@ pub(crate) fn insert_settled(unit: &mut Unit, key: &Key, settled: &Settled) -> R
         settled.chosen.repair_years.into(),
         arrive_day(settled.settled_on, settled.arrived_on),
         settled.repair.fen().into(),
+        settled.arrears.fen().into(),
+        settled.along.fen().into(),
     ];
     unit.execute(sql, values).map(drop)
 }

@@ -22,7 +22,7 @@ fn aided(known: Known, amount: &str) -> Known {
 fn assessed(known: Known) -> Known {
     let part = |part, amount: &str| {
         let clauses = vec!["XY26-39".parse().unwrap()];
-        AmountPart { part, amount: money(amount), bearer: Bearer::Person, clauses }
+        AmountPart { part, name: None, amount: money(amount), bearer: Bearer::Person, clauses }
     };
     let parts = vec![part(Part::Personal, "400"), part(Part::Government, "700")];
     Known { assessed: Some(Assessed { parts, open: (day("2026-03-10"), day("2026-12-31")) }), ..known }
@@ -71,7 +71,10 @@ fn who_is_late_pays_only_what_was_assessed_and_only_in_its_time() {
     let known = assessed(aided(plain(), "360"));
     let due = quote(&known, &notice(), &on("2026-03-10")).unwrap();
     assert!(due.assessed && due.ruling.late());
-    assert_eq!((due.due, due.aided, due.government()), (money("1100"), Money::ZERO, money("700")));
+    assert_eq!(
+        (due.due, due.aided, due.of_person(Part::Government)),
+        (money("1100"), Money::ZERO, money("700"))
+    );
     assert_eq!(due.determination, 0, "the aid of who pays in time is not theirs");
     assert_eq!(reason(quote(&known, &notice(), &on("2026-03-09"))), "ASSESS_FIRST");
 }
@@ -99,7 +102,10 @@ fn a_late_payer_who_pays_nothing_in_the_governments_place_is_aided_like_anybody(
     };
     let due = quote(&aided(Known { facts, ..plain() }, "267"), notice, &on("2025-03-10")).unwrap();
     assert!(due.ruling.late());
-    assert_eq!((due.due, due.aided, due.government()), (money("178"), money("267"), Money::ZERO));
+    assert_eq!(
+        (due.due, due.aided, due.of_person(Part::Government)),
+        (money("178"), money("267"), Money::ZERO)
+    );
 }
 
 #[test]
@@ -133,7 +139,10 @@ fn whose_identity_is_recognised_after_the_assessment_pays_as_recognised() {
     let recognised = Some(Owed { open, ..told("320", SettledBy::Payment) });
     let known = Known { owed: recognised, ..assessed(plain()) };
     let due_now = quote(&known, &notice(), &on("2026-04-12")).unwrap();
-    assert_eq!((due_now.due, due_now.assessed, due_now.government()), (money("80"), false, Money::ZERO));
+    assert_eq!(
+        (due_now.due, due_now.assessed, due_now.of_person(Part::Government)),
+        (money("80"), false, Money::ZERO)
+    );
     assert_eq!(due(&known, &notice(), "").unwrap().due, money("80"), "and without a day");
     let before = quote(&known, &notice(), &on("2026-04-09")).unwrap();
     assert_eq!((before.due, before.assessed), (money("1100"), true), "what was assessed holds until then");
@@ -191,6 +200,8 @@ fn settled(paid: &str, aided: &str) -> Settled {
         aided: money(aided),
         government: Money::ZERO,
         repair: Money::ZERO,
+        arrears: Money::ZERO,
+        along: Money::ZERO,
         chosen: Chosen::default(),
         settled_on: day("2025-11-03"),
         arrived_on: day("2025-11-03"),
@@ -207,6 +218,17 @@ fn what_was_settled_with_a_repair_is_shown_in_its_parts() {
     let expected =
         [(Part::Personal, money("400")), (Part::Government, money("30")), (Part::Repair, money("90"))];
     assert_eq!(parts, expected);
+}
+
+#[test]
+fn what_was_settled_with_an_arrear_and_an_insurance_along_is_shown_in_its_parts() {
+    let (arrears, along) = (money("350"), money("21.46"));
+    let settled = Settled { arrears, along, ..settled("771.46", "0") };
+    assert_eq!(settled.price(), money("400"));
+    let known = Known { settled: Some(settled), ..plain() };
+    let due = due(&known, &notice(), "").unwrap();
+    let parts: Vec<_> = due.parts.iter().map(|part| (part.part, part.amount)).collect();
+    assert_eq!(parts, [(Part::Personal, money("400")), (Part::Arrears, arrears), (Part::Side, along)]);
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use canbao_host::{Failure, entered, status, wait_for};
 use canbao_policy::Facts;
 use canbao_proto::{
-    common::Part,
     subsidy::{
         self as contract, GetPayerTotalsRequest, GetPayerTotalsResponse, Grant, ListGrantsRequest,
         ListGrantsResponse, PayerTotal, finance_service_server::FinanceService,
@@ -37,7 +36,7 @@ impl FinanceService for Service {
         let asked = Facts { cover_year: Some(cover_year), ..Facts::default() };
         // What turns on the person is not one amount for all.
         let subsidy = notice.government_subsidy(&asked).ok();
-        let per_head = subsidy.as_ref().and_then(|subsidy| subsidy.value.is());
+        let per_head = subsidy.as_ref().and_then(|subsidy| subsidy.value.amount.is());
         let citations = subsidy.iter().flat_map(|subsidy| subsidy.basis.iter());
         let government_citations = wire::citations(citations);
         let totals = self.department.store.read_page(move |view| {
@@ -95,7 +94,7 @@ fn times(each: Money, heads: u64) -> Option<Money> {
 fn total(total: finance::Total) -> PayerTotal {
     PayerTotal {
         payer: total.payer,
-        part: part(total.part).into(),
+        part: wire::part(total.part).into(),
         heads: total.heads,
         amount: Some(wire::money(total.amount)),
     }
@@ -107,18 +106,10 @@ fn grant(grant: finance::Grant) -> Result<Grant, Failure> {
     Ok(Grant {
         resident_id: grant.resident.to_string(),
         payer: grant.borne.payer,
-        part: part(grant.borne.part).into(),
+        part: wire::part(grant.borne.part).into(),
         amount: Some(wire::money(grant.borne.amount)),
         granted_on: Some(wire::date(grant.granted_on)),
         refunded: grant.refunded,
         citations: cited.citations,
     })
-}
-
-fn part(part: canbao_types::Part) -> Part {
-    match part {
-        canbao_types::Part::Personal => Part::Personal,
-        canbao_types::Part::Government => Part::Government,
-        canbao_types::Part::Repair => Part::Repair,
-    }
 }

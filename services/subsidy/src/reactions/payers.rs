@@ -15,23 +15,29 @@ pub(crate) fn line(line: &AidLine) -> contract::AidLine {
         amount: line.amount.is().map(wire::money),
         payer: line.payer.to_string(),
         citations: wire::citations(line.basis.iter()),
+        part: wire::part(line.part).into(),
+        name: line.name.as_ref().map(ToString::to_string).unwrap_or_default(),
     }
 }
 
-/// What each payer bears of the aid, all its lines together.
+/// What each payer bears of each part, all its lines together.
 pub(crate) fn of_aid(lines: &[AidLine]) -> Vec<Borne> {
-    let mut payers: Vec<String> = lines.iter().map(|line| line.payer.to_string()).collect();
-    payers.sort();
-    payers.dedup();
-    let borne = |payer: String| {
-        let own: Vec<AidLine> =
-            lines.iter().filter(|line| line.payer.to_string() == payer).cloned().collect();
+    let of = |line: &AidLine| (line.part, line.payer.to_string());
+    let mut each: Vec<(Part, String)> = Vec::new();
+    for line in lines.iter().map(of) {
+        if !each.contains(&line) {
+            each.push(line);
+        }
+    }
+    let borne = |(part, payer): (Part, String)| {
+        let own = lines.iter().filter(|line| line.part == part && line.payer.to_string() == payer);
+        let own: Vec<AidLine> = own.cloned().collect();
         let citations: Citations = own.iter().flat_map(|line| line.basis.iter().cloned()).collect();
         let amount = AidLine::total(&own).is()?;
         let citations = kept(wire::citations(citations.as_slice()), &[]);
-        Some(Borne { part: Part::Personal, payer, amount, citations })
+        Some(Borne { part, payer, amount, citations })
     };
-    payers.into_iter().filter_map(borne).collect()
+    each.into_iter().filter_map(borne).collect()
 }
 
 /// Citations as they are kept, with the lines of an aid that is given back: in a message that has nothing else.
@@ -44,17 +50,22 @@ pub(crate) fn kept(citations: Vec<common::Citation>, taken: &[AidLine]) -> Vec<u
 pub(crate) fn given_back(amount: Money, payer: String, kept: Vec<u8>) -> Result<Vec<Borne>, Failure> {
     let wrong = |what: String| Failure::Fault(format!("what was given back, as it is kept: {what}"));
     let said = contract::Aid::decode(kept.as_slice()).map_err(|error| wrong(error.to_string()))?;
-    let one = |payer, amount| Borne { part: Part::Personal, payer, amount, citations: kept.clone() };
+    let one = |part, payer, amount| Borne { part, payer, amount, citations: kept.clone() };
     if said.taken.len() < 2 {
-        return Ok(vec![one(payer, amount)]);
+        return Ok(vec![one(Part::Personal, payer, amount)]);
     }
     let mut owed: Vec<Borne> = Vec::new();
     for line in said.taken {
+        let part = match line.part() {
+            common::Part::Arrears => Part::Arrears,
+            common::Part::Side => Part::Side,
+            _ => Part::Personal,
+        };
         let yuan = line.amount.unwrap_or_default().yuan;
         let amount: Money = yuan.parse().map_err(|_| wrong(yuan.clone()))?;
-        match owed.iter_mut().find(|borne| borne.payer == line.payer) {
+        match owed.iter_mut().find(|borne| (borne.part, &borne.payer) == (part, &line.payer)) {
             Some(borne) => borne.amount = borne.amount.checked_add(amount).unwrap_or(borne.amount),
-            None => owed.push(one(line.payer, amount)),
+            None => owed.push(one(part, line.payer, amount)),
         }
     }
     Ok(owed)

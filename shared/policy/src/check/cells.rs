@@ -86,6 +86,7 @@ impl<'t> Cells<'t> {
             success: Some(paid),
             tier_asked: word(&names.tier),
             balance: Some(Money::ZERO),
+            arrears: Some(Money::ZERO),
             school_registered: Some(paid),
             causes: Some(Cause::ALL.to_vec()),
             emergency: Some(false),

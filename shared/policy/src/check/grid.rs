@@ -18,6 +18,7 @@ use crate::register;
 use crate::ruling::{Payment, Stated};
 use crate::sheet::{Seen, Sheet};
 use crate::table::{Row, Tables, Test};
+use crate::tier;
 use crate::trace::{Recorder, Verdict};
 
 /// The rows that held in some cell.
@@ -220,6 +221,7 @@ impl Walk<'_> {
         cells.walk(&subsidies, &mut |facts| {
             let mut sheet = Sheet::new(tables, facts, Seen::given(facts.paid, Fact::Paid), reached);
             register::outcome(&mut sheet, reached);
+            tier::find(&mut sheet, reached);
             sheet.first(&tables.subsidies, reached);
             ControlFlow::Continue(())
         });

@@ -62,6 +62,12 @@ fn unused(file: &Table, tables: &Tables, findings: &mut Findings<'_>) {
             findings.problem_of_table(&format!("payer {payer}"), what);
         }
     }
+    for base in rows(file, "base").filter_map(|row| row.get("name")?.as_str()) {
+        if !used.has(&["of"], base) {
+            let what = "nothing is a share of it; use it or take it out";
+            findings.problem_of_table(&format!("base {base}"), what);
+        }
+    }
     let names = &tables.names;
     let waits = file.get("wait").and_then(Value::as_table).into_iter().flatten();
     let waits: Vec<Arc<str>> = waits.map(|(name, _)| name.as_str().into()).collect();
@@ -101,7 +107,8 @@ impl<'f> Used<'f> {
 
 /// In tables whose rows all count, two rows about the same people must not say different things.
 fn contradictions(file: &Table, tables: &Tables, findings: &mut Findings<'_>) {
-    let condition = |row: &Table| ["when", "unless", "at"].map(|key| row.get(key).cloned());
+    let condition =
+        |row: &Table| ["when", "unless", "at", "part", "product"].map(|key| row.get(key).cloned());
     let outcome = |row: &Table| {
         let keys = ["amount", "rate", "of", "leaves", "payer", "shares", "reason", "end"];
         keys.map(|key| row.get(key).cloned())
@@ -139,11 +146,13 @@ fn amounts(file: &Table, tables: &Tables, findings: &mut Findings<'_>) {
     for row in &tables.aid {
         let entry = tables.entry(row.entry);
         match row.then.amount {
-            Amount::Fixed(Stated::Is(amount)) if standards.iter().all(|standard| *standard < amount) => {
+            Amount::Fixed(Stated::Is(amount))
+                if row.then.part == Part::Personal && standards.iter().all(|standard| *standard < amount) =>
+            {
                 findings
                     .problem(entry, format!("{amount} is more than any personal standard; mend one of them"));
             }
-            Amount::Share { per_10_000, of: Of::Part(Part::Personal) } => {
+            Amount::Share { per_10_000, of: Of::Part(Part::Personal) } if row.then.rounding.is_none() => {
                 for standard in standards.iter().filter(|standard| share(**standard, per_10_000).is_none()) {
                     let what = format!("its rate of {standard} is no whole number of fen; give the amount");
                     findings.problem(entry, what);
@@ -152,7 +161,7 @@ fn amounts(file: &Table, tables: &Tables, findings: &mut Findings<'_>) {
             _ => {}
         }
     }
-    for row in rows(file, "aid") {
+    for row in rows(file, "aid").filter(|row| !row.contains_key("round")) {
         let text = |key: &str| row.get(key).and_then(Value::as_str);
         let (Some(id), Some(rate), Some(amount)) = (text("id"), text("rate"), text("amount")) else {
             continue;

@@ -35,8 +35,12 @@ pub fn names() -> Vec<String> {
 
 /// A notice as its file has it.
 pub fn notice(name: &str) -> Notice {
-    let path = format!("notices/{name}.toml");
-    Notice::parse(&path, &text(&path)).unwrap_or_else(|problems| panic!("{problems}"))
+    notice_at(&format!("notices/{name}.toml"))
+}
+
+/// A notice by the path of its file.
+pub fn notice_at(path: &str) -> Notice {
+    Notice::parse(path, &text(path)).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 /// The worked cases and what the notice declares of itself.
@@ -53,6 +57,8 @@ pub struct Cases {
 /// One question of a case.
 pub struct Step {
     pub case: String,
+    /// The kind of rule its case shows, where the cases are about kinds.
+    pub kind: Option<String>,
     pub number: usize,
     /// The open point and the number of its other reading under which it is asked.
     pub reading: Option<(String, usize)>,
@@ -100,9 +106,12 @@ impl Cases {
 
     /// Reads the cases of a notice from a folder.
     pub fn read_in(folder: &str, name: &str) -> Self {
-        let path = format!("{folder}/{name}.json");
-        let file: Value =
-            serde_json::from_str(&text(&path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+        Self::read_at(&format!("{folder}/{name}.json"), name)
+    }
+
+    /// Reads the cases of a notice by the path of their file.
+    pub fn read_at(path: &str, name: &str) -> Self {
+        let file: Value = serde_json::from_str(&text(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
         assert_eq!(file["notice"], *name, "{path}");
         let usual = file["usual"].as_object().unwrap();
         let cases = file["cases"].as_array().unwrap().iter();
@@ -114,7 +123,7 @@ impl Cases {
             steps: steps.collect(),
             declares: file["declares"].clone(),
             back: file.get("back").cloned().unwrap_or(json!({})),
-            without_meaning: serde_json::from_value(file["without_meaning"].clone()).unwrap(),
+            without_meaning: serde_json::from_value(file["without_meaning"].clone()).unwrap_or_default(),
         }
     }
 }
@@ -143,6 +152,7 @@ impl Step {
         };
         Self {
             case: case["id"].as_str().unwrap().to_owned(),
+            kind: case.get("kind").and_then(Value::as_str).map(str::to_owned),
             number,
             reading,
             question: question.to_owned(),
@@ -165,7 +175,15 @@ impl Step {
             "delay" => Said::Delay(notice.delay(&self.facts)),
             "subsidy" => Said::Subsidy(match notice.government_subsidy(&self.facts) {
                 Ok(said) => {
-                    json!({ "government_subsidy": money(said.value), "clauses": of(said.basis.iter()) })
+                    let share = |(payer, amount): &(std::sync::Arc<str>, Stated<Money>)| {
+                        json!([&**payer, money(*amount)])
+                    };
+                    json!({
+                        "government_subsidy": money(said.value.amount),
+                        "of_year": said.value.of_year.map(canbao_types::CoverYear::get),
+                        "shares": said.value.shares.iter().map(share).collect::<Vec<_>>(),
+                        "clauses": of(said.basis.iter()),
+                    })
                 }
                 Err(refusal) => {
                     json!({ "refused": refused(Some(&refusal)), "clauses": of(refusal.basis.iter()) })
@@ -480,7 +498,10 @@ fn line(line: &PricePart) -> Value {
         Bearer::Person => "person",
         Bearer::Payer(payer) => payer,
     };
-    json!([line.part.code(), money(line.amount), bearer])
+    match &line.name {
+        None => json!([line.part.code(), money(line.amount), bearer]),
+        Some(name) => json!([line.part.code(), money(line.amount), bearer, &**name]),
+    }
 }
 
 fn refused(refusal: Option<&Refusal>) -> Value {

@@ -3,7 +3,7 @@ use canbao_types::{AmountPart, Bearer, Citation, Citations, ClauseId, ClauseIdEr
 use crate::read;
 
 fn part(part: Part, amount: &str, bearer: Bearer) -> AmountPart {
-    AmountPart { part, amount: read(amount), bearer, clauses: vec![read("XY26-03")] }
+    AmountPart { part, name: None, amount: read(amount), bearer, clauses: vec![read("XY26-03")] }
 }
 
 fn citing(clause: &str, open: &[&str]) -> Citation {

@@ -21,9 +21,11 @@ use crate::season::{
 };
 
 /// The accounts of what is paid beside the year's own price, and what it is.
-const BESIDE: [(&str, &str); 2] = [
+const BESIDE: [(&str, &str); 4] = [
     ("contribution/government", "其中补缴人员缴纳的财政补助部分 (government part, paid by late payers)"),
     ("contribution/repair", "其中缴费修复断保年度 (for missed years)"),
+    ("contribution/arrears", "其中补缴欠费 (arrears of earlier years)"),
+    ("contribution/side", "其中附加险种 (insurances collected along)"),
 ];
 
 /// Why the totals of the townships are others.
