@@ -50,7 +50,7 @@ impl Notice {
 
 impl Findings<'_> {
     fn of(&self, entry: &str, clause: Option<&ClauseId>, what: String) -> Problem {
-        let file = self.layers.file(entry).to_string();
+        let file = self.layers.told(entry);
         Problem { file, entry: entry.to_owned(), clause: clause.cloned(), what }
     }
 

@@ -27,8 +27,13 @@ pub(crate) struct Layers {
     /// The names of all, the lowest first.
     pub names: Vec<Arc<str>>,
     /// File by table and id of an entry.
-    of: BTreeMap<String, Arc<str>>,
+    of: Arc<BTreeMap<String, Arc<str>>>,
+    /// What is told after the name of a file: that it is read otherwise.
+    note: String,
 }
+
+/// Gives a file by its name; `None` where there is none.
+pub(crate) type Find<'f> = dyn Fn(&str) -> Option<Result<Written, Problem>> + 'f;
 
 /// What keeps the file of an entry while the layers are laid over one another; no key of the format.
 const FILE: &str = "\0";
@@ -97,9 +102,15 @@ impl Layers {
         self.of.get(entry).unwrap_or(&self.file)
     }
 
-    /// The same layers, under another name of the whole.
-    pub fn named(&self, file: &str) -> Self {
-        Self { file: file.into(), names: self.names.clone(), of: self.of.clone() }
+    /// How the file of an entry is named in a problem.
+    pub fn told(&self, entry: &str) -> String {
+        format!("{}{}", self.file(entry), self.note)
+    }
+
+    /// The same layers, with something told after the names of the files.
+    pub fn noted(&self, note: &str) -> Self {
+        let (file, names, of) = (self.file.clone(), self.names.clone(), self.of.clone());
+        Self { file, names, of, note: format!("{}{note}", self.note) }
     }
 }
 
@@ -110,10 +121,7 @@ pub(crate) fn stem(file: &str) -> &str {
 }
 
 /// The file with everything beneath it, which `find` gives by its name.
-pub(crate) fn compose(
-    top: &Written,
-    find: &dyn Fn(&str) -> Option<Written>,
-) -> Result<(Table, Layers), Problems> {
+pub(crate) fn compose(top: &Written, find: &Find<'_>) -> Result<(Table, Layers), Problems> {
     let mut order = Vec::new();
     stack(top, find, &mut Vec::new(), &mut order).map_err(|problem| Problems(vec![problem]))?;
     let mut pile = Pile::default();
@@ -126,14 +134,14 @@ pub(crate) fn compose(
         return Err(Problems(pile.problems));
     }
     let mut table = pile.table;
-    let of = unmark(&mut table);
-    Ok((table, Layers { file: top.name.clone(), names, of }))
+    let of = Arc::new(unmark(&mut table));
+    Ok((table, Layers { file: top.name.clone(), names, of, note: String::new() }))
 }
 
 /// Every file once, what stands beneath before what stands on it.
 fn stack(
     file: &Written,
-    find: &dyn Fn(&str) -> Option<Written>,
+    find: &Find<'_>,
     above: &mut Vec<String>,
     order: &mut Vec<Written>,
 ) -> Result<(), Problem> {
@@ -153,7 +161,7 @@ fn stack(
             );
             return Err(problem(&file.name, "notice", what));
         };
-        stack(&beneath, find, above, order)?;
+        stack(&beneath?, find, above, order)?;
     }
     above.pop();
     order.push(file.clone());

@@ -13,7 +13,7 @@ use crate::declared::{Channel, DeclaredIdentity, OpenPoint, Provenance, Target};
 use crate::facts::Facts;
 use crate::government::{self, GovernmentSubsidy};
 use crate::history;
-use crate::layer::{self, Layers, Written};
+use crate::layer::{self, Find, Layers, Written};
 use crate::pay;
 use crate::problem::{Problem, Problems};
 use crate::question::{self, Question};
@@ -46,17 +46,13 @@ impl Notice {
     /// Reads and checks a notice with the layers it stands over, whose texts `beneath` gives by their names, such as
     /// "000000-2026".
     pub fn over(name: &str, text: &str, beneath: impl Fn(&str) -> Option<String>) -> Result<Self, Problems> {
-        let written =
-            |name: &str, text: &str| Written::read(name, text).map_err(|problem| Problems(vec![problem]));
-        let find = |name: &str| {
-            // One that cannot be read is told when it is read by itself.
-            written(&format!("{name}.toml"), &beneath(name)?).ok()
-        };
-        Self::composed(&written(name, text)?, &find)
+        let top = Written::read(name, text).map_err(|problem| Problems(vec![problem]))?;
+        let find = |name: &str| Some(Written::read(&format!("{name}.toml"), &beneath(name)?));
+        Self::composed(&top, &find)
     }
 
     /// Reads and checks a file over the layers that `find` gives.
-    pub(crate) fn composed(top: &Written, find: &dyn Fn(&str) -> Option<Written>) -> Result<Self, Problems> {
+    pub(crate) fn composed(top: &Written, find: &Find<'_>) -> Result<Self, Problems> {
         if top.is_layer() {
             let what = "is a layer and serves beneath others only; read a notice that stands over it";
             let (file, entry) = (top.name.to_string(), "notice".to_owned());
@@ -80,18 +76,19 @@ impl Notice {
     pub fn reading(&self, point: &str, number: usize) -> Option<Result<Self, Problems>> {
         let patched = reading::other_reading(&self.file, point, number)?.map_err(|what| {
             let entry = format!("open {point}");
-            let file = self.layers.file(&entry).to_string();
+            let file = self.layers.told(&entry);
             Problems(vec![Problem { file, entry, clause: None, what }])
         });
-        let name = format!("{}, {point} read otherwise", self.name);
-        Some(patched.and_then(|table| Self::of(&name, table, self.layers.named(&name))))
+        let note = format!(", {point} read otherwise");
+        let name = format!("{}{note}", self.name);
+        Some(patched.and_then(|table| Self::of(&name, table, self.layers.noted(&note))))
     }
 
     /// The notice compiled once more from its file, sharing nothing with it; for whoever wants to know what a compiled one
     /// weighs.
     #[must_use]
     pub fn recompiled(&self) -> Self {
-        let layers = self.layers.named(&self.name);
+        let layers = self.layers.noted("");
         Self::of(&self.name, (*self.file).clone(), layers).unwrap_or_else(|_| self.clone())
     }
 
@@ -113,7 +110,7 @@ impl Notice {
     /// The name of its file, without folder and ending; with its layers it is [`Notice::layers`]' last.
     #[must_use]
     pub fn stem(&self) -> &str {
-        layer::stem(&self.name)
+        self.layers.names.last().map_or("", |name| name)
     }
 
     /// The names of the files it is made of, the lowest first.

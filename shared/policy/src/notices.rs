@@ -53,7 +53,7 @@ impl Notices {
                 Err(problem) => problems.push(problem),
             }
         }
-        let find = |name: &str| self.files.iter().find(|file| file.stem() == name).cloned();
+        let find = |name: &str| self.files.iter().find(|file| file.stem() == name).cloned().map(Ok);
         let mut fresh = Vec::new();
         for file in self.files.iter().filter(|file| !file.is_layer()) {
             // What stands over nothing new is as it was.

@@ -57,7 +57,7 @@ impl<'f> Reader<'f> {
     /// Notes a problem of an entry.
     pub fn tell(&mut self, entry: &str, clause: Option<&ClauseId>, what: impl Into<String>) {
         self.problems.push(Problem {
-            file: self.layers.file(entry).to_string(),
+            file: self.layers.told(entry),
             entry: entry.to_owned(),
             clause: clause.cloned(),
             what: what.into(),

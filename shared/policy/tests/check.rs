@@ -72,7 +72,63 @@ fn the_days_on_which_nobody_of_a_class_can_pay_are_told() {
 
 /// Planted faults: a text of the notice, what stands there instead, the entry and the clause that the problem names, and what
 /// it says to do.
-const FAULTS: [(&str, &str, &str, Option<&str>, &str); 25] = [
+const FAULTS: [(&str, &str, &str, Option<&str>, &str); 33] = [
+    (
+        "when = { student = \"college\" }",
+        "when = { age = { from = 60 } }",
+        "prepay programme",
+        Some("XY26-34"),
+        "write { from = …, to = …, at = … }",
+    ),
+    (
+        "when = { student = \"college\" }",
+        "when = { age = { from = 60, to = 59, at = \"cover-start\" } }",
+        "prepay programme",
+        Some("XY26-34"),
+        "whole years on a date or a point",
+    ),
+    (
+        "when = { student = \"college\" }",
+        "when = { age = { from = 60, at = \"cover-begin\" } }",
+        "prepay programme",
+        Some("XY26-34"),
+        "did you mean \"cover-end\"?",
+    ),
+    (
+        "when = { student = \"college\" }",
+        "when = { cover_year = \"2026\" }",
+        "prepay programme",
+        Some("XY26-34"),
+        "write a year such as 2026",
+    ),
+    (
+        "when = { student = \"college\" }",
+        "when = { cover_year = { from = 2027, to = 2026 } }",
+        "prepay programme",
+        Some("XY26-34"),
+        "write a year such as 2026",
+    ),
+    (
+        "when = { student = \"college\" }",
+        "when = { sex = \"woman\" }",
+        "prepay programme",
+        Some("XY26-34"),
+        "write one of male, female",
+    ),
+    (
+        "start = { from = \"paid\", days = 1 }",
+        "start = { from = \"paid\", round = \"last-month\" }",
+        "benefit exit",
+        Some("XY26-45"),
+        "mend the date",
+    ),
+    (
+        "start = { from = \"paid\", days = 1 }",
+        "start = { from = \"paid\", years = 999999999 }",
+        "benefit exit",
+        Some("XY26-45"),
+        "mend `years` or `months`",
+    ),
     ("format = 1", "format = 2", "format", None, "write it first in the file"),
     ("locked = true", "locked = true\nlucky = true", "prepay programme", Some("XY26-34"), "mend the entry"),
     ("[[announced]]", "[[surprise]]\na = 1\n[[announced]]", "surprise", None, "mend its name or take it out"),

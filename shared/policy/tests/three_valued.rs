@@ -13,9 +13,10 @@ use proptest::test_runner::{TestCaseError, TestRunner};
 use serde_json::{Value, json};
 
 /// Facts whose absence says something: no payment yet, no confirmation, nothing offered, no item chosen, one year, no period opened,
-/// not joined the other scheme, no recognition but those of the identities, no repair asked for.
-const SAID_BY_ABSENCE: [&str; 9] = [
+/// not died, not joined the other scheme, no recognition but those of the identities, no repair asked for.
+const SAID_BY_ABSENCE: [&str; 10] = [
     "confirmed",
+    "died",
     "employee_from",
     "offered",
     "opened",

@@ -14,7 +14,7 @@ use toml::{Table, Value};
 pub type Written = Map<String, Json>;
 
 /// A day for everything that is a day.
-const DAY_FACTS: [&str; 11] = [
+const DAY_FACTS: [&str; 13] = [
     "birth",
     "employee_until",
     "paid",
@@ -26,9 +26,11 @@ const DAY_FACTS: [&str; 11] = [
     "success",
     "employee_from",
     "school_registered",
+    "registered",
+    "died",
 ];
 
-const FLAGS: [&str; 9] = [
+const FLAGS: [&str; 10] = [
     "full_time",
     "works",
     "rural",
@@ -38,6 +40,7 @@ const FLAGS: [&str; 9] = [
     "enrolled_elsewhere",
     "cash",
     "emergency",
+    "parent_insured",
 ];
 
 const PLACES: [&str; 6] = ["hukou", "permit", "house", "parent_permit", "school", "record"];
@@ -149,6 +152,8 @@ impl World {
         let mut facts: Vec<(&str, BoxedStrategy<Json>)> = vec![
             ("cover_year", value(json!([year, year, year, year - 1]))),
             ("employee_scheme", word(&["never", "never", "past", "in_scope", "enrolled"])),
+            ("employee_months", value(json!([0, 11, 23, 24, 240]))),
+            ("sex", word(&["male", "female"])),
             ("unemployment", word(&["none", "none", "drawing", "ended"])),
             ("student", word(&["none", "none", "kindergarten", "school", "vocational", "college"])),
             ("identities", self.identities()),
@@ -167,6 +172,7 @@ impl World {
                     "declaration",
                     "school-registration",
                     "school-declaration",
+                    "identity-update",
                 ])),
             ),
             ("papers", some(Json::from(self.words("papers")))),
