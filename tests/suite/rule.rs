@@ -263,3 +263,36 @@ fn a_sound_notice_file_is_told_so_and_every_problem_of_another_is_told() {
         assert!(said.err.contains(told), "{}", said.err);
     }
 }
+
+/// The notice of a county that stands over a city and a province, on the command line.
+fn of_a_county(name: &str, more: &[&str]) -> Said {
+    let folder = TempDir::new().unwrap();
+    let facts = json!({
+        "cover_year": 2026, "birth": "1990-06-15", "employee_scheme": "never", "last_covered": 2025, "identities": [],
+        "events": [], "enrolled_elsewhere": false, "paid": "2026-01-15",
+    });
+    let facts = file(&folder, "facts.json", facts.to_string());
+    let notice = of_the_policy("tests/kinds").join(name);
+    canbao(&[&["rule", "--notice", notice.to_str().unwrap(), &facts], more].concat())
+}
+
+#[test]
+fn a_notice_finds_its_layers_beside_it() {
+    let said = of_a_county("190101-2026.toml", &[]);
+    assert!(said.well, "{}", said.err);
+    let ruling: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!((&ruling["due"], &ruling["late"]), (&json!("390"), &json!(true)));
+}
+
+#[test]
+fn the_version_of_a_day_is_asked_as_it_was_known() {
+    let late = |in_force: &str, known: &str| {
+        let said = of_a_county("190101-2026.toml", &["--in-force", in_force, "--known", known]);
+        assert!(said.well, "{}", said.err);
+        serde_json::from_str::<Value>(&said.out).unwrap()["late"].clone()
+    };
+    assert_eq!(late("2026-01-15", "2025-12-19"), json!(true));
+    assert_eq!(late("2026-01-15", "2025-12-20"), json!(false));
+    let said = of_a_county("190101-2026.toml", &["--in-force", "2026-01-15"]);
+    assert!(!said.well && said.err.contains("--known"), "{}", said.err);
+}

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use canbao_host::{StartError, notice_files};
 use canbao_policy::{Notice, Notices, Problems};
+use canbao_types::Date;
 use clap::{Arg, ArgMatches, Command};
 
 use crate::print;
@@ -86,7 +87,37 @@ fn name(notice: &Notice) -> String {
     format!("{}-{}", notice.division(), notice.year())
 }
 
+/// Of a notice named like [`named`]'s the version that had to be applied to a day with what was known on another.
+pub(crate) fn version(
+    name: &str,
+    folder: Option<&Path>,
+    in_force_on: Date,
+    known_on: Date,
+) -> Result<Notice, StartError> {
+    let notice = named(name, folder)?;
+    let mut notices = all(folder)?;
+    if name.ends_with(".toml") {
+        // Whatever amends it stands beside it.
+        notices = notices.with(&notice_files(Some(beside(Path::new(name))))?)?;
+    }
+    let version = notices.version(notice.division(), notice.year(), in_force_on, known_on);
+    // That of a division around it is another notice.
+    let version = version.filter(|version| version.division() == notice.division());
+    let missing = || format!("no version of {name} was in force on {in_force_on} and known on {known_on}");
+    Ok(version.ok_or_else(missing)?.clone())
+}
+
+/// Reads a file with the layers it stands over, which are beside it or compiled in.
 fn read(file: &Path) -> Result<Notice, StartError> {
     let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    Ok(Notice::parse(&file.display().to_string(), &text)?)
+    let beneath = |name: &str| {
+        let own = fs::read_to_string(beside(file).join(format!("{name}.toml"))).ok();
+        own.or_else(|| Notices::builtin_text(name).map(str::to_owned))
+    };
+    Ok(Notice::over(&file.display().to_string(), &text, beneath)?)
+}
+
+/// The folder of a file; a name without one stands in the current folder.
+fn beside(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

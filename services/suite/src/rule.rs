@@ -5,7 +5,8 @@ use std::fs;
 use canbao_host::StartError;
 use canbao_policy::written::{Explained, Ruling};
 use canbao_policy::{CapFacts, Facts, Question};
-use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
+use canbao_types::Date;
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 use schemars::schema_for;
 use serde_json::{Value, json};
 
@@ -26,12 +27,17 @@ pub fn command() -> Command {
     let flag = |name: &'static str, help: &'static str| {
         Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
     };
+    let date = |name: &'static str, help: &'static str| {
+        value(name, "DATE", help).value_parser(value_parser!(Date)).requires("notice")
+    };
     let facts = Arg::new("facts").value_name("FACTS.json").requires("notice");
     let schema = Arg::new("schema").long("schema").value_name("OF").num_args(0..=1).value_parser(SCHEMAS);
     Command::new("rule")
         .about("Asks a notice (通知) and prints its ruling (认定) as JSON")
         .arg(facts.help("What is known about a person, or an object {question, facts}"))
         .arg(value("notice", "NAME", "Division code and coverage year, as 000000-2026, or a .toml file"))
+        .arg(date("in-force", "The version for payments on this day").requires("known"))
+        .arg(date("known", "The version as it was known on this day").requires("in-force"))
         .arg(value("question", "QUESTION", "What is asked [default: pay]").value_parser(QUESTIONS))
         .arg(flag("explain", "Also prints every row tried"))
         .arg(schema.help("Prints the JSON Schema of one of them, or of all"))
@@ -59,7 +65,11 @@ pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
     }
     let (file, name) = text("facts").zip(text("notice")).ok_or("FACTS.json and --notice belong together")?;
     let question = asked(&read(file)?, text("question")).map_err(|error| format!("{file}: {error}"))?;
-    let notice = notice::named(name, notice::folder(matches))?;
+    let folder = notice::folder(matches);
+    let notice = match day(matches, "in-force").zip(day(matches, "known")) {
+        Some((in_force_on, known_on)) => notice::version(name, folder, in_force_on, known_on)?,
+        None => notice::named(name, folder)?,
+    };
     // A misspelt word would be answered as if it had not been said.
     let unknown: Vec<String> = notice.unknown_words(&question).iter().map(ToString::to_string).collect();
     if !unknown.is_empty() {
@@ -69,6 +79,10 @@ pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
         true => serde_json::to_string_pretty(&notice.explain(&question))?,
         false => serde_json::to_string_pretty(&notice.answer(&question))?,
     })
+}
+
+fn day(matches: &ArgMatches, name: &str) -> Option<Date> {
+    matches.get_one::<Date>(name).copied()
 }
 
 /// Reads a question: facts alone, for the question named beside them, or an object `{"question": …, "facts": …}`.
