@@ -1,9 +1,7 @@
 //! The decision: what is given back (退费), and the ledger's side of it.
 
 use canbao_policy::{Facts, Notice, RefundCause, Stated};
-use canbao_types::{
-    Citation, Citations, CoverYear, Date, Division, Money, PaymentId, RefundId, ResidentId,
-};
+use canbao_types::{Citation, Citations, CoverYear, Date, Division, Money, PaymentId, RefundId, ResidentId};
 
 use crate::{contribution::Settled, payment, refusal::Refusal};
 

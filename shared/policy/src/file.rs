@@ -62,9 +62,25 @@ tables! {
         as_of: Option<String>,
         dated: Option<Day>,
         published: Option<Day>,
+        /// The files beneath, the nearest first.
+        #[expect(dead_code, reason = "read when layers are laid over one another")]
+        #[serde(default)] over: Vec<String>,
+        /// The version of this notice that the file changes.
+        amends: Option<String>,
+        /// The days it applies to: from one on, or `{ from, to }`.
+        in_force: Option<Value>,
+        /// Stands beneath others and is not served by itself.
+        #[expect(dead_code, reason = "read when layers are laid over one another")]
+        #[serde(default)] layer: bool,
     }
     /// `cover`: the coverage year, both ends included
     Cover { from: Day, to: Day, }
+    #[expect(dead_code, reason = "read when layers are laid over one another")]
+    /// `[[strike]]`: an entry of a layer beneath that no longer counts
+    Strike { table: String, entry: Option<String>, }
+    #[expect(dead_code, reason = "kept for whoever reads the composed notice")]
+    /// An entry of a layer beneath that was replaced or struck; made when layers are laid over one another
+    Superseded { table: String, entry: Option<String>, by: String, }
     /// `[[document]]`: its clauses are numbered 1 to `clauses`; of two that differ the lower rank counts
     Document { code: String, title: String, rank: u8, clauses: u16, }
     /// `[words]`: the notice's own words for facts
@@ -111,7 +127,7 @@ tables! {
     /// One of the `ways` of a route: where, and with which papers; of each list of papers one
     Way { at: String, #[serde(default)] papers: Vec<Vec<String>>, }
     /// `[[deadline]]`: a day by which somebody must have done a step; nothing is refused for it
-    Deadline { who: String, step: DeadlineStep, by: Day, }
+    Deadline { who: String, step: DeadlineStep, by: Value, }
     /// `[[product]]`: what may be bought along, and never must be
     Product { name: String, amount: String, }
     /// `[[option]]`: the payable item
@@ -131,7 +147,7 @@ tables! {
         count_from: Option<CoverYear>,
         /// With `per = "month-left"`: the last day of a month on which the month itself still counts.
         cut_off: Option<u32>,
-        round: Option<Round>,
+        round: Option<Towards>,
         to: Option<String>,
         at_least: Option<String>,
         bearer: Option<String>,
@@ -155,7 +171,7 @@ tables! {
         rate: Option<String>,
         of: Option<String>,
         leaves: Option<String>,
-        round: Option<Round>,
+        round: Option<Towards>,
         to: Option<String>,
         payer: Option<String>,
         shares: Option<Vec<PayerShare>>,
@@ -178,6 +194,7 @@ tables! {
     /// `[wait.NAME]`
     Wait {
         fixed_months: u32,
+        #[serde(default)] fixed_days: u32,
         months_per_missed_year: u32,
         free_missed_years: u32,
         count_missed_from: CountFrom,
@@ -261,6 +278,7 @@ impl DeadlineStep {
     pub fn step(self) -> Step {
         match self {
             Self::SchoolRegistration => Step::SchoolRegistration,
+            Self::IdentityUpdate => Step::IdentityUpdate,
         }
     }
 }
@@ -290,7 +308,7 @@ closed! {
         MonthLeft = "month-left",
     }
     /// Which way a share is rounded that falls between two steps.
-    Round {
+    Towards {
         Up = "up",
         Down = "down",
         /// To the nearer step; from the middle up (四舍五入).
@@ -314,7 +332,7 @@ closed! {
     /// To whom.
     RefundTo { Payer = "payer", }
     /// The step that has a day by which it must be done.
-    DeadlineStep { SchoolRegistration = "school-registration", }
+    DeadlineStep { SchoolRegistration = "school-registration", IdentityUpdate = "identity-update", }
     /// What a step of the cap counts.
     Per {
         ContinuousYear = "continuous-year",

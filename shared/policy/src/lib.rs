@@ -13,22 +13,28 @@ mod aid;
 mod amount;
 mod benefit;
 mod beside;
+mod blank;
 mod cap;
 mod check;
 mod claim;
 mod compile;
 mod condition;
+mod costs;
 mod day;
 mod exact;
 mod fact;
 mod facts;
 mod file;
+mod given;
 mod government;
 mod history;
 mod identity;
+mod layer;
 mod missing;
 mod notice;
+mod notices;
 mod pay;
+mod point;
 mod price;
 mod problem;
 mod question;
@@ -57,7 +63,8 @@ pub use claim::{Claim, Entitlements};
 pub use fact::Fact;
 pub use facts::{Event, Facts, HeldIdentity, LastCovered, Opened, Place};
 pub use government::GovernmentSubsidy;
-pub use notice::{Notice, Notices};
+pub use notice::Notice;
+pub use notices::Notices;
 pub use problem::{Problem, Problems};
 pub use question::{Counted, Question};
 pub use ruling::{
@@ -71,6 +78,6 @@ pub use trace::{Trace, Tried, Verdict};
 pub use unknown::UnknownWord;
 pub use wait::{Wait, WaitLine, WaitPart};
 pub use words::{
-    Cause, ChannelKind, EmployeeScheme, Funds, History, Kinship, RefundCause, Step, Student, Submitter,
+    Cause, ChannelKind, EmployeeScheme, Funds, History, Kinship, RefundCause, Sex, Step, Student, Submitter,
     Unemployment,
 };

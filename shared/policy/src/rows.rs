@@ -87,6 +87,7 @@ impl Compiler<'_> {
         table::Wait {
             entry: self.enter(entry),
             fixed_months: wait.fixed_months,
+            fixed_days: wait.fixed_days,
             months_per_missed_year: wait.months_per_missed_year,
             free_missed_years: wait.free_missed_years,
             count_missed_from: wait.count_missed_from,
@@ -149,11 +150,13 @@ impl Compiler<'_> {
     }
 
     pub fn deadlines(&mut self) -> Vec<Row<table::Deadline>> {
-        self.plain_rows("deadline", |file::Deadline { who, step, by }: file::Deadline| table::Deadline {
-            who: who.into(),
-            step,
-            by: by.0,
-        })
+        let rows: Vec<(Entry, file::Deadline)> = self.reader.rows("deadline", Shape::Row);
+        let mut compiled = Vec::new();
+        for (entry, file::Deadline { who, step, by }) in rows {
+            let by = self.day(&entry, &by, ANY_IDENTITY);
+            compiled.push(self.row(&entry, table::Deadline { who: who.into(), step, by }));
+        }
+        compiled
     }
 
     pub fn products(&mut self) -> Vec<Row<Stated<Money>>> {

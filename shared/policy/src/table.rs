@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use canbao_types::{Bearer, Citation, CoverYear, Date, Division, Money, Part, Period, Reason};
+use canbao_types::{Citation, CoverYear, Date, Division, Money, Period, Reason};
+use serde::Deserialize;
 
+pub(crate) use crate::costs::{
+    Aid, Amount, Cap, CapStep, Most, Of, Payer, Per, Price, Repair, Rounding, Subsidy,
+};
 use crate::fact::Fact;
-use crate::file::{self, Back, CountFrom, DeadlineStep, Ends, ForYear, Lasts, Round, Take, Then, Undecided};
+use crate::file::{Back, CountFrom, DeadlineStep, Ends, ForYear, Take, Undecided};
 use crate::ruling::{Basis, Stated};
 use crate::words::{Cause, ChannelKind, RefundCause, Submitter};
 
@@ -93,15 +97,26 @@ pub(crate) enum Anchor {
     WindowTo(u16),
 }
 
-/// A date expression: the latest of its points, plus months, plus days, plus the wait; then the first of
-/// the next month if rounded; then no earlier than `not_before`.
+/// To which day of a month a date expression is rounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(crate) enum Round {
+    /// The first of the next month, after everything was counted.
+    #[serde(rename = "next-month")]
+    NextMonth,
+    /// The first of the month the latest point lies in, before anything is counted.
+    #[serde(rename = "this-month")]
+    ThisMonth,
+}
+
+/// A date expression: the latest of its points, from the first of its month if rounded so; plus or minus months, plus or
+/// minus days, plus the wait; then the first of the next month if rounded so; then no earlier than `not_before`.
 #[derive(Debug, Clone)]
 pub(crate) struct DayExpr {
     pub from: [Option<Anchor>; 3],
-    pub months: u32,
+    pub months: i32,
     pub days: i64,
     pub wait: Option<u16>,
-    pub round_up: bool,
+    pub round: Option<Round>,
     pub not_before: Option<Anchor>,
 }
 
@@ -125,6 +140,8 @@ pub(crate) struct Entry {
     /// The id alone.
     pub id: Arc<str>,
     pub basis: Basis,
+    /// Its condition names other coverage years only: it stands in a layer that the notices of several years share.
+    pub other_year: bool,
 }
 
 #[derive(Debug)]
@@ -149,45 +166,6 @@ pub(crate) struct Window {
     pub personal: bool,
 }
 
-/// An amount as a notice gives it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Amount {
-    /// In money, or not.
-    Fixed(Stated<Money>),
-    /// A share, in hundredths of a percent, of something.
-    Share { per_10_000: i64, of: Of },
-    /// What is above this, which is left to the person.
-    Leaves(Stated<Money>),
-}
-
-/// To which step a share is rounded, and which way.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Rounding {
-    pub way: Round,
-    pub to: Money,
-}
-
-/// For each of what a price is due once.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Per {
-    /// A missed year, from the first that counts on.
-    MissedYear(Option<CoverYear>),
-    /// A month left of the coverage year, the month of the payment included up to this day of it.
-    MonthLeft(u32),
-}
-
-/// What a share is a share of.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Of {
-    Part(Part),
-    GovernmentSubsidy,
-    Money(Money),
-    /// A published figure, by its place.
-    Base(u16),
-    /// What the person is known to be in arrears with.
-    Arrears,
-}
-
 /// The tier (档次) a row lets people choose, or lays down.
 #[derive(Debug)]
 pub(crate) struct Tier {
@@ -203,95 +181,13 @@ pub(crate) struct Tier {
 pub(crate) struct Deadline {
     pub who: Arc<str>,
     pub step: DeadlineStep,
-    pub by: Date,
-}
-
-/// The rule for missed years that are paid after all.
-#[derive(Debug)]
-pub(crate) struct Repair {
-    pub entry: u16,
-    pub months_per_year: u32,
-    pub price: Amount,
-}
-
-/// The cap of catastrophic insurance, before and after its steps.
-#[derive(Debug)]
-pub(crate) struct Cap {
-    pub entry: u16,
-    pub base: Stated<Money>,
-    /// How far the limited steps raise it at most, in hundredths of a percent of the base.
-    pub limit_per_10_000: Option<i64>,
-    pub steps: Vec<Row<CapStep>>,
-}
-
-/// How far a step moves the cap at most.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Most {
-    /// By a share of the base, in hundredths of a percent.
-    PerTenThousand(i64),
-    Money(Money),
-}
-
-#[derive(Debug)]
-pub(crate) struct CapStep {
-    pub per: file::Per,
-    pub beyond: u32,
-    pub amount: Money,
-    pub limited: bool,
-    pub count_from: Option<CoverYear>,
-    pub lasts: Lasts,
-    pub most: Option<Most>,
-    pub after_break: Then,
-    pub after_use: Then,
+    pub by: DayExpr,
 }
 
 #[derive(Debug)]
 pub(crate) struct Exclusion {
     pub cause: Cause,
     pub decide: Option<Undecided>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Price {
-    pub part: Part,
-    /// The insurance that is collected along.
-    pub product: Option<Arc<str>>,
-    pub year: ForYear,
-    pub amount: Amount,
-    pub per: Option<Per>,
-    pub rounding: Option<Rounding>,
-    pub at_least: Option<Money>,
-    pub bearer: Bearer,
-}
-
-/// What government pays for a person.
-#[derive(Debug)]
-pub(crate) struct Subsidy {
-    pub amount: Stated<Money>,
-    /// The coverage year whose figure it is, where that is another.
-    pub year: Option<CoverYear>,
-    /// The levels of government that bear it; empty when the notice names none.
-    pub payers: Vec<Payer>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Aid {
-    /// The part it relieves, and the insurance where that is one collected along.
-    pub part: Part,
-    pub product: Option<Arc<str>>,
-    /// What it takes off that part.
-    pub amount: Amount,
-    pub rounding: Option<Rounding>,
-    pub payers: Vec<Payer>,
-    /// Whoever keeps the list declares for the person.
-    pub declared: bool,
-}
-
-/// Whoever pays a share of an aid; one alone pays all of it.
-#[derive(Debug)]
-pub(crate) struct Payer {
-    pub payer: Stated<Arc<str>>,
-    pub per_10_000: i64,
 }
 
 #[derive(Debug)]
@@ -309,6 +205,8 @@ pub(crate) enum Benefit {
 pub(crate) struct Wait {
     pub entry: u16,
     pub fixed_months: u32,
+    /// Beside the months.
+    pub fixed_days: u32,
     pub months_per_missed_year: u32,
     pub free_missed_years: u32,
     pub count_missed_from: CountFrom,
@@ -381,6 +279,12 @@ pub struct Provenance {
     pub dated: Option<Date>,
     /// The day it was published. It also governs payments made before.
     pub published: Option<Date>,
+    /// The first day it applies to, where it says one.
+    pub in_force_from: Option<Date>,
+    /// The last day it applies to, where it says one.
+    pub in_force_to: Option<Date>,
+    /// The version that it changes.
+    pub amends: Option<Arc<str>>,
     /// What that rests on.
     pub basis: Vec<Citation>,
 }

@@ -244,6 +244,7 @@ impl From<&Wait> for Waiting {
     fn from(wait: &Wait) -> Self {
         Self {
             fixed_months: wait.fixed_months,
+            fixed_days: (wait.fixed_days > 0).then_some(wait.fixed_days),
             variable_months: wait.variable_months,
             repaired_years: wait.repaired_years,
             missed: wait.missed_years,

@@ -71,7 +71,10 @@ fn who_is_late_pays_only_what_was_assessed_and_only_in_its_time() {
     let known = assessed(aided(plain(), "360"));
     let due = quote(&known, &notice(), &on("2026-03-10")).unwrap();
     assert!(due.assessed && due.ruling.late());
-    assert_eq!((due.due, due.aided, due.of_person(Part::Government)), (money("1100"), Money::ZERO, money("700")));
+    assert_eq!(
+        (due.due, due.aided, due.of_person(Part::Government)),
+        (money("1100"), Money::ZERO, money("700"))
+    );
     assert_eq!(due.determination, 0, "the aid of who pays in time is not theirs");
     assert_eq!(reason(quote(&known, &notice(), &on("2026-03-09"))), "ASSESS_FIRST");
 }
@@ -99,7 +102,10 @@ fn a_late_payer_who_pays_nothing_in_the_governments_place_is_aided_like_anybody(
     };
     let due = quote(&aided(Known { facts, ..plain() }, "267"), notice, &on("2025-03-10")).unwrap();
     assert!(due.ruling.late());
-    assert_eq!((due.due, due.aided, due.of_person(Part::Government)), (money("178"), money("267"), Money::ZERO));
+    assert_eq!(
+        (due.due, due.aided, due.of_person(Part::Government)),
+        (money("178"), money("267"), Money::ZERO)
+    );
 }
 
 #[test]
@@ -133,7 +139,10 @@ fn whose_identity_is_recognised_after_the_assessment_pays_as_recognised() {
     let recognised = Some(Owed { open, ..told("320", SettledBy::Payment) });
     let known = Known { owed: recognised, ..assessed(plain()) };
     let due_now = quote(&known, &notice(), &on("2026-04-12")).unwrap();
-    assert_eq!((due_now.due, due_now.assessed, due_now.of_person(Part::Government)), (money("80"), false, Money::ZERO));
+    assert_eq!(
+        (due_now.due, due_now.assessed, due_now.of_person(Part::Government)),
+        (money("80"), false, Money::ZERO)
+    );
     assert_eq!(due(&known, &notice(), "").unwrap().due, money("80"), "and without a day");
     let before = quote(&known, &notice(), &on("2026-04-09")).unwrap();
     assert_eq!((before.due, before.assessed), (money("1100"), true), "what was assessed holds until then");
