@@ -13,7 +13,7 @@ use crate::compile::Compiler;
 use crate::exact::{FEN, Fraction};
 use crate::fact::Fact;
 use crate::facts::{Facts, HeldIdentity};
-use crate::file::{self, Lasts, Per, Rounded, Then};
+use crate::file::{self, Lasts, Per, Then, Towards};
 use crate::reader::{Entry, Shape};
 use crate::register::needs;
 use crate::ruling::{Basis, Refusal, Stated};
@@ -232,7 +232,7 @@ pub(crate) fn cap(tables: &Tables, facts: &CapFacts) -> Cap {
 
 /// A share of the base. The fen that it leaves over are no whole fen of a raise.
 fn share_of(base: Stated<Money>, per_10_000: i64) -> Stated<Money> {
-    let down = Rounding { way: Rounded::Down, to: FEN };
+    let down = Rounding { way: Towards::Down, to: FEN };
     Fraction::per_10_000(per_10_000).of(base, Some(down))
 }
 

@@ -3,14 +3,14 @@
 use canbao_types::Money;
 
 use crate::compile::Compiler;
-use crate::file::Rounded;
+use crate::file::Towards;
 use crate::reader::Entry;
 use crate::ruling::Stated;
 use crate::table::Rounding;
 
 impl Compiler<'_> {
     /// To which step a share is rounded. Both keys, or none.
-    pub fn rounding(&mut self, entry: &Entry, round: Option<Rounded>, to: Option<&str>) -> Option<Rounding> {
+    pub fn rounding(&mut self, entry: &Entry, round: Option<Towards>, to: Option<&str>) -> Option<Rounding> {
         let (way, to) = match (round, to) {
             (None, None) => return None,
             (Some(way), Some(to)) => (way, to),
@@ -72,9 +72,9 @@ impl Fraction {
         let (below, rest) = (scaled.checked_div_euclid(unit)?, scaled.checked_rem_euclid(unit)?);
         let steps = match rounding.map(|rounding| rounding.way) {
             None if rest != 0 => return None,
-            Some(Rounded::Up) => below + i128::from(rest > 0),
-            Some(Rounded::HalfUp) => below + i128::from(rest * 2 >= unit),
-            None | Some(Rounded::Down) => below,
+            Some(Towards::Up) => below + i128::from(rest > 0),
+            Some(Towards::HalfUp) => below + i128::from(rest * 2 >= unit),
+            None | Some(Towards::Down) => below,
         };
         i64::try_from(steps * step).ok().and_then(|fen| Money::from_fen(fen).ok())
     }
@@ -84,19 +84,19 @@ impl Fraction {
 mod tests {
     use super::*;
 
-    fn third(yuan: &str, rounding: Option<(Rounded, &str)>) -> String {
+    fn third(yuan: &str, rounding: Option<(Towards, &str)>) -> String {
         let rounding = rounding.map(|(way, to)| Rounding { way, to: to.parse().unwrap() });
         Fraction { parts: 1, of: 3 }.of(Stated::Is(yuan.parse().unwrap()), rounding).to_string()
     }
 
     #[test]
     fn a_part_between_two_steps_goes_the_way_the_notice_says() {
-        assert_eq!(third("100", Some((Rounded::Down, "0.01"))), "33.33");
-        assert_eq!(third("100", Some((Rounded::Up, "0.01"))), "33.34");
-        assert_eq!(third("100", Some((Rounded::HalfUp, "1"))), "33.00");
-        assert_eq!(third("100.50", Some((Rounded::HalfUp, "1"))), "34.00");
-        assert_eq!(third("100", Some((Rounded::Up, "10"))), "40.00");
-        assert_eq!(third("90", Some((Rounded::Up, "10"))), "30.00");
+        assert_eq!(third("100", Some((Towards::Down, "0.01"))), "33.33");
+        assert_eq!(third("100", Some((Towards::Up, "0.01"))), "33.34");
+        assert_eq!(third("100", Some((Towards::HalfUp, "1"))), "33.00");
+        assert_eq!(third("100.50", Some((Towards::HalfUp, "1"))), "34.00");
+        assert_eq!(third("100", Some((Towards::Up, "10"))), "40.00");
+        assert_eq!(third("90", Some((Towards::Up, "10"))), "30.00");
     }
 
     #[test]

@@ -147,7 +147,7 @@ tables! {
         count_from: Option<CoverYear>,
         /// With `per = "month-left"`: the last day of a month on which the month itself still counts.
         cut_off: Option<u32>,
-        round: Option<Rounded>,
+        round: Option<Towards>,
         to: Option<String>,
         at_least: Option<String>,
         bearer: Option<String>,
@@ -171,7 +171,7 @@ tables! {
         rate: Option<String>,
         of: Option<String>,
         leaves: Option<String>,
-        round: Option<Rounded>,
+        round: Option<Towards>,
         to: Option<String>,
         payer: Option<String>,
         shares: Option<Vec<PayerShare>>,
@@ -308,7 +308,7 @@ closed! {
         MonthLeft = "month-left",
     }
     /// Which way a share is rounded that falls between two steps.
-    Rounded {
+    Towards {
         Up = "up",
         Down = "down",
         /// To the nearer step; from the middle up (四舍五入).

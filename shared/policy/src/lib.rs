@@ -19,6 +19,7 @@ mod check;
 mod claim;
 mod compile;
 mod condition;
+mod costs;
 mod day;
 mod declared;
 mod exact;

@@ -8,8 +8,10 @@ use canbao_types::{Citation, Date};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
+mod aid;
 mod benefit;
 
+pub use aid::{Aid, Level, Share};
 pub use benefit::{Capping, Claiming, Entitling};
 
 /// An answer (认定).
@@ -180,41 +182,6 @@ pub struct Identity {
     pub clauses: Vec<Citation>,
 }
 
-/// Aid (资助参保).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Aid {
-    /// Its row; several aids at once are joined by "、".
-    pub id: String,
-    /// How much.
-    pub amount: String,
-    /// Who pays; several payers are joined by "、".
-    pub payer: String,
-    /// Whoever keeps the list declares for the person.
-    pub declared: bool,
-    /// Who of several payers bears how much.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub shares: Vec<Share>,
-    /// What it rests on.
-    #[schemars(schema_with = "citations")]
-    pub clauses: Vec<Citation>,
-}
-
-/// What one of several payers bears.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Share {
-    /// The row it comes from.
-    pub id: String,
-    /// The part of the price it is for.
-    pub part: &'static str,
-    /// The insurance, where that is one collected along.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// How much.
-    pub amount: String,
-    /// Who pays.
-    pub payer: String,
-}
-
 /// A wait in its parts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Waiting {
@@ -323,15 +290,6 @@ pub struct Subsidising {
     /// What it rests on.
     #[schemars(schema_with = "citations")]
     pub clauses: Vec<Citation>,
-}
-
-/// What a level of government bears.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Level {
-    /// Which, in the notice's words.
-    pub payer: String,
-    /// How much.
-    pub amount: String,
 }
 
 /// Whether a target is reached.

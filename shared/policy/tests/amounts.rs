@@ -124,7 +124,7 @@ const WITHOUT_MEANING: [(&str, &str); 5] = [
 fn every_value_by_which_a_kind_is_shown_changed_by_one_step_fails_a_case() {
     for (name, tables) in STEPPED {
         let file: Table = asked::text(&format!("tests/kinds/{name}.toml")).parse().unwrap();
-        let cases = Cases::read_at(&format!("tests/kinds/{name}.json"), name);
+        let cases = Cases::read_in("tests/kinds", name);
         let right =
             |notice: &Notice, step: &Step| step.differences(&step.written(&step.ask(notice))).is_empty();
         let survives = |change: &Change| {

@@ -57,8 +57,6 @@ pub struct Cases {
 /// One question of a case.
 pub struct Step {
     pub case: String,
-    /// The kind of rule its case shows, where the cases are about kinds.
-    pub kind: Option<String>,
     pub number: usize,
     /// The open point and the number of its other reading under which it is asked.
     pub reading: Option<(String, usize)>,
@@ -106,12 +104,9 @@ impl Cases {
 
     /// Reads the cases of a notice from a folder.
     pub fn read_in(folder: &str, name: &str) -> Self {
-        Self::read_at(&format!("{folder}/{name}.json"), name)
-    }
-
-    /// Reads the cases of a notice by the path of their file.
-    pub fn read_at(path: &str, name: &str) -> Self {
-        let file: Value = serde_json::from_str(&text(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let path = format!("{folder}/{name}.json");
+        let file: Value =
+            serde_json::from_str(&text(&path)).unwrap_or_else(|error| panic!("{path}: {error}"));
         assert_eq!(file["notice"], *name, "{path}");
         let usual = file["usual"].as_object().unwrap();
         let cases = file["cases"].as_array().unwrap().iter();
@@ -152,7 +147,6 @@ impl Step {
         };
         Self {
             case: case["id"].as_str().unwrap().to_owned(),
-            kind: case.get("kind").and_then(Value::as_str).map(str::to_owned),
             number,
             reading,
             question: question.to_owned(),
