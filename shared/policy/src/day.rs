@@ -50,7 +50,8 @@ impl Sheet<'_> {
     }
 }
 
-fn shifted(day: Date, expr: &DayExpr, wait: Shift) -> Option<Date> {
+/// A day moved by an expression and a wait.
+pub(crate) fn shifted(day: Date, expr: &DayExpr, wait: Shift) -> Option<Date> {
     let day = add_days(add_months(day, expr.months)?, expr.days)?;
     let day = add_days(add_months(day, wait.months)?, wait.days)?;
     if expr.round_up { first_of_next_month(day) } else { Some(day) }

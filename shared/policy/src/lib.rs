@@ -26,6 +26,7 @@ mod identity;
 mod missing;
 mod notice;
 mod pay;
+pub mod population;
 mod price;
 mod problem;
 mod question;

@@ -1,0 +1,157 @@
+//! Many residents at once: what two notices would mean for each of them, and in all (试算).
+//!
+//! Nobody's ruling is computed here. People whom neither notice can tell apart are put together ([`alike`]), one of each group
+//! is asked about through the same [`Notice::pay`](crate::Notice::pay) that answers a single person, and the answer counts
+//! for them all.
+//!
+//! A population is kept coded: the days of a person, of which there are many, as numbers; everything else as the place in a
+//! list of what was met so far, of which there is little.
+
+mod alike;
+mod answer;
+mod compare;
+mod cuts;
+mod groups;
+mod intern;
+mod sums;
+mod touched;
+
+use canbao_types::{Date, day_number, day_of_number};
+
+use crate::fact::Fact;
+use crate::facts::{Event, Facts, HeldIdentity};
+use intern::Interned;
+
+pub use answer::{Answer, Outcome, Payer};
+pub use compare::{Comparison, Paid, Shift, compare, each};
+pub use sums::{Both, Heads, Sum};
+pub use touched::{Touched, touched};
+
+/// The days of a person, in the order in which they are kept.
+const DAYS: [Fact; 8] = [
+    Fact::Birth,
+    Fact::EmployeeFrom,
+    Fact::EmployeeUntil,
+    Fact::Paid,
+    Fact::Arrived,
+    Fact::Confirmed,
+    Fact::SchoolRegistered,
+    Fact::Recognised,
+];
+
+/// A day that was not given.
+const NOT_GIVEN: i32 = i32::MIN;
+
+/// A person, coded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Person {
+    /// Days since 1970, in the order of [`DAYS`].
+    days: [i32; DAYS.len()],
+    /// Which list of identities; the first is that none was given.
+    identities: u32,
+    /// Which list of events.
+    events: u32,
+    /// Which circumstances: everything else.
+    rest: u32,
+}
+
+/// Residents with the facts known about each, without name and number.
+#[derive(Debug)]
+pub struct Population {
+    people: Vec<Person>,
+    held: Interned<HeldIdentity>,
+    identities: Interned<Option<Box<[u32]>>>,
+    events: Interned<Option<Box<[Event]>>>,
+    rest: Interned<Facts>,
+}
+
+impl Default for Population {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Population {
+    /// Bytes that each person takes, beside the lists that people share.
+    pub const BYTES_A_PERSON: usize = size_of::<Person>();
+
+    /// Nobody yet.
+    #[must_use]
+    pub fn new() -> Self {
+        let (mut identities, mut events) = (Interned::default(), Interned::default());
+        identities.place(None);
+        events.place(None);
+        Self { people: Vec::new(), held: Interned::default(), identities, events, rest: Interned::default() }
+    }
+
+    /// Adds a person. A coverage year that is left out is that of the notice asked.
+    pub fn push(&mut self, mut facts: Facts) {
+        let days = [
+            facts.birth.take(),
+            facts.employee_from.take(),
+            facts.employee_until.take(),
+            facts.paid.take(),
+            facts.arrived.take(),
+            facts.confirmed.take(),
+            facts.school_registered.take(),
+            facts.recognised.take(),
+        ];
+        let identities = match facts.identities.take() {
+            None => 0,
+            Some(held) => {
+                let held = held.into_iter().map(|held| self.held.place(held)).collect();
+                self.identities.place(Some(held))
+            }
+        };
+        let events = facts.events.take().map_or(0, |events| self.events.place(Some(events.into())));
+        let rest = self.rest.place(facts);
+        self.people.push(Person { days: days.map(coded), identities, events, rest });
+    }
+
+    /// How many people.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.people.len()
+    }
+
+    /// Whether there is nobody.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty()
+    }
+
+    /// The facts of a person, in the order in which they were added.
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<Facts> {
+        self.people.get(at).map(|person| self.facts(person))
+    }
+
+    fn facts(&self, person: &Person) -> Facts {
+        let [birth, employee_from, employee_until, paid, arrived, confirmed, school_registered, recognised] =
+            person.days.map(day);
+        let held = self.identities.at(person.identities).as_deref();
+        let held = held.map(|held| held.iter().map(|held| self.held.at(*held).clone()).collect());
+        Facts {
+            birth,
+            employee_from,
+            employee_until,
+            paid,
+            arrived,
+            confirmed,
+            school_registered,
+            recognised,
+            identities: held,
+            events: self.events.at(person.events).as_deref().map(<[Event]>::to_vec),
+            ..self.rest.at(person.rest).clone()
+        }
+    }
+}
+
+/// A day as it is kept. The days people give lie far inside the numbers.
+fn coded(day: Option<Date>) -> i32 {
+    day.and_then(|day| i32::try_from(day_number(day)).ok()).unwrap_or(NOT_GIVEN)
+}
+
+fn day(coded: i32) -> Option<Date> {
+    if coded == NOT_GIVEN { None } else { day_of_number(i64::from(coded)) }
+}
