@@ -9,12 +9,15 @@
 
 mod alike;
 mod answer;
+mod asked;
 mod compare;
 mod cuts;
 mod groups;
 mod intern;
 mod sums;
 mod touched;
+
+use std::sync::Arc;
 
 use canbao_types::{Date, day_number, day_of_number};
 
@@ -59,10 +62,24 @@ struct Person {
 #[derive(Debug)]
 pub struct Population {
     people: Vec<Person>,
-    held: Interned<HeldIdentity>,
-    identities: Interned<Option<Box<[u32]>>>,
-    events: Interned<Option<Box<[Event]>>>,
-    rest: Interned<Facts>,
+    words: Interned<Arc<str>>,
+    held: Interned<Held>,
+    identities: Interned<Option<Arc<[u32]>>>,
+    events: Interned<Option<Arc<[Event]>>>,
+    rest: Interned<Arc<Facts>>,
+}
+
+/// An identity somebody holds, coded; its words by their places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Held {
+    name: u32,
+    kind: Option<u32>,
+    recognised: i32,
+    certificate: i32,
+    rated: i32,
+    grade: Option<u32>,
+    confirmed: Option<bool>,
+    poor: Option<bool>,
 }
 
 impl Default for Population {
@@ -81,7 +98,8 @@ impl Population {
         let (mut identities, mut events) = (Interned::default(), Interned::default());
         identities.place(None);
         events.place(None);
-        Self { people: Vec::new(), held: Interned::default(), identities, events, rest: Interned::default() }
+        let (words, held, rest) = (Interned::default(), Interned::default(), Interned::default());
+        Self { people: Vec::new(), words, held, identities, events, rest }
     }
 
     /// Adds a person. A coverage year that is left out is that of the notice asked.
@@ -99,13 +117,34 @@ impl Population {
         let identities = match facts.identities.take() {
             None => 0,
             Some(held) => {
-                let held = held.into_iter().map(|held| self.held.place(held)).collect();
+                let held = held.into_iter().map(|held| self.hold(held)).collect();
                 self.identities.place(Some(held))
             }
         };
         let events = facts.events.take().map_or(0, |events| self.events.place(Some(events.into())));
-        let rest = self.rest.place(facts);
+        let rest = self.rest.place(Arc::new(facts));
         self.people.push(Person { days: days.map(coded), identities, events, rest });
+    }
+
+    fn hold(&mut self, held: HeldIdentity) -> u32 {
+        let HeldIdentity { name, confirmed, recognised, certificate, rated, grade, poor, kind } = held;
+        let mut word = |word: String| self.words.place(word.into());
+        let (name, kind) = (word(name), kind.map(word));
+        let [recognised, certificate, rated] = [recognised, certificate, rated].map(coded);
+        self.held.place(Held { name, kind, recognised, certificate, rated, grade, confirmed, poor })
+    }
+
+    fn held(&self, held: &Held) -> HeldIdentity {
+        HeldIdentity {
+            name: self.words.at(held.name).to_string(),
+            confirmed: held.confirmed,
+            recognised: day(held.recognised),
+            certificate: day(held.certificate),
+            rated: day(held.rated),
+            grade: held.grade,
+            poor: held.poor,
+            kind: held.kind.map(|kind| self.words.at(kind).to_string()),
+        }
     }
 
     /// How many people.
@@ -130,7 +169,7 @@ impl Population {
         let [birth, employee_from, employee_until, paid, arrived, confirmed, school_registered, recognised] =
             person.days.map(day);
         let held = self.identities.at(person.identities).as_deref();
-        let held = held.map(|held| held.iter().map(|held| self.held.at(*held).clone()).collect());
+        let held = held.map(|held| held.iter().map(|held| self.held(self.held.at(*held))).collect());
         Facts {
             birth,
             employee_from,
@@ -142,7 +181,7 @@ impl Population {
             recognised,
             identities: held,
             events: self.events.at(person.events).as_deref().map(<[Event]>::to_vec),
-            ..self.rest.at(person.rest).clone()
+            ..Facts::clone(self.rest.at(person.rest))
         }
     }
 }

@@ -3,9 +3,9 @@
 
 mod generated;
 
-use canbao_policy::Facts;
-use canbao_policy::population::{Answer, Population, compare, each};
-use canbao_types::{Date, add_days};
+use canbao_policy::population::{Answer, Both, Population, Sum, compare, each, touched};
+use canbao_policy::{Facts, Stated, Verdict};
+use canbao_types::{Bearer, Date, Money, add_days};
 use generated::{World, Written, facts, worlds};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -125,4 +125,67 @@ fn whoever_is_counted_together_is_answered_alike_by_every_pair_of_notices() {
             );
         }
     }
+}
+
+#[test]
+fn a_comparison_is_the_sum_of_what_every_single_person_is_told() {
+    let worlds = worlds();
+    for (first, second) in worlds.iter().zip(worlds.iter().skip(1).chain(&worlds[..1])) {
+        let crowd = crowd([first, second], 7_000);
+        let compared = compare(&population(&crowd), &first.notice, &second.notice);
+        for (notice, heads) in [(&first.notice, compared.total.a), (&second.notice, compared.total.b)] {
+            let told = crowd.iter().map(|facts| {
+                let facts = Facts { cover_year: facts.cover_year.or(Some(notice.year())), ..facts.clone() };
+                let said = notice.pay(&facts);
+                let due = said.due.and_then(Stated::is).filter(|_| said.refusal.is_none());
+                due.map(|due| {
+                    let aided = said.aid.iter().filter_map(|line| line.amount.is());
+                    let parts = said.parts.iter().filter(|line| line.bearer != Bearer::Person);
+                    let others: i64 =
+                        aided.chain(parts.filter_map(|line| line.amount.is())).map(Money::fen).sum();
+                    (i128::from(due.fen()), i128::from(others))
+                })
+            });
+            let told: Vec<(i128, i128)> = told.flatten().collect();
+            assert_eq!(heads.people, crowd.len() as u64);
+            assert_eq!(heads.payable, told.len() as u64, "{}", notice.title());
+            assert_eq!(heads.own.fen(), told.iter().map(|(own, _)| own).sum::<i128>(), "{}", notice.title());
+            assert_eq!(heads.aid.fen(), told.iter().map(|(_, aid)| aid).sum::<i128>(), "{}", notice.title());
+        }
+        let of = &compared.shift;
+        let counted = of.less + of.more + of.same + of.only_first + of.only_second + of.neither;
+        assert_eq!(counted, crowd.len() as u64, "nobody is dropped");
+        let change = compared.differences.iter().map(|(more, people)| Sum::of(*more, *people)).sum::<Sum>();
+        assert_eq!(change, of.added.less(of.saved));
+        let others =
+            |of: fn(&Both<u64>) -> u64| compared.others.iter().map(|(_, people)| of(people)).sum::<u64>();
+        assert_eq!(compared.total.a.payable + others(|people| people.a), crowd.len() as u64);
+        assert_eq!(compared.total.b.payable + others(|people| people.b), crowd.len() as u64);
+        let paid = compared.payers.iter().map(|(_, paid)| paid.a.amount).sum::<Sum>();
+        let all = [compared.total.a.own, compared.total.a.aid, compared.total.a.government].into_iter().sum();
+        assert_eq!(paid, all, "what the payers pay is what is paid");
+    }
+}
+
+#[test]
+fn a_row_touches_those_for_whom_it_holds() {
+    let worlds = worlds();
+    let notice = &worlds[0].notice;
+    let crowd = crowd([&worlds[0], &worlds[0]], 9_000);
+    let touched = touched(&population(&crowd), notice, notice);
+    assert!(touched.len() > 10, "{touched:?}");
+    for row in touched {
+        let holds = crowd.iter().filter(|facts| {
+            let facts = Facts { cover_year: facts.cover_year.or(Some(notice.year())), ..(*facts).clone() };
+            let (_, trace) = notice.explain_payment(&facts);
+            trace.0.iter().any(|tried| tried.row == row.row && tried.verdict == Verdict::Holds)
+        });
+        let holds = holds.count() as u64;
+        assert_eq!((row.people.a, row.people.b), (holds, holds), "{}", row.row);
+    }
+}
+
+#[test]
+fn a_person_takes_at_most_sixty_four_bytes_beside_what_people_share() {
+    const { assert!(Population::BYTES_A_PERSON <= 64) };
 }

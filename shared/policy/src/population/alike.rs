@@ -6,13 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use canbao_types::{Calendar, CoverYear, Date, Datelike, Division};
 
+use super::asked::{self, Asked};
 use super::cuts::Cuts;
 use super::intern::Interned;
-use super::{DAYS, NOT_GIVEN, Person, Population, coded, day};
+use super::{DAYS, Held, NOT_GIVEN, Person, Population, coded, day};
 use crate::fact::Fact;
 use crate::facts::{Event, Facts, HeldIdentity, Place};
 use crate::notice::Notice;
-use crate::table::{Anchor, Benefit, Tables, Test};
+use crate::sheet::{Answer, Seen, Sheet};
+use crate::table::{Limit, Tables, Test};
 use crate::words::Step;
 
 /// What people who are alike have in common. It is written as a person, with one value in place of all that are alike, and
@@ -73,19 +75,22 @@ impl<'p> Alike<'p> {
     /// People of a population as these notices see them.
     pub fn of(population: &'p Population, notices: [&Notice; 2]) -> Self {
         let tables = notices.map(|notice| &*notice.tables);
-        let mut cuts = Cuts::default();
+        let acts = |person: &Person| person.days[PAID] != NOT_GIVEN || person.days[CONFIRMED] != NOT_GIVEN;
+        let acts = population.people.iter().any(acts);
+        let (mut cuts, mut asked) = (Cuts::default(), Asked::default());
         for tables in tables {
             let own = population.rest.iter().map(|facts| facts.cover_year.unwrap_or(tables.year));
             let years: BTreeSet<CoverYear> = own.chain([tables.year]).collect();
-            cuts.add(tables, &years);
+            let tests = asked::tests(tables, acts);
+            cuts.add(tables, &tests, &years);
+            asked.add(tables, &tests, acts);
         }
-        let asked = Asked::by(&tables);
-        let mut pairs: Vec<(Fact, Fact, i64, i64)> = Vec::new();
-        pairs.extend(cuts.pairs.iter().map(|((one, other), (least, most))| (*one, *other, *least, *most)));
-        let see = See { asked: &asked, cuts: &cuts, tables: &tables };
-        let held: Vec<HeldIdentity> = population.held.iter().map(|held| see.held(held)).collect();
-        let mut kinds = Interned::default();
-        let held: Vec<u32> = held.into_iter().map(|held| kinds.place(held)).collect();
+        let pairs = cuts.pairs.iter().map(|((one, other), (least, most))| (*one, *other, *least, *most));
+        let pairs = pairs.collect();
+        let nobody = Facts::default();
+        let sheet = |tables| Sheet::new(tables, &nobody, Seen::Unknown(Fact::Paid), &mut ());
+        let see = See { asked: &asked, cuts: &cuts, tables: &tables, nobody: tables.map(sheet) };
+        let held = first_alike(population.held.iter().map(|held| see.held(held, population)));
         let identities = population.identities.iter().map(|list| match asked.of(Fact::Identity) {
             false => None,
             true => list.as_ref().map(|list| list.iter().map(|at| held[*at as usize]).collect::<Vec<_>>()),
@@ -194,7 +199,7 @@ const CONFIRMED: usize = 5;
 enum Values<'p> {
     One(i32),
     Events(&'p [Event]),
-    Held(&'p Population, &'p [u32], fn(&HeldIdentity) -> Option<Date>),
+    Held(&'p Population, &'p [u32], fn(&Held) -> i32),
 }
 
 impl Iterator for Values<'_> {
@@ -215,7 +220,7 @@ impl Iterator for Values<'_> {
                 Self::Held(population, held, day) => {
                     let (first, rest) = held.split_first()?;
                     *held = rest;
-                    coded(day(population.held.at(*first)))
+                    day(population.held.at(*first))
                 }
             };
             if day != NOT_GIVEN {
@@ -226,7 +231,7 @@ impl Iterator for Values<'_> {
 }
 
 /// For each value the place of the first that is equal.
-fn first_alike<T: Eq + std::hash::Hash>(values: impl Iterator<Item = T>) -> Vec<u32> {
+fn first_alike<T: Clone + Eq + std::hash::Hash>(values: impl Iterator<Item = T>) -> Vec<u32> {
     let mut kinds = Interned::default();
     let mut firsts: Vec<u32> = Vec::new();
     let mut like = Vec::new();
@@ -240,85 +245,46 @@ fn first_alike<T: Eq + std::hash::Hash>(values: impl Iterator<Item = T>) -> Vec<
     like
 }
 
-/// The facts that conditions ask about.
-struct Asked(BTreeMap<Fact, u64>);
-
-impl Asked {
-    fn by(tables: &[&Tables]) -> Self {
-        let mut asked = Self(BTreeMap::new());
-        for tables in tables {
-            for test in &tables.tests {
-                match *test {
-                    Test::Word { fact, any } => asked.add(fact, any),
-                    Test::Place { fact, .. } => asked.add(fact, 0),
-                    // What its ends count from stands among the days below.
-                    Test::Day { fact, .. } => asked.add(fact, 0),
-                }
-            }
-            let windows = tables.windows.iter().flat_map(|row| [&row.then.from, &row.then.to]);
-            let benefits = tables.benefits.iter().flat_map(|row| match &row.then {
-                Benefit::Runs { start, end, .. } => vec![start, end],
-                Benefit::Undecided(_) => Vec::new(),
-            });
-            let ends = tables.benefit_ends.iter().map(|row| &row.then);
-            for expr in tables.days.iter().chain(windows).chain(benefits).chain(ends) {
-                for anchor in expr.from.iter().chain([&expr.not_before]).flatten() {
-                    match *anchor {
-                        Anchor::Day { fact, .. } => asked.add(fact, 0),
-                        Anchor::On(_) | Anchor::CoverStart | Anchor::CoverEnd => {}
-                        Anchor::WindowFrom(_) | Anchor::WindowTo(_) => asked.add(Fact::Paid, 0),
-                    }
-                }
-            }
-            if tables.windows.iter().any(|row| row.then.events != 0) {
-                asked.add(Fact::Event, 0);
-            }
-            if !tables.waits.is_empty() || tables.repair.is_some() {
-                asked.add(Fact::History, 0);
-            }
-        }
-        asked
-    }
-
-    fn add(&mut self, fact: Fact, any: u64) {
-        *self.0.entry(fact).or_default() |= any;
-        let behind: &[Fact] = match fact {
-            Fact::History | Fact::Missed => {
-                &[Fact::LastCovered, Fact::EmployeeUntil, Fact::EmployeeFrom, Fact::EmployeeScheme]
-            }
-            // Who is in the scheme, or never was, has no last day there.
-            Fact::EmployeeUntil => &[Fact::EmployeeScheme],
-            Fact::Recognised => &[Fact::IdentityRecognised],
-            Fact::BalanceCovers => &[Fact::Balance],
-            _ => &[],
-        };
-        for fact in behind {
-            self.0.entry(*fact).or_default();
-        }
-    }
-
-    fn of(&self, fact: Fact) -> bool {
-        match fact {
-            // Every payment lies in a window or outside; every price may turn on the year of birth; every identity that
-            // counts is told.
-            Fact::Paid | Fact::Confirmed | Fact::Birth | Fact::Identity => true,
-            _ => self.0.contains_key(&fact),
-        }
-    }
-
-    fn bits(&self, fact: Fact) -> u64 {
-        self.0.get(&fact).copied().unwrap_or(0)
-    }
-}
-
 /// A division that stands for every place that no condition names.
 const ELSEWHERE: u32 = 110_000;
+
+/// Whether an identity counts under a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Counts {
+    Known(bool),
+    /// That turns on this fact of the identity, which was not given.
+    Needs(Fact),
+    /// That turns on more than its own facts.
+    Turns,
+}
+
+/// Whether an identity counts, judged on the sheet of nobody.
+fn counts(sheet: &Sheet<'_>, held: &HeldIdentity) -> Counts {
+    let tables = sheet.tables;
+    let place = tables.names.identity.iter().position(|known| **known == *held.name);
+    let Some(row) = place.and_then(|at| tables.identities.get(at)) else { return Counts::Known(false) };
+    let moves = |limit| matches!(limit, Limit::At(_));
+    for test in row.when.of(&tables.alternatives).iter().flat_map(|run| run.of(&tables.tests)) {
+        match *test {
+            Test::Day { from, to, .. } if moves(from) || moves(to) => return Counts::Turns,
+            Test::Day { .. } | Test::Word { .. } => {}
+            Test::Place { .. } => return Counts::Turns,
+        }
+    }
+    match sheet.judge(row.when, Some(held)) {
+        Some(Answer::Yes) | None => Counts::Known(true),
+        Some(Answer::No(_)) => Counts::Known(false),
+        Some(Answer::Unknown(fact)) => Counts::Needs(fact),
+    }
+}
 
 /// Sees what is alike.
 struct See<'s> {
     asked: &'s Asked,
     cuts: &'s Cuts,
     tables: &'s [&'s Tables; 2],
+    /// Sheets of nobody, on which an identity is judged by its own facts.
+    nobody: [Sheet<'s>; 2],
 }
 
 impl See<'_> {
@@ -330,8 +296,8 @@ impl See<'_> {
         let given =
             || population.people.iter().map(|person| person.days[column]).filter(|day| *day != NOT_GIVEN);
         let (Some(first), Some(last)) = (given().min(), given().max()) else { return DayClasses::Unasked };
-        // Days beyond every calendar are alike with none but themselves.
-        const SPAN: i32 = 800 * 366;
+        // Days beyond those that people give are alike with none but themselves.
+        const SPAN: i32 = 400 * 366;
         let last = last.min(first.saturating_add(SPAN));
         let mut firsts: BTreeMap<(usize, u32), i32> = BTreeMap::new();
         let cuts = self.coded_cuts(fact);
@@ -377,27 +343,34 @@ impl See<'_> {
         Some(cut.copied().unwrap_or(Date::MIN))
     }
 
-    fn held(&self, held: &HeldIdentity) -> HeldIdentity {
-        let HeldIdentity { name, confirmed, recognised, certificate, rated, grade, poor, kind } =
-            held.clone();
-        let asked = |fact| self.asked.of(fact);
-        let both = |fact, other, given: Option<Date>| match (asked(fact), asked(other)) {
-            (false, false) => None,
-            // The same day is held against the cuts of both names.
-            _ => self.day(fact, given).max(self.day(other, given)),
+    /// An identity in place of all that count alike under both notices.
+    fn held(&self, held: &Held, population: &Population) -> ([Counts; 2], Held) {
+        let whole = population.held(held);
+        let counts = self.nobody.each_ref().map(|sheet| counts(sheet, &whole));
+        // The same day is held against the cuts of both names; of an identity that never counts it means nothing.
+        let own = self.day(Fact::Recognised, whole.recognised);
+        let recognised = own.max(self.day(Fact::IdentityRecognised, whole.recognised));
+        let asked = self.asked.of(Fact::Recognised) || self.asked.of(Fact::IdentityRecognised);
+        let recognised = coded(recognised.filter(|_| asked && counts != [Counts::Known(false); 2]));
+        let like = match counts.contains(&Counts::Turns) {
+            true => Held {
+                recognised,
+                certificate: coded(self.day(Fact::IdentityCertificate, whole.certificate)),
+                rated: coded(self.day(Fact::IdentityRated, whole.rated)),
+                ..*held
+            },
+            false => Held {
+                name: held.name,
+                kind: None,
+                recognised,
+                certificate: NOT_GIVEN,
+                rated: NOT_GIVEN,
+                grade: None,
+                confirmed: None,
+                poor: None,
+            },
         };
-        HeldIdentity {
-            name,
-            confirmed: confirmed.filter(|_| asked(Fact::IdentityConfirmed)),
-            recognised: both(Fact::Recognised, Fact::IdentityRecognised, recognised),
-            certificate: self
-                .day(Fact::IdentityCertificate, certificate)
-                .filter(|_| asked(Fact::IdentityCertificate)),
-            rated: self.day(Fact::IdentityRated, rated).filter(|_| asked(Fact::IdentityRated)),
-            grade: grade.filter(|_| asked(Fact::IdentityGrade)),
-            poor: poor.filter(|_| asked(Fact::IdentityPoor)),
-            kind: kind.filter(|_| asked(Fact::IdentityKind)),
-        }
+        (counts, like)
     }
 
     fn events(&self, events: Option<&[Event]>) -> Option<Vec<Event>> {

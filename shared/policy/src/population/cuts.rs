@@ -75,9 +75,9 @@ impl Term<'_> {
 
 impl Cuts {
     /// Adds what a notice compares when it is asked for these years.
-    pub fn add(&mut self, tables: &Tables, years: &BTreeSet<CoverYear>) {
+    pub fn add(&mut self, tables: &Tables, tests: &[Test], years: &BTreeSet<CoverYear>) {
         let mut gather = Gather { tables, years, cuts: self };
-        for test in &tables.tests {
+        for test in tests {
             match *test {
                 Test::Day { fact, from, to, .. } => {
                     gather.limit(fact, from);

@@ -1,14 +1,14 @@
 //! Lists in which everything stands once, so that a number can stand for it; and the hashing of many small keys.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
-use std::sync::Arc;
 
-/// Values by the order in which they were met first.
+/// Values by the order in which they were met first. They are cheap to clone.
 #[derive(Debug)]
 pub(super) struct Interned<T> {
-    all: Vec<Arc<T>>,
-    places: HashMap<Arc<T>, u32, Quick>,
+    all: Vec<T>,
+    places: HashMap<T, u32, Quick>,
 }
 
 impl<T> Default for Interned<T> {
@@ -17,16 +17,17 @@ impl<T> Default for Interned<T> {
     }
 }
 
-impl<T: Eq + Hash> Interned<T> {
+impl<T: Clone + Eq + Hash> Interned<T> {
     /// The place of a value, which is new or was met before.
     pub fn place(&mut self, value: T) -> u32 {
-        if let Some(place) = self.places.get(&value) {
-            return *place;
+        match self.places.entry(value) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                let place = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+                self.all.push(new.key().clone());
+                *new.insert(place)
+            }
         }
-        let (value, place) = (Arc::new(value), u32::try_from(self.all.len()).unwrap_or(u32::MAX));
-        self.all.push(value.clone());
-        self.places.insert(value, place);
-        place
     }
 
     /// The value at a place given by [`Self::place`].
@@ -36,7 +37,7 @@ impl<T: Eq + Hash> Interned<T> {
 
     /// Every value.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.all.iter().map(|value| &**value)
+        self.all.iter()
     }
 }
 
