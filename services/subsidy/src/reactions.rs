@@ -23,7 +23,7 @@ use crate::{
 
 mod recompute;
 
-pub(crate) use recompute::{Known, recompute};
+pub(crate) use recompute::{Known, facts_of, recompute};
 
 /// Registration tells who is enrolled.
 pub(crate) fn registration(notices: Arc<Notices>) -> Follow {
