@@ -31,7 +31,8 @@ pub fn command() -> Command {
 pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
     let text =
         |name: &str| matches.get_one::<String>(name).map(String::as_str).ok_or("an argument is missing");
-    let (first, second) = (notice::named(text("notice")?)?, notice::named(text("against")?)?);
+    let named = |name: &str| notice::named(text(name)?, notice::folder(matches));
+    let (first, second) = (named("notice")?, named("against")?);
     let population = read::population(Path::new(text("population")?), [&first, &second])?;
     let comparison = compare(&population, &first, &second);
     match matches.get_flag("json") {

@@ -12,6 +12,7 @@ use canbao_types::{Citation, ClauseId};
 
 use crate::compile::Compiler;
 use crate::file::{self, Document};
+use crate::layer::Layers;
 use crate::notice::Notice;
 use crate::problem::Problem;
 use crate::reader::{Entry, Shape};
@@ -28,7 +29,7 @@ pub struct Checked {
 
 /// Gathers what is found in a file.
 struct Findings<'n> {
-    file: &'n str,
+    layers: &'n Layers,
     checked: Checked,
 }
 
@@ -39,7 +40,7 @@ impl Notice {
     /// hundred times as long as reading.
     #[must_use]
     pub fn check(&self) -> Checked {
-        let mut findings = Findings { file: &self.name, checked: Checked::default() };
+        let mut findings = Findings { layers: &self.layers, checked: Checked::default() };
         text::check(&self.file, &self.tables, &mut findings);
         grid::walk(&self.tables, &mut findings);
         findings.checked
@@ -48,7 +49,8 @@ impl Notice {
 
 impl Findings<'_> {
     fn of(&self, entry: &str, clause: Option<&ClauseId>, what: String) -> Problem {
-        Problem { file: self.file.to_owned(), entry: entry.to_owned(), clause: clause.cloned(), what }
+        let file = self.layers.file(entry).to_string();
+        Problem { file, entry: entry.to_owned(), clause: clause.cloned(), what }
     }
 
     fn problem(&mut self, entry: &table::Entry, what: impl Into<String>) {
@@ -76,6 +78,12 @@ impl Compiler<'_> {
             if row.because.is_empty() {
                 self.reader.tell_of(entry, "does not say why nothing is computed; write it under `because`");
             }
+            self.enter(entry);
+        }
+        let superseded: Vec<(Entry, file::Superseded)> = self.reader.rows("superseded", Shape::Cited);
+        let struck: Vec<(Entry, file::Strike)> = self.reader.rows("strike", Shape::Cited);
+        let entries = superseded.iter().map(|(entry, _)| entry).chain(struck.iter().map(|(entry, _)| entry));
+        for entry in entries {
             self.enter(entry);
         }
         let points = self.open_points();

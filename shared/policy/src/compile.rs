@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use canbao_types::{Citation, ClauseId, Date, Period};
+use canbao_types::{Citation, ClauseId, CoverYear, Date, Period};
 use toml::Value;
 
-use crate::condition::{ANY_IDENTITY, Scope, fixed_day, index};
+use crate::condition::{ANY_IDENTITY, Scope, index};
+use crate::fact::Fact;
 use crate::file;
+use crate::point::fixed_day;
 use crate::problem::unknown;
 use crate::reader::{Entry, Reader, Shape};
 use crate::ruling::Basis;
-use crate::table::{self, DayExpr, Names, Row, Run, Tables, Test};
+use crate::table::{self, DayExpr, Limit, Names, Row, Run, Tables, Test};
 use crate::words::RefundCause;
 
 /// The format this crate reads.
@@ -40,6 +42,8 @@ pub(crate) struct Compiler<'f> {
     /// Whether the first day of the person's own benefit is a point in time here.
     pub knows_start: bool,
     pub wait_names: Vec<Arc<str>>,
+    /// The notice's own coverage year.
+    year: Option<CoverYear>,
     /// What the entries cite and rest on, for the checks.
     pub cited: BTreeSet<ClauseId>,
     pub rests_on: BTreeSet<String>,
@@ -58,6 +62,7 @@ impl<'f> Compiler<'f> {
             payers: Vec::new(),
             knows_start: false,
             wait_names: Vec::new(),
+            year: None,
             cited: BTreeSet::new(),
             rests_on: BTreeSet::new(),
         }
@@ -66,6 +71,7 @@ impl<'f> Compiler<'f> {
     /// The compiled tables, if the head could be read. Problems are left in the reader.
     pub fn compile(&mut self) -> Option<Tables> {
         let head = self.head();
+        self.year = head.as_ref().map(|(_, head)| head.year);
         let documents: Vec<(Entry, file::Document)> = self.reader.rows("document", Shape::Plain);
         self.words();
         self.payers();
@@ -173,13 +179,43 @@ impl<'f> Compiler<'f> {
     fn provenance(&mut self, entry: &Entry, head: &file::Head) -> table::Provenance {
         self.cited.extend(entry.clauses.iter().cloned());
         self.rests_on.extend(entry.open.iter().cloned());
+        let (in_force_from, in_force_to) = self.in_force(entry, head);
         table::Provenance {
             number: head.number.as_deref().map(Arc::from),
             as_of: head.as_of.as_deref().map(Arc::from),
             dated: head.dated.map(|day| day.0),
             published: head.published.map(|day| day.0),
+            in_force_from,
+            in_force_to,
+            amends: head.amends.as_deref().map(Arc::from),
             basis: basis(entry).to_vec(),
         }
+    }
+
+    /// The days a version applies to. One that changes another says from when on, and since when that is known.
+    fn in_force(&mut self, entry: &Entry, head: &file::Head) -> (Option<Date>, Option<Date>) {
+        if head.amends.is_some() && (head.in_force.is_none() || head.published.is_none()) {
+            let what = "amends a notice without saying when; write `in_force`, the first day it applies to, and \
+                        `published`, since when it is known";
+            self.reader.tell_of(entry, what);
+        }
+        let Some(written) = &head.in_force else { return (None, None) };
+        let day = |value: Option<&Value>| value.and_then(file::Day::of).map(|day| day.0);
+        let (from, to) = match written {
+            Value::Table(table) => (day(table.get("from")), day(table.get("to"))),
+            from => (day(Some(from)), None),
+        };
+        let ends = written.as_table().map_or(1, toml::Table::len);
+        if from.is_none()
+            || ends != usize::from(from.is_some()) + usize::from(to.is_some())
+            || to.is_some_and(|to| Some(to) < from)
+        {
+            let what = format!(
+                "{written} does not fit `in_force`; write the first day, or {{ from = …, to = … }} in order"
+            );
+            self.reader.tell_of(entry, what);
+        }
+        (from, to)
     }
 
     /// Records an entry: its name, its clauses, the points it rests on.
@@ -187,7 +223,8 @@ impl<'f> Compiler<'f> {
         self.cited.extend(entry.clauses.iter().cloned());
         self.rests_on.extend(entry.open.iter().cloned());
         let basis = basis(entry);
-        self.pools.entries.push(table::Entry { label: entry.label.clone(), id: entry.id.clone(), basis });
+        let (label, id) = (entry.label.clone(), entry.id.clone());
+        self.pools.entries.push(table::Entry { label, id, basis, other_year: false });
         index(self.pools.entries.len() - 1)
     }
 
@@ -195,7 +232,25 @@ impl<'f> Compiler<'f> {
     pub fn row<T>(&mut self, entry: &Entry, then: T) -> Row<T> {
         let when = self.when(entry, Scope::Person, entry.when.as_ref());
         let unless = self.unless(entry, entry.unless.as_ref());
-        Row { entry: self.enter(entry), when, unless, then }
+        let at = self.enter(entry);
+        let other_year = self.is_of_other_years(when);
+        if let Some(entered) = self.pools.entries.get_mut(usize::from(at)) {
+            entered.other_year = other_year;
+        }
+        Row { entry: at, when, unless, then }
+    }
+
+    /// Whether a condition holds in no case of the notice's own coverage year.
+    fn is_of_other_years(&self, when: Run) -> bool {
+        let Some(first) = self.year.map(CoverYear::first_day) else { return false };
+        let other = |test: &Test| match *test {
+            Test::Day { fact: Fact::CoverYear, from, to, .. } => {
+                matches!(from, Limit::On(from) if first < from) || matches!(to, Limit::On(to) if first > to)
+            }
+            _ => false,
+        };
+        let all = when.of(&self.pools.alternatives);
+        !all.is_empty() && all.iter().all(|run| run.of(&self.pools.tests).iter().any(other))
     }
 
     pub fn plain_rows<F: serde::de::DeserializeOwned, T>(

@@ -9,9 +9,11 @@
 //! refusal with the reason `needs-fact` that names the fact and the row.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod aid;
 mod amount;
 mod benefit;
 mod beside;
+mod blank;
 mod cap;
 mod check;
 mod claim;
@@ -21,11 +23,15 @@ mod day;
 mod fact;
 mod facts;
 mod file;
+mod given;
 mod history;
 mod identity;
+mod layer;
 mod missing;
 mod notice;
+mod notices;
 mod pay;
+mod point;
 pub mod population;
 mod price;
 mod problem;
@@ -54,7 +60,8 @@ pub use check::Checked;
 pub use claim::{Claim, Entitlements};
 pub use fact::Fact;
 pub use facts::{Event, Facts, HeldIdentity, LastCovered, Opened, Place};
-pub use notice::{Notice, Notices};
+pub use notice::Notice;
+pub use notices::Notices;
 pub use problem::{Problem, Problems};
 pub use question::{Counted, Question};
 pub use ruling::{
@@ -68,6 +75,6 @@ pub use trace::{Trace, Tried, Verdict};
 pub use unknown::UnknownWord;
 pub use wait::{Wait, WaitLine, WaitPart};
 pub use words::{
-    Cause, ChannelKind, EmployeeScheme, Funds, History, Kinship, RefundCause, Step, Student, Submitter,
+    Cause, ChannelKind, EmployeeScheme, Funds, History, Kinship, RefundCause, Sex, Step, Student, Submitter,
     Unemployment,
 };

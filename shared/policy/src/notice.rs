@@ -1,8 +1,8 @@
-//! The notices of a suite, and what each says of itself.
+//! A notice (通知): what it answers, and what it says of itself.
 
 use std::sync::Arc;
 
-use canbao_types::{CoverYear, Division, Money, Period};
+use canbao_types::{CoverYear, Date, Division, Money, Period};
 use toml::Table;
 
 use crate::beside::{self, Channels};
@@ -11,6 +11,7 @@ use crate::claim::{self, Claim, Entitlements};
 use crate::compile::Compiler;
 use crate::facts::Facts;
 use crate::history;
+use crate::layer::{self, Layers, Written};
 use crate::pay;
 use crate::problem::{Problem, Problems};
 use crate::question::{self, Question};
@@ -25,76 +26,42 @@ use crate::trace::Trace;
 use crate::words::RefundCause;
 use crate::written::{Explained, Ruling};
 
-/// The notices compiled in, with their file names.
-const BUILTIN: [(&str, &str); 4] = [
-    ("370685-2025.toml", include_str!("../notices/370685-2025.toml")),
-    ("371000-2022.toml", include_str!("../notices/371000-2022.toml")),
-    ("210881-2025.toml", include_str!("../notices/210881-2025.toml")),
-    ("141181-2026.toml", include_str!("../notices/141181-2026.toml")),
-];
-
-/// The notices (通知) a suite serves, at most one per division and coverage year.
-#[derive(Debug, Clone)]
-pub struct Notices(Vec<Notice>);
-
 /// One division's rules for one coverage year. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Notice {
     pub(crate) tables: Arc<Tables>,
     pub(crate) file: Arc<Table>,
     pub(crate) name: Arc<str>,
-}
-
-impl Notices {
-    /// The notices compiled in. Fails only if one of them is wrong, which a test rules out.
-    pub fn builtin() -> Result<Self, Problems> {
-        let files = BUILTIN.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-        Self(Vec::new()).with(&files.collect::<Vec<_>>())
-    }
-
-    /// Adds notices given as file name and text. A later one replaces an earlier one of the same division
-    /// and coverage year. The problems of all files are told together.
-    pub fn with(mut self, files: &[(String, String)]) -> Result<Self, Problems> {
-        let mut problems = Vec::new();
-        for (name, text) in files {
-            match Notice::parse(name, text) {
-                Ok(notice) => {
-                    self.0.retain(|known| {
-                        known.division() != notice.division() || known.year() != notice.year()
-                    });
-                    self.0.push(notice);
-                }
-                Err(found) => problems.extend(found.0),
-            }
-        }
-        if problems.is_empty() { Ok(self) } else { Err(Problems(problems)) }
-    }
-
-    /// The notice that governs a division in a coverage year: its own, or else that of the smallest
-    /// division around it, such as the pool's (统筹区).
-    #[must_use]
-    pub fn find(&self, division: Division, year: CoverYear) -> Option<&Notice> {
-        let governs = |notice: &&Notice| notice.year() == year && notice.division().contains(division);
-        let around: Vec<&Notice> = self.0.iter().filter(governs).collect();
-        let smallest =
-            |notice: &&&Notice| around.iter().all(|other| other.division().contains(notice.division()));
-        around.iter().find(smallest).copied()
-    }
-
-    /// Every notice, in the order given.
-    pub fn iter(&self) -> impl Iterator<Item = &Notice> {
-        self.0.iter()
-    }
+    pub(crate) layers: Arc<Layers>,
 }
 
 impl Notice {
-    /// Reads and checks one notice file.
+    /// Reads and checks a notice that is one file.
     pub fn parse(name: &str, text: &str) -> Result<Self, Problems> {
-        let parsed = text.parse::<Table>().map_err(|error| {
-            let what = error.to_string().trim().to_owned();
-            Problems(vec![Problem { file: name.to_owned(), entry: String::new(), clause: None, what }])
-        })?;
-        let notice = Self::of(name, parsed)?;
+        Self::over(name, text, |_| None)
+    }
+
+    /// Reads and checks a notice with the layers it stands over, whose texts `beneath` gives by their names, such as
+    /// "000000-2026".
+    pub fn over(name: &str, text: &str, beneath: impl Fn(&str) -> Option<String>) -> Result<Self, Problems> {
+        let written =
+            |name: &str, text: &str| Written::read(name, text).map_err(|problem| Problems(vec![problem]));
+        let find = |name: &str| {
+            // One that cannot be read is told when it is read by itself.
+            written(&format!("{name}.toml"), &beneath(name)?).ok()
+        };
+        Self::composed(&written(name, text)?, &find)
+    }
+
+    /// Reads and checks a file over the layers that `find` gives.
+    pub(crate) fn composed(top: &Written, find: &dyn Fn(&str) -> Option<Written>) -> Result<Self, Problems> {
+        if top.is_layer() {
+            let what = "is a layer and serves beneath others only; read a notice that stands over it";
+            let (file, entry) = (top.name.to_string(), "notice".to_owned());
+            return Err(Problems(vec![Problem { file, entry, clause: None, what: what.to_owned() }]));
+        }
+        let (file, layers) = layer::compose(top, find)?;
+        let notice = Self::of(&top.name, file, layers)?;
         let mut problems = Vec::new();
         for (point, others) in reading::readings(&notice.file) {
             for number in 0..others {
@@ -110,30 +77,66 @@ impl Notice {
     /// when there is no such reading, or it is told in words only.
     pub fn reading(&self, point: &str, number: usize) -> Option<Result<Self, Problems>> {
         let patched = reading::other_reading(&self.file, point, number)?.map_err(|what| {
-            let (file, entry) = (self.name.to_string(), format!("open {point}"));
+            let entry = format!("open {point}");
+            let file = self.layers.file(&entry).to_string();
             Problems(vec![Problem { file, entry, clause: None, what }])
         });
         let name = format!("{}, {point} read otherwise", self.name);
-        Some(patched.and_then(|table| Self::of(&name, table)))
+        Some(patched.and_then(|table| Self::of(&name, table, self.layers.named(&name))))
     }
 
     /// The notice compiled once more from its file, sharing nothing with it; for whoever wants to know what a compiled one
     /// weighs.
     #[must_use]
     pub fn recompiled(&self) -> Self {
-        Self::of(&self.name, (*self.file).clone()).unwrap_or_else(|_| self.clone())
+        let layers = self.layers.named(&self.name);
+        Self::of(&self.name, (*self.file).clone(), layers).unwrap_or_else(|_| self.clone())
     }
 
-    fn of(name: &str, file: Table) -> Result<Self, Problems> {
-        let mut compiler = Compiler::new(Reader::new(name, file.clone()));
+    fn of(name: &str, file: Table, layers: Layers) -> Result<Self, Problems> {
+        let mut compiler = Compiler::new(Reader::new(&layers, file.clone()));
         let tables = compiler.compile();
         let problems = compiler.reader.problems;
         match tables {
-            Some(tables) if problems.is_empty() => {
-                Ok(Self { tables: Arc::new(tables), file: Arc::new(file), name: name.into() })
-            }
+            Some(tables) if problems.is_empty() => Ok(Self {
+                tables: Arc::new(tables),
+                file: Arc::new(file),
+                name: name.into(),
+                layers: Arc::new(layers),
+            }),
             _ => Err(Problems(problems)),
         }
+    }
+
+    /// The name of its file, without folder and ending; with its layers it is [`Notice::layers`]' last.
+    #[must_use]
+    pub fn stem(&self) -> &str {
+        layer::stem(&self.name)
+    }
+
+    /// The names of the files it is made of, the lowest first.
+    #[must_use]
+    pub fn layers(&self) -> &[Arc<str>] {
+        &self.layers.names
+    }
+
+    /// The file in which an entry stands, by table and id such as "window 集中参保缴费期".
+    #[must_use]
+    pub fn file_of(&self, entry: &str) -> &str {
+        self.layers.file(entry)
+    }
+
+    /// Whether this version applies to a day; one that says nothing of it does.
+    #[must_use]
+    pub fn in_force_on(&self, day: Date) -> bool {
+        let Provenance { in_force_from, in_force_to, .. } = self.provenance();
+        in_force_from.is_none_or(|from| from <= day) && in_force_to.is_none_or(|to| day <= to)
+    }
+
+    /// Whether this version was known on a day; one that does not say when it was published was.
+    #[must_use]
+    pub fn known_on(&self, day: Date) -> bool {
+        self.provenance().published.is_none_or(|published| published <= day)
     }
 
     /// The title.

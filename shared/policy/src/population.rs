@@ -31,7 +31,7 @@ pub use sums::{Both, Heads, Sum};
 pub use touched::{Touched, touched};
 
 /// The days of a person, in the order in which they are kept.
-const DAYS: [Fact; 8] = [
+const DAYS: [Fact; 9] = [
     Fact::Birth,
     Fact::EmployeeFrom,
     Fact::EmployeeUntil,
@@ -40,6 +40,7 @@ const DAYS: [Fact; 8] = [
     Fact::Confirmed,
     Fact::SchoolRegistered,
     Fact::Recognised,
+    Fact::Registered,
 ];
 
 /// A day that was not given.
@@ -62,6 +63,8 @@ struct Person {
 #[derive(Debug)]
 pub struct Population {
     people: Vec<Person>,
+    /// For each of the days the first and the last that somebody has.
+    spans: [Option<(i32, i32)>; DAYS.len()],
     words: Interned<Arc<str>>,
     held: Interned<Held>,
     identities: Interned<Option<Arc<[u32]>>>,
@@ -99,7 +102,7 @@ impl Population {
         identities.place(None);
         events.place(None);
         let (words, held, rest) = (Interned::default(), Interned::default(), Interned::default());
-        Self { people: Vec::new(), words, held, identities, events, rest }
+        Self { people: Vec::new(), spans: [None; DAYS.len()], words, held, identities, events, rest }
     }
 
     /// Adds a person. A coverage year that is left out is that of the notice asked.
@@ -113,7 +116,12 @@ impl Population {
             facts.confirmed.take(),
             facts.school_registered.take(),
             facts.recognised.take(),
-        ];
+            facts.registered.take(),
+        ]
+        .map(coded);
+        for (span, day) in self.spans.iter_mut().zip(days).filter(|(_, day)| *day != NOT_GIVEN) {
+            *span = Some(span.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
+        }
         let identities = match facts.identities.take() {
             None => 0,
             Some(held) => {
@@ -123,7 +131,7 @@ impl Population {
         };
         let events = facts.events.take().map_or(0, |events| self.events.place(Some(events.into())));
         let rest = self.rest.place(Arc::new(facts));
-        self.people.push(Person { days: days.map(coded), identities, events, rest });
+        self.people.push(Person { days, identities, events, rest });
     }
 
     fn hold(&mut self, held: HeldIdentity) -> u32 {
@@ -166,8 +174,17 @@ impl Population {
     }
 
     fn facts(&self, person: &Person) -> Facts {
-        let [birth, employee_from, employee_until, paid, arrived, confirmed, school_registered, recognised] =
-            person.days.map(day);
+        let [
+            birth,
+            employee_from,
+            employee_until,
+            paid,
+            arrived,
+            confirmed,
+            school_registered,
+            recognised,
+            registered,
+        ] = person.days.map(day);
         let held = self.identities.at(person.identities).as_deref();
         let held = held.map(|held| held.iter().map(|held| self.held(self.held.at(*held))).collect());
         Facts {
@@ -179,6 +196,7 @@ impl Population {
             confirmed,
             school_registered,
             recognised,
+            registered,
             identities: held,
             events: self.events.at(person.events).as_deref().map(<[Event]>::to_vec),
             ..Facts::clone(self.rest.at(person.rest))

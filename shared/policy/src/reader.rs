@@ -6,6 +6,7 @@ use canbao_types::ClauseId;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
+use crate::layer::Layers;
 use crate::problem::Problem;
 
 /// What every entry has besides the keys of its own table.
@@ -39,22 +40,22 @@ pub(crate) enum Shape {
 
 /// The tables not yet read, and the problems found so far.
 pub(crate) struct Reader<'f> {
-    file: &'f str,
+    layers: &'f Layers,
     tables: Table,
     /// In the order found.
     pub problems: Vec<Problem>,
 }
 
 impl<'f> Reader<'f> {
-    /// Begins with the tables of a file.
-    pub fn new(file: &'f str, tables: Table) -> Self {
-        Self { file, tables, problems: Vec::new() }
+    /// Begins with the tables of a file, or of several laid over one another.
+    pub fn new(layers: &'f Layers, tables: Table) -> Self {
+        Self { layers, tables, problems: Vec::new() }
     }
 
     /// Notes a problem of an entry.
     pub fn tell(&mut self, entry: &str, clause: Option<&ClauseId>, what: impl Into<String>) {
         self.problems.push(Problem {
-            file: self.file.to_owned(),
+            file: self.layers.file(entry).to_string(),
             entry: entry.to_owned(),
             clause: clause.cloned(),
             what: what.into(),

@@ -2,14 +2,14 @@
 
 use canbao_types::{Calendar, Date, Money, Reason};
 
+use crate::aid;
 use crate::fact::Fact;
 use crate::facts::Facts;
 use crate::file::Back;
 use crate::history;
 use crate::pay;
-use crate::price;
 use crate::register::{needs, refusal};
-use crate::ruling::{Delay, Payment, Refund, Stated};
+use crate::ruling::{AidLine, Delay, Payment, Refund, Stated};
 use crate::sheet::{Pick, Seen, Sheet};
 use crate::table::{self, Entry, Row, Tables, Test, bit};
 use crate::trace::{Recorder, Verdict};
@@ -45,7 +45,7 @@ fn given_back(
             None => pay::pay(sheet.tables, facts, &mut ()).due.ok_or(Fact::PaidAmount)?,
         },
         table::Refund::Back { back: Back::YearsNotBegun, .. } => years_not_begun(sheet)?,
-        table::Refund::Back { back: Back::Aid, .. } => return aid(sheet, row, recorder),
+        table::Refund::Back { back: Back::Aid, .. } => return given_aid(sheet, row, recorder),
         table::Refund::Back { back: Back::None, reason } => {
             let entry = sheet.tables.entry(row.entry);
             let refusal = Some(refusal(entry, reason.unwrap_or(Reason::NotStated), None));
@@ -84,19 +84,21 @@ fn years_not_begun(sheet: &Sheet<'_>) -> Result<Stated<Money>, Fact> {
 
 /// The aid the person would have had, out of what was paid. What was recognised on a day that the row does not allow
 /// brings none, though an earlier identity is why the row holds.
-fn aid(sheet: &Sheet<'_>, row: &Row<table::Refund>, recorder: &mut impl Recorder) -> Result<Refund, Fact> {
+fn given_aid(
+    sheet: &Sheet<'_>,
+    row: &Row<table::Refund>,
+    recorder: &mut impl Recorder,
+) -> Result<Refund, Fact> {
     let paid = sheet.facts.paid_amount.ok_or(Fact::PaidAmount)?;
     let mut facts = sheet.facts.clone();
     facts.identities.iter_mut().for_each(|held| held.retain(|held| sheet.recognised_for(row, held)));
     let sheet = Sheet::new(sheet.tables, &facts, sheet.paid, &mut ());
     let (mut found, mut needs) = (Payment::default(), Vec::new());
-    price::aid(&sheet, Stated::Is(paid), &mut found, &mut needs, recorder);
+    aid::of_part(&sheet, Stated::Is(paid), &mut found, &mut needs, recorder);
     if let Some((_, fact)) = needs.first() {
         return Err(*fact);
     }
-    let bearer = found.aid.as_ref().map(|aid| aid.payer.clone());
-    let amount = found.aid.map_or(Stated::Is(Money::ZERO), |aid| aid.amount);
-    Ok(Refund { amount: Some(amount), bearer, ..Refund::default() })
+    Ok(Refund { amount: Some(AidLine::total(&found.aid)), aid: found.aid, ..Refund::default() })
 }
 
 fn missing(entry: &Entry, fact: Fact) -> Refund {

@@ -215,8 +215,10 @@ pub struct PricePart {
 pub struct AidLine {
     /// How much; never more than the part it relieves.
     pub amount: Stated<Money>,
-    /// Who pays.
+    /// Who pays it.
     pub payer: Stated<Arc<str>>,
+    /// The payer's share of what the row gives, in hundredths of a percent.
+    pub per_10_000: i64,
     /// Whoever keeps the list declares for the person at tax (虚拟户申报); the person does nothing.
     pub declared: bool,
     /// The identities of the person that the row is for.
@@ -303,9 +305,9 @@ pub struct Payment {
     pub over: Vec<PastWindow>,
     /// The parts of the price, whoever bears them.
     pub parts: Vec<PricePart>,
-    /// The aid taken.
-    pub aid: Option<AidLine>,
-    /// Aid the person would also have had, in the notice's order.
+    /// The aid taken, a line for each payer, in the notice's order.
+    pub aid: Vec<AidLine>,
+    /// Aid the person would also have had, a line for each payer, in the notice's order.
     pub aid_lost: Vec<AidLine>,
     /// The notice is silent on aid and the person has an identity.
     pub aid_not_stated: bool,
@@ -420,8 +422,8 @@ pub struct Refund {
     pub refusal: Option<Refusal>,
     /// How much. `None` with a refusal.
     pub amount: Option<Stated<Money>>,
-    /// Who bears it, when it is aid that is given back.
-    pub bearer: Option<Stated<Arc<str>>>,
+    /// Who bears it, when it is aid that is given back: a line for each payer.
+    pub aid: Vec<AidLine>,
     /// What it rests on.
     pub basis: Option<Basis>,
 }

@@ -2,13 +2,13 @@
 //!
 //! Every fact that [`Facts`] has is named here once: a new one must say what it is alike in before this compiles.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use canbao_types::{Calendar, CoverYear, Date, Datelike, Division};
 
 use super::asked::{self, Asked};
 use super::cuts::Cuts;
-use super::intern::Interned;
+use super::intern::{Interned, Quick};
 use super::{DAYS, Held, NOT_GIVEN, Person, Population, coded, day};
 use crate::fact::Fact;
 use crate::facts::{Event, Facts, HeldIdentity, Place};
@@ -75,8 +75,7 @@ impl<'p> Alike<'p> {
     /// People of a population as these notices see them.
     pub fn of(population: &'p Population, notices: [&Notice; 2]) -> Self {
         let tables = notices.map(|notice| &*notice.tables);
-        let acts = |person: &Person| person.days[PAID] != NOT_GIVEN || person.days[CONFIRMED] != NOT_GIVEN;
-        let acts = population.people.iter().any(acts);
+        let acts = population.spans[PAID].is_some() || population.spans[CONFIRMED].is_some();
         let (mut cuts, mut asked) = (Cuts::default(), Asked::default());
         for tables in tables {
             let own = population.rest.iter().map(|facts| facts.cover_year.unwrap_or(tables.year));
@@ -90,11 +89,9 @@ impl<'p> Alike<'p> {
         let nobody = Facts::default();
         let sheet = |tables| Sheet::new(tables, &nobody, Seen::Unknown(Fact::Paid), &mut ());
         let see = See { asked: &asked, cuts: &cuts, tables: &tables, nobody: tables.map(sheet) };
-        let held = first_alike(population.held.iter().map(|held| see.held(held, population)));
-        let identities = population.identities.iter().map(|list| match asked.of(Fact::Identity) {
-            false => None,
-            true => list.as_ref().map(|list| list.iter().map(|at| held[*at as usize]).collect::<Vec<_>>()),
-        });
+        let held = see.all_held(population);
+        let identities =
+            population.identities.iter().map(|list| list.as_deref().map(|list| few(list, &held)));
         Self {
             population,
             days: std::array::from_fn(|column| see.days(population, column)),
@@ -166,6 +163,7 @@ impl<'p> Alike<'p> {
             Fact::IdentityRecognised => Values::Held(population, held(), |held| held.recognised),
             Fact::IdentityCertificate => Values::Held(population, held(), |held| held.certificate),
             Fact::IdentityRated => Values::Held(population, held(), |held| held.rated),
+            Fact::Died => Values::One(coded(rest().died)),
             Fact::Asked => Values::One(coded(rest().asked)),
             Fact::Left => Values::One(coded(rest().left)),
             Fact::Success => Values::One(coded(rest().success)),
@@ -228,6 +226,15 @@ impl Iterator for Values<'_> {
             }
         }
     }
+}
+
+/// Before every cut.
+const LONG_AGO: i32 = NOT_GIVEN + 1;
+
+/// A list of identities in place of all that are alike; most are short.
+fn few(list: &[u32], like: &[u32]) -> ([Option<u32>; 2], Vec<u32>) {
+    let mut all = list.iter().map(|at| like[*at as usize]);
+    ([all.next(), all.next()], all.collect())
 }
 
 /// For each value the place of the first that is equal.
@@ -343,32 +350,48 @@ impl See<'_> {
         Some(cut.copied().unwrap_or(Date::MIN))
     }
 
-    /// An identity in place of all that count alike under both notices.
-    fn held(&self, held: &Held, population: &Population) -> ([Counts; 2], Held) {
-        let whole = population.held(held);
-        let counts = self.nobody.each_ref().map(|sheet| counts(sheet, &whole));
-        // The same day is held against the cuts of both names; of an identity that never counts it means nothing.
-        let own = self.day(Fact::Recognised, whole.recognised);
-        let recognised = own.max(self.day(Fact::IdentityRecognised, whole.recognised));
-        let asked = self.asked.of(Fact::Recognised) || self.asked.of(Fact::IdentityRecognised);
-        let recognised = coded(recognised.filter(|_| asked && counts != [Counts::Known(false); 2]));
-        let like = match counts.contains(&Counts::Turns) {
-            true => Held {
-                recognised,
-                certificate: coded(self.day(Fact::IdentityCertificate, whole.certificate)),
-                rated: coded(self.day(Fact::IdentityRated, whole.rated)),
+    /// For each identity somebody holds the first that counts alike under both notices.
+    fn all_held(&self, population: &Population) -> Vec<u32> {
+        let cuts: Vec<Vec<i32>> =
+            [Fact::Recognised, Fact::IdentityRecognised, Fact::IdentityCertificate, Fact::IdentityRated]
+                .into_iter()
+                .map(|fact| self.coded_cuts(fact))
+                .collect();
+        // The last cut that is not after the day; of those of two names the later.
+        let cell = |day: i32, cuts: &[&Vec<i32>]| {
+            let last = |cuts: &&Vec<i32>| cuts[..cuts.partition_point(|cut| *cut <= day)].last().copied();
+            if day == NOT_GIVEN { NOT_GIVEN } else { cuts.iter().filter_map(last).max().unwrap_or(LONG_AGO) }
+        };
+        let mut judged: HashMap<Held, ([Counts; 2], Held), Quick> = HashMap::default();
+        first_alike(population.held.iter().map(|held| {
+            let cells = Held {
+                recognised: cell(held.recognised, &[&cuts[0], &cuts[1]]),
+                certificate: cell(held.certificate, &[&cuts[2]]),
+                rated: cell(held.rated, &[&cuts[3]]),
                 ..*held
-            },
-            false => Held {
-                name: held.name,
-                kind: None,
-                recognised,
-                certificate: NOT_GIVEN,
-                rated: NOT_GIVEN,
-                grade: None,
-                confirmed: None,
-                poor: None,
-            },
+            };
+            *judged.entry(cells).or_insert_with(|| self.held(cells, &population.held(held)))
+        }))
+    }
+
+    /// An identity, given with its days cut and as it is, in place of all that count alike.
+    fn held(&self, cells: Held, whole: &HeldIdentity) -> ([Counts; 2], Held) {
+        let counts = self.nobody.each_ref().map(|sheet| counts(sheet, whole));
+        if counts.contains(&Counts::Turns) {
+            return (counts, cells);
+        }
+        // When it was recognised means nothing of an identity that never counts.
+        let asked = self.asked.of(Fact::Recognised) || self.asked.of(Fact::IdentityRecognised);
+        let matters = asked && counts != [Counts::Known(false); 2];
+        let like = Held {
+            name: cells.name,
+            kind: None,
+            recognised: if matters { cells.recognised } else { NOT_GIVEN },
+            certificate: NOT_GIVEN,
+            rated: NOT_GIVEN,
+            grade: None,
+            confirmed: None,
+            poor: None,
         };
         (counts, like)
     }
@@ -407,6 +430,10 @@ impl See<'_> {
             employee_scheme: facts.employee_scheme.filter(|_| asked(Fact::EmployeeScheme)),
             unemployment: facts.unemployment.filter(|_| asked(Fact::Unemployment)),
             student: facts.student.filter(|_| asked(Fact::Student)),
+            sex: facts.sex.filter(|_| asked(Fact::Sex)),
+            died: facts.died.filter(|_| asked(Fact::Died)),
+            parent_insured: flag(Fact::ParentInsured, facts.parent_insured),
+            employee_months: facts.employee_months.filter(|_| asked(Fact::EmployeeMonths)),
             full_time: flag(Fact::FullTime, facts.full_time),
             works: flag(Fact::Works, facts.works),
             rural: flag(Fact::Rural, facts.rural),
@@ -449,6 +476,7 @@ impl See<'_> {
             confirmed: None,
             school_registered: None,
             recognised: None,
+            registered: None,
             identities: None,
             events: None,
         }

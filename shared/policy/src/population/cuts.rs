@@ -14,7 +14,7 @@ use crate::fact::Fact;
 use crate::file::ForYear;
 use crate::history;
 use crate::sheet::Shift;
-use crate::table::{Anchor, DayExpr, Limit, Row, Tables, Test, Window};
+use crate::table::{Anchor, DayExpr, Limit, Round, Row, Tables, Test, Window};
 
 /// Cuts and pairs of one or more notices.
 #[derive(Debug, Default)]
@@ -50,12 +50,25 @@ impl Term<'_> {
 
     /// The least and the greatest number of days by which it moves.
     fn reach(&self) -> (i64, i64) {
+        if self.is_rigid() {
+            let days = self.moves.iter().map(|expr| expr.days).sum();
+            return (days, days);
+        }
         self.moves.iter().fold((0, 0), |(least, most), expr| {
             // The points, and the floor that is a point of its own, are terms; no comparison waits.
-            let DayExpr { from: _, months, days, wait: _, round_up, not_before: _ } = **expr;
-            let months = i64::from(months);
-            let round = if round_up { (1, 31) } else { (0, 0) };
-            (least + months * 28 + days + round.0, most + months * 31 + days + round.1)
+            let DayExpr { from: _, months, days, wait: _, round, not_before: _ } = **expr;
+            let (years, rest) = (i64::from(months / 12), i64::from(months % 12));
+            let moved = [years * 365 + rest * 28, years * 366 + rest * 31];
+            let rounded = match round {
+                None => [0, 0],
+                Some(Round::ThisMonth) => [-31, 0],
+                Some(Round::NextMonth) => [0, 31],
+            };
+            // A 29 February that is none in the other year moves by one day less.
+            (
+                least + moved[0].min(moved[1]) - 1 + days + rounded[0],
+                most + moved[0].max(moved[1]) + 1 + days + rounded[1],
+            )
         })
     }
 
@@ -69,7 +82,7 @@ impl Term<'_> {
     }
 
     fn is_rigid(&self) -> bool {
-        self.moves.iter().all(|expr| expr.months == 0 && !expr.round_up)
+        self.moves.iter().all(|expr| expr.months == 0 && expr.round.is_none())
     }
 }
 
