@@ -14,6 +14,7 @@ mod compare;
 mod cuts;
 mod groups;
 mod intern;
+mod see;
 mod sums;
 mod touched;
 
