@@ -51,3 +51,5 @@ mod stranger;
 mod traces;
 #[path = "suite/walkthrough.rs"]
 mod walkthrough;
+#[path = "suite/what_if.rs"]
+mod what_if;

@@ -57,8 +57,8 @@ async fn the_readmes_lines_lead_one_resident_from_registration_to_cover() {
     for line in grpcurl_lines_at(suite.addresses) {
         answers.push(Line::read(&line).send().await);
     }
-    let [registered, aid, due, quote, paid, covered] = answers.as_slice() else {
-        panic!("six lines: {answers:?}");
+    let [registered, aid, due, quote, paid, covered, compared] = answers.as_slice() else {
+        panic!("seven lines: {answers:?}");
     };
     assert_eq!(registered["registration"]["status"], "REGISTRATION_STATUS_REGISTERED");
     assert_eq!(aid["aid"]["owed"]["yuan"], "400.00");
@@ -66,6 +66,8 @@ async fn the_readmes_lines_lead_one_resident_from_registration_to_cover() {
     assert_eq!(quote["outlook"]["from"]["year"], 2026);
     assert_eq!(paid["contribution"]["settled"], true);
     assert_eq!(covered["state"], "COVERAGE_STATE_COVERED");
+    // The first of the answers says how far it is.
+    assert_eq!(compared["progress"]["read"], "1");
     let again = Line::read(&grpcurl_lines_at(suite.addresses)[4]).send().await;
     assert_eq!(&again, paid, "the same request gives the same answer");
     suite.stop().await.unwrap();

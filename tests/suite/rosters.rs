@@ -11,6 +11,8 @@ use tonic::{Code, Status};
 
 #[path = "rosters/aid.rs"]
 mod aid;
+#[path = "rosters/comparing.rs"]
+mod comparing;
 #[path = "rosters/lines.rs"]
 mod lines;
 

@@ -7,6 +7,7 @@ use canbao_policy::Notices;
 use canbao_proto::wire::{Malformed, Resident};
 use canbao_store::View;
 use canbao_types::{CoverYear, Date, RequestId};
+use tokio::sync::Semaphore;
 
 use crate::{
     refusal::Refusal,
@@ -14,6 +15,7 @@ use crate::{
 };
 
 mod aid;
+mod compare;
 mod finance;
 mod roster;
 
@@ -22,6 +24,8 @@ mod roster;
 pub(crate) struct Service {
     pub(crate) department: Department,
     pub(crate) notices: Arc<Notices>,
+    /// Places for comparisons of notices.
+    pub(crate) comparisons: Arc<Semaphore>,
 }
 
 /// The day has come. A unit of work may be run again: what day it is was asked before it.

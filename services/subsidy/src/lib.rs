@@ -14,8 +14,10 @@ use canbao_proto::subsidy::{
     roster_service_server::RosterServiceServer,
 };
 use canbao_store::Migration;
+use tokio::sync::Semaphore;
 
 mod aid;
+mod comparison;
 mod grpc;
 mod identity;
 mod reactions;
@@ -33,6 +35,9 @@ const READS: &[&str] = &["registration", "collection"];
 /// The largest request taken, in bytes: a roster of 1,000 lines needs a third of it.
 const LARGEST_REQUEST: usize = 1024 * 1024;
 
+/// Comparisons of notices that run at once: each holds the residents of a division in memory.
+const COMPARISONS: usize = 2;
+
 /// How its database came to its shape, for whoever looks at one.
 pub const MIGRATIONS: &[Migration] = &[
     Migration { id: 1, name: "rosters", sql: include_str!("../migrations/001-rosters.sql") },
@@ -46,7 +51,8 @@ pub fn server(installation: &Arc<Installation>) -> Result<Server, StartError> {
     let settings = &installation.settings;
     let notices = Arc::new(Notices::builtin()?.with(&notice_files(settings.notices.as_deref())?)?);
     let department = Department::open(installation, (NAME, READS), MIGRATIONS)?;
-    let service = grpc::Service { department: department.clone(), notices: notices.clone() };
+    let comparisons = Arc::new(Semaphore::new(COMPARISONS));
+    let service = grpc::Service { department: department.clone(), notices: notices.clone(), comparisons };
     let aid = AidServiceServer::new(service.clone()).max_decoding_message_size(LARGEST_REQUEST);
     let roster = RosterServiceServer::new(service.clone()).max_decoding_message_size(LARGEST_REQUEST);
     let finance = FinanceServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);

@@ -26,7 +26,7 @@ mod recompute;
 
 #[cfg(test)]
 pub(crate) use payers::{given_back, kept, of_aid};
-pub(crate) use recompute::{Known, recompute};
+pub(crate) use recompute::{Known, facts_of, recompute};
 
 /// Registration tells who is enrolled.
 pub(crate) fn registration(notices: Arc<Notices>) -> Follow {

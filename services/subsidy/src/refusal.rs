@@ -8,6 +8,8 @@ use canbao_types::{Citation, CoverYear, Date, Division, Money, RefusalKind, Refu
 pub(crate) enum Refusal {
     /// No notice governs this division and coverage year.
     NoNotice(Division, CoverYear),
+    /// As many comparisons are under way as are let run at once.
+    TooManyComparisons,
     /// The notice knows no such identity.
     UnknownIdentity,
     /// Somebody else certifies the identity; the clauses say who.
@@ -43,6 +45,10 @@ impl From<Refusal> for Failure {
                 no("NO_NOTICE", "本地该年度的参保通知尚未载入，暂不能办理。")
                     .with("division", division)
                     .with("cover_year", year)
+            }
+            Refusal::TooManyComparisons => {
+                let message = "正在试算的任务较多，本次试算尚未开始，请稍后再试。";
+                Refused::new(RefusalKind::Busy, "TOO_MANY_COMPARISONS", message)
             }
             Refusal::UnknownIdentity => no("UNKNOWN_IDENTITY", "本年度通知中没有该身份，请核对名单类别。"),
             Refusal::NotTheSubmitter(citations) => {

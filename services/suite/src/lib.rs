@@ -19,6 +19,7 @@ mod player;
 pub mod rule;
 pub mod season;
 mod walkthrough;
+pub mod what_if;
 
 pub use healthcheck::{healthcheck, healthcheck_of};
 pub use output::print;

@@ -4,7 +4,7 @@ use std::{path::Path, process::ExitCode};
 
 use canbao::{
     Player, Suite, certificates, check, check_running, databases, generate, grpcurl_lines_at, healthcheck,
-    healthcheck_of, notice, play, play_running, print, rule, season::read_plan,
+    healthcheck_of, notice, play, play_running, print, rule, season::read_plan, what_if,
 };
 use canbao_host::{
     Address, DEPARTMENTS, Settings, StartError, arguments, complain, start_tracing, until_told,
@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         match matches.subcommand() {
             Some(("rule", matches)) => return rule::run(matches),
             Some(("notice", matches)) => return notice::run(matches),
+            Some(("what-if", matches)) => return what_if::run(matches),
             Some(("certificates", matches)) => return certificates::run(matches),
             _ => {}
         }
@@ -71,6 +72,7 @@ fn command() -> Command {
         )
         .subcommand(rule::command())
         .subcommand(notice::command())
+        .subcommand(what_if::command())
         .subcommand(certificates::command())
         .subcommand(databases::command())
         .subcommand(Command::new("healthcheck").about("Succeeds when a department is serving").arg(whom))

@@ -28,7 +28,7 @@ mod people;
 mod played;
 mod report;
 mod stage;
-mod tables;
+pub(crate) mod tables;
 pub mod words;
 
 pub use audit::{Audit, Equation};

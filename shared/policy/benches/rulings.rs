@@ -26,7 +26,7 @@ const COPIES: usize = 200;
 fn main() {
     let notices = Notices::builtin().unwrap();
     let notice = notices.find("141181".parse().unwrap(), 2026.try_into().unwrap()).unwrap();
-    let people = people::of_xiaoyi(PEOPLE);
+    let people: Vec<Facts> = people::of_xiaoyi(PEOPLE).collect();
     by_hand::assert_agrees(notice, &people);
 
     let mut rounds: [Vec<f64>; 3] = Default::default();

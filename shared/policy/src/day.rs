@@ -50,7 +50,8 @@ impl Sheet<'_> {
     }
 }
 
-fn shifted(day: Date, expr: &DayExpr, wait: Shift) -> Option<Date> {
+/// A day moved by an expression and a wait.
+pub(crate) fn shifted(day: Date, expr: &DayExpr, wait: Shift) -> Option<Date> {
     let day = if expr.round == Some(Round::ThisMonth) { day.with_day(1)? } else { day };
     let day = add_days(moved(day, expr.months)?, expr.days)?;
     let day = add_days(add_months(day, wait.months)?, wait.days)?;

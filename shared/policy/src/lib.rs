@@ -36,6 +36,7 @@ mod notice;
 mod notices;
 mod pay;
 mod point;
+pub mod population;
 mod price;
 mod problem;
 mod question;

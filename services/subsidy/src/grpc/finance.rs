@@ -4,8 +4,8 @@ use canbao_host::{Failure, entered, status, wait_for};
 use canbao_policy::Facts;
 use canbao_proto::{
     subsidy::{
-        self as contract, GetPayerTotalsRequest, GetPayerTotalsResponse, Grant, ListGrantsRequest,
-        ListGrantsResponse, PayerTotal, finance_service_server::FinanceService,
+        self as contract, CompareNoticesRequest, GetPayerTotalsRequest, GetPayerTotalsResponse, Grant,
+        ListGrantsRequest, ListGrantsResponse, PayerTotal, finance_service_server::FinanceService,
     },
     wire::{self, Asked, Malformed},
 };
@@ -13,11 +13,21 @@ use canbao_types::Money;
 use prost::Message;
 use tonic::{Request, Response, Status};
 
-use super::{Service, page_token, token};
+use super::{Service, compare, page_token, token};
 use crate::{refusal::Refusal, store::finance};
 
 #[tonic::async_trait]
 impl FinanceService for Service {
+    type CompareNoticesStream = compare::Answers;
+
+    async fn compare_notices(
+        &self,
+        request: Request<CompareNoticesRequest>,
+    ) -> Result<Response<Self::CompareNoticesStream>, Status> {
+        let (_, request) = entered(request)?;
+        Ok(Response::new(compare::answers(self.comparing(request).await?)))
+    }
+
     async fn get_payer_totals(
         &self,
         request: Request<GetPayerTotalsRequest>,

@@ -36,9 +36,8 @@ impl<'a> Known<'a> {
     /// Reads it; none while nobody is registered.
     pub(crate) fn read(view: &View, key: &Key, notices: &'a Notices) -> Result<Option<Self>, Failure> {
         let Some(registered) = store::registered::get(view, key)? else { return Ok(None) };
-        let facts = stored_facts(&registered.circumstances, (key.0, key.1, registered.birth));
-        let mut facts = facts.map_err(Failure::corrupt)?.of_one_who_pays();
         let lines = identity::merged(store::roster::of_resident(view, key)?);
+        let mut facts = facts(key, &registered)?;
         let notice = notices.find(key.0, key.1);
         // A registration was made under a notice; one that is not here leaves the aid to a person.
         let aid = match notice {
@@ -50,6 +49,24 @@ impl<'a> Known<'a> {
         };
         Ok(Some(Self { lines, facts, notice, aid }))
     }
+}
+
+/// What registration told of a resident, as facts; the identities are told apart from them.
+fn facts(key: &Key, registered: &store::registered::Registered) -> Result<Facts, Failure> {
+    let facts = stored_facts(&registered.circumstances, (key.0, key.1, registered.birth));
+    Ok(facts.map_err(Failure::corrupt)?.of_one_who_pays())
+}
+
+/// The facts about a registered resident, identities included, as the aid is determined by them.
+pub(crate) fn facts_of(
+    view: &View,
+    key: &Key,
+    registered: &store::registered::Registered,
+    notice: &Notice,
+) -> Result<Facts, Failure> {
+    let lines = identity::merged(store::roster::of_resident(view, key)?);
+    let identities = Some(identity::held(&lines, registered.told_on, notice));
+    Ok(Facts { identities, paid: None, confirmed: None, recognised: None, ..facts(key, registered)? })
 }
 
 /// Determines a resident's aid anew, writes down what changed, and tells it; then what follows for a contribution that is

@@ -1,7 +1,7 @@
 //! Who is registered, as registration told it.
 
 use canbao_host::column::{day, division};
-use canbao_store::{StoreError, Unit, View};
+use canbao_store::{Row, StoreError, Unit, Value, View};
 use canbao_types::{CoverYear, Date, Division, NameKey, PersonKey, ResidentId, day_number};
 
 use super::{Key, keyed};
@@ -63,10 +63,7 @@ pub(crate) fn end(unit: &mut Unit, key: &Key, on: Date) -> Result<(), StoreError
 pub(crate) fn get(view: &View, key: &Key) -> Result<Option<Registered>, StoreError> {
     let sql = "SELECT birth_day, circumstances, told_day FROM registered
                WHERE division = $1 AND cover_year = $2 AND resident = $3";
-    view.query_one(sql, keyed(key), |row| {
-        let (birth, told_on) = (day(row.int(0)?)?, day(row.int(2)?)?);
-        Ok(Registered { birth, circumstances: row.bytes(1)?, told_on })
-    })
+    view.query_one(sql, keyed(key), read)
 }
 
 /// Where a resident is registered for a coverage year; where several are known, the one that has not ended.
@@ -93,4 +90,30 @@ pub(crate) fn under(
     view.query_one(sql, values, |row| {
         Ok((ResidentId::from_bytes(row.id16(0)?), NameKey::from_bytes(row.id16(1)?)))
     })
+}
+
+/// How many residents are registered for a division and coverage year.
+pub(crate) fn count(view: &View, (division, year): (Division, CoverYear)) -> Result<u64, StoreError> {
+    let sql = "SELECT COUNT(*) FROM registered WHERE division = $1 AND cover_year = $2 AND ended_day IS NULL";
+    let counted = view.query_one(sql, [division.code().into(), year.get().into()], |row| row.uint(0))?;
+    Ok(counted.unwrap_or(0))
+}
+
+/// A page of those residents in the order of their ids, after one of them.
+pub(crate) fn page(
+    view: &View,
+    (division, year): (Division, CoverYear),
+    after: &[u8; 16],
+    size: u32,
+) -> Result<Vec<(ResidentId, Registered)>, StoreError> {
+    let sql = "SELECT birth_day, circumstances, told_day, resident FROM registered
+               WHERE division = $1 AND cover_year = $2 AND ended_day IS NULL AND resident > $3
+               ORDER BY resident LIMIT $4";
+    let values: [Value<'_>; 4] = [division.code().into(), year.get().into(), after.into(), size.into()];
+    view.query(sql, values, |row| Ok((ResidentId::from_bytes(row.id16(3)?), read(row)?)))
+}
+
+fn read(row: &Row<'_>) -> Result<Registered, StoreError> {
+    let (birth, told_on) = (day(row.int(0)?)?, day(row.int(2)?)?);
+    Ok(Registered { birth, circumstances: row.bytes(1)?, told_on })
 }

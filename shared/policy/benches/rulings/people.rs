@@ -36,9 +36,9 @@ fn day(text: &str) -> Date {
 }
 
 /// Residents of 孝义 with a payment for 2026: mostly renewing in the window, some late, some broken, some aided, newborns.
-pub fn of_xiaoyi(people: usize) -> Vec<Facts> {
+pub fn of_xiaoyi(people: usize) -> impl Iterator<Item = Facts> {
     let mut chances = Chances(2026);
-    (0..people).map(|_| one(&mut chances)).collect()
+    (0..people).map(move |_| one(&mut chances))
 }
 
 fn one(chances: &mut Chances) -> Facts {

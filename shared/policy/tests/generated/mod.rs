@@ -55,20 +55,34 @@ pub struct World {
 
 /// Every notice there is; only the one that the variable `CANBAO_NOTICE` names, where it is set.
 pub fn worlds() -> Vec<World> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("notices");
     let only = env::var("CANBAO_NOTICE").ok();
-    let mut worlds = Vec::new();
-    for file in fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
-        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        let wanted = only.as_ref().is_none_or(|only| *only == name);
-        if wanted && path.extension().is_some_and(|extension| extension == "toml") {
-            worlds.push(World::of(name, &fs::read_to_string(&path).unwrap()));
-        }
-    }
-    worlds.sort_by(|one, other| one.name.cmp(&other.name));
+    let wanted = |name: &str| only.as_ref().is_none_or(|only| *only == name);
+    let files = files_in("notices").into_iter().filter(|(name, _)| wanted(name));
+    let worlds: Vec<World> = files.map(|(name, text)| World::of(name, &text)).collect();
     assert!(!worlds.is_empty(), "there is no notice {only:?}");
     worlds
+}
+
+/// The notices of invented cities that stand by themselves.
+pub fn invented() -> Vec<World> {
+    let alone = |(name, text): &(String, String)| Notice::parse(name, text).is_ok();
+    let files = files_in("tests/kinds").into_iter().filter(alone);
+    files.map(|(name, text)| World::of(name, &text)).collect()
+}
+
+/// The TOML files of a folder of this crate, by their names.
+fn files_in(folder: &str) -> Vec<(String, String)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut files = Vec::new();
+    for file in fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            files.push((name, fs::read_to_string(&path).unwrap()));
+        }
+    }
+    files.sort();
+    files
 }
 
 impl World {

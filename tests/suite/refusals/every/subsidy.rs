@@ -1,11 +1,17 @@
 //! What subsidy refuses.
 
 use canbao_proto::subsidy::{
-    ConfirmRosterRequest, DecideAidRequest, GetAidRequest, SubmitRosterRequest, SubmitRosterResponse,
+    CompareNoticesRequest, ConfirmRosterRequest, DecideAidRequest, GetAidRequest, ServedNotice,
+    SubmitRosterRequest, SubmitRosterResponse, compare_notices_request::Against,
+    finance_service_client::FinanceServiceClient,
 };
-use canbao_tests::{Person, YEAR, day};
+use canbao_tests::{DIVISION, Person, YEAR, day};
 use canbao_types::RequestId;
-use tonic::{Code::FailedPrecondition, Status};
+use tonic::{
+    Code::{FailedPrecondition, ResourceExhausted},
+    Request, Status,
+    transport::Endpoint,
+};
 
 use super::{
     super::{Asked, yuan},
@@ -18,7 +24,31 @@ pub(super) async fn refusals(asked: &mut Asked) -> Reached {
     rosters(asked, &mut reached, &nobody).await;
     confirmations(asked, &mut reached, &nobody).await;
     decisions(asked, &mut reached, &nobody).await;
+    comparisons(asked, &mut reached).await;
     reached
+}
+
+/// A caller who takes one byte at a time holds an answer up, so that it keeps its place.
+async fn comparisons(asked: &mut Asked, reached: &mut Reached) {
+    let address = format!("http://{}", asked.running.address("subsidy"));
+    let mut under_way = Vec::new();
+    let refused = loop {
+        let endpoint = Endpoint::from_shared(address.clone()).unwrap().initial_stream_window_size(1);
+        let mut client = FinanceServiceClient::new(endpoint.connect().await.unwrap());
+        let served = ServedNotice { notice_division: DIVISION.to_owned(), cover_year: YEAR };
+        let mut request = Request::new(CompareNoticesRequest {
+            division: DIVISION.to_owned(),
+            cover_year: YEAR,
+            against: Some(Against::Served(served)),
+            ..CompareNoticesRequest::default()
+        });
+        request.metadata_mut().insert("canbao-department", "finance".parse().unwrap());
+        match client.compare_notices(request).await {
+            Ok(answers) if under_way.len() < 16 => under_way.push(answers),
+            other => break other,
+        }
+    };
+    reached.by_state(refused, ResourceExhausted, "TOO_MANY_COMPARISONS");
 }
 
 fn roster(identity: &str, person: &Person) -> SubmitRosterRequest {
