@@ -9,21 +9,49 @@ use clap::{Arg, ArgMatches, Command};
 
 use crate::print;
 
+mod html;
+mod text;
+
 /// The command and its arguments.
 pub fn command() -> Command {
-    let file = Arg::new("file")
-        .required(true)
-        .value_name("FILE")
-        .help("A notice in a .toml file, or one compiled in, as 000000-2026");
-    let check = Command::new("check").about("Checks a notice file and tells every problem").arg(file);
-    Command::new("notice").about("Looks at notices (通知)").subcommand_required(true).subcommand(check)
+    let file = |name: &'static str| {
+        let arg = Arg::new(name).required(true).value_name("NOTICE");
+        arg.help("A notice in a .toml file, or one compiled in, as 000000-2026")
+    };
+    let check = Command::new("check").about("Checks a notice file and tells every problem");
+    let show = Command::new("show").about("Prints a notice as a page in Chinese");
+    let html = Arg::new("html").long("html").value_name("FILE");
+    let html = html.help("Writes it as a web page into a file instead");
+    Command::new("notice")
+        .about("Looks at notices (通知)")
+        .subcommand_required(true)
+        .subcommand(check.arg(file("notice")))
+        .subcommand(show.arg(file("notice")).arg(html))
+}
+
+/// Does what is asked about notices.
+pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
+    let (what, matches) = matches.subcommand().ok_or("say what to do")?;
+    let named = |name: &str| named(matches.get_one::<String>(name).ok_or("a notice is needed")?);
+    match what {
+        "show" => show(&named("notice")?, matches.get_one::<String>("html").map(Path::new)),
+        _ => check(&named("notice")?),
+    }
+}
+
+/// Prints a notice as a page.
+fn show(notice: &Notice, html: Option<&Path>) -> Result<(), StartError> {
+    let page = notice.page();
+    if let Some(file) = html {
+        return fs::write(file, html::html(&page))
+            .map_err(|error| format!("{}: {error}", file.display()).into());
+    }
+    print(text::text(&page).trim_end())
 }
 
 /// Checks a notice file: one line when it is sound, after what a person should know and accept; otherwise an error that
 /// tells every problem, one a line.
-pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
-    let file = matches.subcommand_matches("check").and_then(|check| check.get_one::<String>("file"));
-    let notice = named(file.ok_or("a file is needed")?)?;
+fn check(notice: &Notice) -> Result<(), StartError> {
     let checked = notice.check();
     if !checked.problems.is_empty() {
         return Err(Problems(checked.problems).into());
@@ -32,7 +60,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
         print(format_args!("note: {note}"))?;
     }
     let (identities, points) = (notice.identities().len(), notice.open_points().len());
-    let (name, title) = (name(&notice), notice.title());
+    let (name, title) = (name(notice), notice.title());
     print(format_args!("{name} {title}: sound; {identities} identities, {points} open points"))
 }
 

@@ -25,6 +25,7 @@ mod history;
 mod identity;
 mod missing;
 mod notice;
+pub mod page;
 mod pay;
 mod price;
 mod problem;
