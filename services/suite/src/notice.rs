@@ -22,11 +22,13 @@ pub fn command() -> Command {
     let show = Command::new("show").about("Prints a notice as a page in Chinese");
     let html = Arg::new("html").long("html").value_name("FILE");
     let html = html.help("Writes it as a web page into a file instead");
+    let diff = Command::new("diff").about("Prints what changes from one notice to another");
     Command::new("notice")
         .about("Looks at notices (通知)")
         .subcommand_required(true)
         .subcommand(check.arg(file("notice")))
         .subcommand(show.arg(file("notice")).arg(html))
+        .subcommand(diff.arg(file("before")).arg(file("after")))
 }
 
 /// Does what is asked about notices.
@@ -35,6 +37,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
     let named = |name: &str| named(matches.get_one::<String>(name).ok_or("a notice is needed")?);
     match what {
         "show" => show(&named("notice")?, matches.get_one::<String>("html").map(Path::new)),
+        "diff" => diff(&named("before")?, &named("after")?),
         _ => check(&named("notice")?),
     }
 }
@@ -46,7 +49,13 @@ fn show(notice: &Notice, html: Option<&Path>) -> Result<(), StartError> {
         return fs::write(file, html::html(&page))
             .map_err(|error| format!("{}: {error}", file.display()).into());
     }
-    print(text::text(&page).trim_end())
+    print(text::text(&page, text::WIDTH).trim_end())
+}
+
+/// Prints what changes from one notice to another; that something does is no failure.
+fn diff(before: &Notice, after: &Notice) -> Result<(), StartError> {
+    print(format_args!("{} {}\n→ {} {}\n", name(before), before.title(), name(after), after.title()))?;
+    print(text::differences(&before.changes_to(after)))
 }
 
 /// Checks a notice file: one line when it is sound, after what a person should know and accept; otherwise an error that

@@ -13,6 +13,7 @@ mod amount;
 mod benefit;
 mod beside;
 mod cap;
+mod changes;
 mod check;
 mod claim;
 mod compile;
@@ -50,6 +51,7 @@ pub mod written;
 
 pub use beside::{Channels, Duty, Product};
 pub use cap::{Cap, CapFacts, CapStep, YearPaid};
+pub use changes::{Change, Difference};
 pub use check::Checked;
 pub use claim::{Claim, Entitlements};
 pub use fact::Fact;

@@ -220,3 +220,50 @@ fn due(out: &mut String, scale: &Scale, day: &Day, all: &[Date]) {
     months(out, scale, all);
     let _ = writeln!(out, "<span class=\"day\" style=\"left:{}\"></span></div></div>", scale.at(day.day));
 }
+
+#[cfg(test)]
+mod tests {
+    use canbao_policy::{
+        Notices,
+        page::{Block, Chapter, Page},
+    };
+
+    use super::{Safe, html};
+
+    #[test]
+    fn everything_on_a_page_stands_in_its_web_page_and_every_link_leads_somewhere() {
+        for notice in Notices::builtin().unwrap().iter() {
+            let page = notice.page();
+            let html = html(&page);
+            let has = |text: &str| assert!(html.contains(&Safe(text).to_string()), "{text}");
+            for block in page.chapters.iter().flat_map(|chapter| &chapter.blocks) {
+                match block {
+                    Block::Grid(grid) => {
+                        grid.rows.iter().flat_map(|row| &row.cells).for_each(|cell| has(cell))
+                    }
+                    Block::List(list) => list.items.iter().for_each(|(_, text)| has(text)),
+                    Block::Calendar(calendar) => calendar.bars.iter().for_each(|bar| has(&bar.when)),
+                    Block::Points(points) => {
+                        points.iter().flat_map(|point| &point.other).for_each(|other| has(other))
+                    }
+                    Block::Note(note) => has(note),
+                }
+            }
+            for link in html.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+                assert!(html.contains(&format!("id=\"{link}\"")), "{}: #{link}", notice.title());
+            }
+        }
+    }
+
+    #[test]
+    fn a_web_page_needs_nothing_but_itself_and_no_word_of_a_notice_is_markup() {
+        let note = Block::Note("</p><script>alert('&\"')</script>".to_owned());
+        let chapter = Chapter { id: "note", title: "注", blocks: vec![note] };
+        let page = Page { title: "<b>".to_owned(), lead: String::new(), chapters: vec![chapter] };
+        let html = html(&page);
+        assert!(html.contains("&lt;/p&gt;&lt;script&gt;alert(&#39;&amp;&quot;&#39;)&lt;/script&gt;"));
+        for foreign in ["<script", "<b>", "http", "url(", "@import", "src="] {
+            assert!(!html.contains(foreign), "{foreign}");
+        }
+    }
+}

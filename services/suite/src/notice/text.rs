@@ -3,11 +3,12 @@
 use std::fmt::Write;
 
 use canbao_policy::page::{Block, Calendar, Grid, Kind, List, Page, Point, Sources};
+use canbao_policy::{Change, Difference};
 use canbao_types::{Date, Datelike, add_days, add_months};
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width};
 
-/// Columns of the page; a terminal has as many as a rule.
-const WIDTH: u16 = 120;
+/// Columns of a page; a terminal has as many as a rule.
+pub(super) const WIDTH: u16 = 120;
 
 /// Lines above, below and under the headings, and none between the rows.
 const STYLE: TableStyle = TableStyle::new()
@@ -15,15 +16,15 @@ const STYLE: TableStyle = TableStyle::new()
     .header_separator(LineStyle::none().fill('─').junction('─'))
     .bottom_border(LineStyle::none().fill('─').junction('─'));
 
-/// The page, line by line.
-pub(super) fn text(page: &Page) -> String {
+/// The page, line by line, in so many columns.
+pub(super) fn text(page: &Page, width: u16) -> String {
     let mut out = format!("{}\n{}\n", page.title, page.lead);
     for chapter in &page.chapters {
         let _ = write!(out, "\n■ {}\n", chapter.title);
         for block in &chapter.blocks {
             out.push('\n');
             out.push_str(&match block {
-                Block::Grid(grid) => rows(grid),
+                Block::Grid(grid) => rows(grid, width),
                 Block::List(list) => items(list),
                 Block::Calendar(calendar) => season(calendar),
                 Block::Points(points) => points.iter().map(point).collect(),
@@ -35,18 +36,18 @@ pub(super) fn text(page: &Page) -> String {
 }
 
 /// An empty table under its headings.
-fn table(headings: impl IntoIterator<Item = String>) -> Table {
+fn table(headings: impl IntoIterator<Item = String>, width: u16) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE).set_header(headings.into_iter().collect::<Vec<_>>());
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     table
 }
 
-fn rows(grid: &Grid) -> String {
+fn rows(grid: &Grid, width: u16) -> String {
     // A table without sources has no column for them.
     let cited = grid.rows.iter().any(|row| row.sources != Sources::default());
     let titles = grid.columns.iter().map(|column| column.title.clone());
-    let mut table = table(titles.chain(cited.then(|| "依据".to_owned())));
+    let mut table = table(titles.chain(cited.then(|| "依据".to_owned())), width);
     for row in &grid.rows {
         table.add_row(row.cells.iter().cloned().chain(cited.then(|| sources(&row.sources))));
     }
@@ -122,4 +123,69 @@ fn thirds(month: Date) -> [(Date, Date); 3] {
     let day = |day: i64| add_days(month, day).unwrap_or(month);
     let end = add_months(month, 1).and_then(|next| next.pred_opt()).unwrap_or(month);
     [(month, day(9)), (day(10), day(19)), (day(20), end)]
+}
+
+/// What changed from one notice to another: a line for each difference, a blank line between tables, and how many there
+/// are.
+pub(super) fn differences(changes: &[Change]) -> String {
+    let mut out = String::new();
+    let mut table = "";
+    for change in changes {
+        if !table.is_empty() && table != change.table {
+            out.push('\n');
+        }
+        table = &change.table;
+        let _ = writeln!(out, "{change}");
+    }
+    let count = |kind: fn(&Difference) -> bool| changes.iter().filter(|change| kind(&change.what)).count();
+    let counts = [
+        ("修改", count(|what| matches!(what, Difference::Said { .. }))),
+        ("新增", count(|what| matches!(what, Difference::Added(_)))),
+        ("删去", count(|what| matches!(what, Difference::Removed(_)))),
+        ("次序", count(|what| matches!(what, Difference::Moved(_)))),
+        ("依据", count(|what| matches!(what, Difference::Cited))),
+    ];
+    let told = counts.iter().filter(|(_, count)| *count > 0);
+    let told: Vec<String> = told.map(|(kind, count)| format!("{kind}{count}处")).collect();
+    match told.is_empty() {
+        true => out.push_str("无变化"),
+        false => drop(write!(out, "\n共{}处不同：{}", changes.len(), told.join("，"))),
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use canbao_policy::{Notices, page::Block};
+
+    use super::{differences, text};
+
+    #[test]
+    fn everything_on_a_page_stands_in_its_text() {
+        for notice in Notices::builtin().unwrap().iter() {
+            let page = notice.page();
+            // So wide that no cell is broken.
+            let text = text(&page, 20_000);
+            for block in page.chapters.iter().flat_map(|chapter| &chapter.blocks) {
+                let said: Vec<&String> = match block {
+                    Block::Grid(grid) => grid.rows.iter().flat_map(|row| &row.cells).collect(),
+                    Block::List(list) => list.items.iter().map(|(_, text)| text).collect(),
+                    Block::Calendar(calendar) => calendar.bars.iter().map(|bar| &bar.when).collect(),
+                    Block::Points(points) => points.iter().flat_map(|point| &point.other).collect(),
+                    Block::Note(note) => vec![note],
+                };
+                said.into_iter().for_each(|said| assert!(text.contains(said.as_str()), "{said}"));
+            }
+        }
+    }
+
+    #[test]
+    fn differences_are_counted_and_none_is_said_to_be_none() {
+        let notices = Notices::builtin().unwrap();
+        let notices: Vec<_> = notices.iter().collect();
+        let changes = notices[0].changes_to(notices[1]);
+        let told = differences(&changes);
+        assert!(told.contains(&format!("共{}处不同：修改", changes.len())), "{told}");
+        assert_eq!(differences(&[]), "无变化");
+    }
 }

@@ -107,13 +107,10 @@ fn windows(notice: &Notice) -> Vec<Bar> {
             };
             let people = entry.fields.iter().filter(|field| ["when", "unless"].contains(&field.key.as_str()));
             let people: Vec<&str> = people.map(|field| field.text.as_str()).collect();
-            let name = match people.is_empty() {
-                true => entry.name.clone(),
-                false => format!("{}（{}）", entry.name, people.join("；")),
-            };
+            let people = if people.is_empty() { String::new() } else { format!("；{}", people.join("；")) };
             Bar {
-                name,
-                when: format!("{when}{}", month_days.unwrap_or_default()),
+                name: entry.name.clone(),
+                when: format!("{when}{}{people}", month_days.unwrap_or_default()),
                 spans,
                 kind: if window.late { Kind::Late } else { Kind::Window },
                 sources: sources(entry),

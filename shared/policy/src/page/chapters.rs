@@ -55,10 +55,12 @@ pub(crate) fn page(notice: &Notice) -> Page {
     let others = file.keys().filter(|table| !planned(table) && !ELSEWHERE.contains(&table.as_str()));
     let others = others.flat_map(|table| blocks(file, table)).collect();
     chapters.push(Chapter { id: "other", title: "其他", blocks: others });
-    let points = points(file);
+    let all: Vec<Entries> =
+        said::SECTIONS.iter().map(|section| (section, said::entries(file, section.table))).collect();
+    let points = points(file, &all);
     let points = if points.is_empty() { Vec::new() } else { vec![Block::Points(points)] };
     chapters.push(Chapter { id: "open", title: "待明确事项", blocks: points });
-    chapters.push(Chapter { id: "clauses", title: "条款索引", blocks: vec![Block::Grid(clauses(file))] });
+    chapters.push(Chapter { id: "clauses", title: "条款索引", blocks: vec![Block::Grid(clauses(&all))] });
     chapters.retain(|chapter| !chapter.blocks.is_empty());
     let head = said::entries(file, "notice");
     let of = |key: &str| {
@@ -71,6 +73,9 @@ pub(crate) fn page(notice: &Notice) -> Page {
         title: of("title"), lead: format!("行政区划{} · {}", of("division"), lead.join(" · ")), chapters
     }
 }
+
+/// A table with what its entries say.
+type Entries = (&'static Section, Vec<Said>);
 
 /// A table of the notice as it is read.
 fn blocks(file: &Table, table: &str) -> Vec<Block> {
@@ -111,8 +116,10 @@ fn grid(title: &str, section: Option<&Section>, entries: &[Said]) -> Grid {
         }
     }
     let people = "适用";
-    if titles.is_empty() {
-        titles.push(people.to_owned());
+    let amount = |title: &str| ["标准", "每人标准", "资助", "个人负担", "资助比例"].contains(&title);
+    // A row begins with whom it is for, not with an amount.
+    if titles.first().is_none_or(|title| amount(title)) {
+        titles.insert(0, people.to_owned());
     }
     let rows = entries.iter().enumerate().map(|(at, entry)| {
         let cell = |title: &String| {
@@ -127,7 +134,6 @@ fn grid(title: &str, section: Option<&Section>, entries: &[Said]) -> Grid {
         Row { cells: titles.iter().map(cell).collect(), sources: sources(entry) }
     });
     let rows = rows.collect();
-    let amount = |title: &str| ["标准", "每人标准", "资助", "个人负担", "资助比例"].contains(&title);
     let columns = titles.iter().map(|title| Column { title: title.clone(), amount: amount(title) });
     Grid { title: title.to_owned(), columns: columns.collect(), rows }
 }
@@ -136,7 +142,7 @@ pub(crate) fn sources(entry: &Said) -> Sources {
     Sources { clauses: entry.clauses.clone(), open: entry.open.clone() }
 }
 
-fn points(file: &Table) -> Vec<Point> {
+fn points(file: &Table, all: &[Entries]) -> Vec<Point> {
     let rows = file.get("open").and_then(Value::as_array).into_iter().flatten();
     let point = |row: &Value| {
         let text = |key: &str| row.get(key).map(texts).unwrap_or_default().concat();
@@ -147,7 +153,7 @@ fn points(file: &Table) -> Vec<Point> {
             other: row.get("other").map(phrase::readings).unwrap_or_default(),
             because: text("because"),
             against: row.get("against").map(texts).unwrap_or_default(),
-            rests: rests(file, &id),
+            rests: rests(all, &id),
             id,
         }
     };
@@ -155,17 +161,17 @@ fn points(file: &Table) -> Vec<Point> {
 }
 
 /// The tables with rows that rest on a point.
-fn rests(file: &Table, point: &str) -> Vec<String> {
+fn rests(all: &[Entries], point: &str) -> Vec<String> {
     let on = |entry: &Said| entry.open.iter().any(|open| open == point);
-    let tables = said::SECTIONS.iter().filter(|section| said::entries(file, section.table).iter().any(on));
-    tables.map(|section| section.title.to_owned()).collect()
+    let tables = all.iter().filter(|(_, entries)| entries.iter().any(on));
+    tables.map(|(section, _)| section.title.to_owned()).collect()
 }
 
 /// Every clause with the tables that say it.
-fn clauses(file: &Table) -> Grid {
+fn clauses(all: &[Entries]) -> Grid {
     let mut index: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for section in said::SECTIONS {
-        for entry in said::entries(file, section.table) {
+    for (section, entries) in all {
+        for entry in entries {
             let said = match entry.name.as_str() {
                 name if name.is_empty() || section.table == "open" => section.title.to_owned(),
                 name => format!("{}：{name}", section.title),

@@ -38,6 +38,15 @@ pub(crate) struct Said {
     pub open: Vec<String>,
 }
 
+impl Said {
+    /// Everything it says, in one line.
+    pub fn sentence(&self) -> String {
+        let fields = self.fields.iter().map(|field| format!("{}：{}", field.title, field.text));
+        let fields: Vec<String> = fields.collect();
+        if fields.is_empty() { ALL.to_owned() } else { fields.join("；") }
+    }
+}
+
 /// What one key of an entry says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Field {

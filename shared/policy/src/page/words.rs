@@ -198,8 +198,7 @@ pub(crate) const BACK: Codes = &[
 
 pub(crate) const REFUND_TO: Codes = &[("payer", "缴费人")];
 
-pub(crate) const UNDECIDED: Codes =
-    &[("not stated", "通知未写明"), ("a person must decide", "由经办人员判断")];
+pub(crate) const UNDECIDED: Codes = &[("not stated", "通知未写明"), ("a person must decide", "人工判断")];
 
 pub(crate) const PER: Codes = &[
     ("continuous-year", "每连续参保一年"),
