@@ -228,28 +228,37 @@ fn longest_rising(numbers: &[usize]) -> Vec<usize> {
     run
 }
 
-impl fmt::Display for Change {
-    /// "缴费标准·个人缴费（XY25-03 → XY26-03） 标准：380元 → 400元"
+impl Change {
+    /// Where it is: "缴费标准·个人缴费（XY25-03 → XY26-03）".
+    #[must_use]
+    pub fn place(&self) -> String {
+        let name = if self.name.is_empty() { String::new() } else { format!("·{}", self.name) };
+        let clauses = match (self.before.join(" "), self.after.join(" ")) {
+            (before, after) if before.is_empty() && after.is_empty() => String::new(),
+            (before, after) if before == after || after.is_empty() => format!("（{before}）"),
+            (before, after) if before.is_empty() => format!("（{after}）"),
+            (before, after) => format!("（{before} → {after}）"),
+        };
+        format!("{}{name}{clauses}", self.section)
+    }
+}
+
+impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.section)?;
-        if !self.name.is_empty() {
-            write!(f, "·{}", self.name)?;
-        }
-        let clauses = |clauses: &[String]| clauses.join(" ");
-        match (self.before.is_empty(), self.after.is_empty(), self.before == self.after) {
-            (true, true, _) => {}
-            (false, false, false) => write!(f, "（{} → {}）", clauses(&self.before), clauses(&self.after))?,
-            (true, ..) => write!(f, "（{}）", clauses(&self.after))?,
-            _ => write!(f, "（{}）", clauses(&self.before))?,
-        }
         let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "未写".to_owned());
-        match &self.what {
-            Difference::Added(says) => write!(f, " 新增：{says}"),
-            Difference::Removed(said) => write!(f, " 删去：{said}"),
-            Difference::Said { key, from, to } => write!(f, " {key}：{} → {}", or_none(from), or_none(to)),
-            Difference::Moved(Some(next)) => write!(f, " 次序：移到“{next}”之前"),
-            Difference::Moved(None) => write!(f, " 次序：移到最后"),
-            Difference::Cited => write!(f, " 依据改变"),
+        match self {
+            Self::Added(says) => write!(f, "新增（{says}）"),
+            Self::Removed(said) => write!(f, "删去（{said}）"),
+            Self::Said { key, from, to } => write!(f, "{key}：{} → {}", or_none(from), or_none(to)),
+            Self::Moved(Some(next)) => write!(f, "次序：移到“{next}”之前"),
+            Self::Moved(None) => f.write_str("次序：移到最后"),
+            Self::Cited => f.write_str("依据改变"),
         }
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.place(), self.what)
     }
 }

@@ -6,7 +6,10 @@ mod changes;
 
 use std::thread;
 
-use canbao_policy::{Change, Difference, Notice};
+use canbao_policy::page::{Block, Row};
+use canbao_policy::{Change, Difference, Facts, Notice, Stated};
+use canbao_types::{Money, Part};
+use serde_json::json;
 use toml::{Table, Value};
 
 /// Changes that change nothing that is said, and why.
@@ -74,6 +77,106 @@ fn names(change: &Change, step: &str) -> bool {
     let numbered = entry.split('.').nth(1).is_some_and(|id| id.parse::<u32>().is_ok());
     let entry = if numbered { change.table.clone() } else { entry };
     step.starts_with(&entry) || change.table == "open" && point(&entry)
+}
+
+/// Somebody who pays: the notice, what is known besides what everybody's facts are, and where the table has it.
+const PAYERS: [(&str, &str, &str, [&str; 3]); 9] = [
+    (
+        "141181-2026",
+        r#"{"birth": "1980-01-01", "paid": "2025-11-03", "identities": []}"#,
+        "集中参保缴费期",
+        ["", "一般人员", ""],
+    ),
+    (
+        "141181-2026",
+        r#"{"birth": "1980-01-01", "paid": "2025-11-03", "identities": [{"name": "低保对象", "confirmed": true}]}"#,
+        "集中参保缴费期",
+        ["", "低保对象", ""],
+    ),
+    (
+        "141181-2026",
+        r#"{"birth": "1980-01-01", "paid": "2025-11-03", "identities": [{"name": "优抚对象"}]}"#,
+        "集中参保缴费期",
+        ["", "优抚对象", ""],
+    ),
+    (
+        "141181-2026",
+        r#"{"birth": "1980-01-01", "paid": "2026-03-03", "identities": []}"#,
+        "补缴",
+        ["", "一般人员", ""],
+    ),
+    (
+        "370685-2025",
+        r#"{"birth": "1980-01-01", "paid": "2024-11-04", "identities": [], "tier_asked": "二档"}"#,
+        "",
+        ["成年居民", "一般人员", "二档"],
+    ),
+    (
+        "370685-2025",
+        r#"{"birth": "1980-01-01", "paid": "2024-11-04", "identities": [{"name": "孤儿"}]}"#,
+        "",
+        ["成年居民", "孤儿", "二档"],
+    ),
+    (
+        "210881-2025",
+        r#"{"birth": "2012-01-01", "paid": "2024-11-04", "identities": [{"name": "低保边缘家庭成员"}]}"#,
+        "",
+        ["未成年人", "低保边缘家庭成员", ""],
+    ),
+    (
+        "371000-2022",
+        r#"{"birth": "1980-01-01", "paid": "2022-03-03", "identities": [], "tier_asked": "一档"}"#,
+        "",
+        ["一般居民", "一般人员", "一档"],
+    ),
+    (
+        "371000-2022",
+        r#"{"birth": "2022-02-01", "paid": "2022-03-03", "identities": [], "last_covered": "never"}"#,
+        "",
+        ["2022年起的新生儿", "一般人员", ""],
+    ),
+];
+
+#[test]
+fn the_table_of_who_pays_what_says_what_a_ruling_says() {
+    for (name, facts, window, [class, identity, tier]) in PAYERS {
+        let notice = asked::notice(name);
+        let mut known = json!({
+            "cover_year": notice.year().get(), "employee_scheme": "never", "student": "none", "events": [],
+            "last_covered": notice.year().get() - 1, "hukou": notice.division().to_string(),
+            "record": notice.division().to_string(), "school": "none",
+        });
+        let own: serde_json::Map<String, serde_json::Value> = serde_json::from_str(facts).unwrap();
+        known.as_object_mut().unwrap().extend(own);
+        let facts: Facts = serde_json::from_value(known).unwrap();
+        let paid = notice.pay(&facts);
+        let yuan = |amount: Stated<Money>| match amount {
+            Stated::Is(money) => money.to_string().trim_end_matches(".00").to_owned(),
+            Stated::PersonMustDecide => "人工判断".to_owned(),
+            Stated::NotStated => "通知未写明".to_owned(),
+        };
+        let own = paid.parts.iter().find(|line| line.part == Part::Personal).unwrap();
+        let aid = paid.aid.as_ref().map(|aid| yuan(aid.amount)).unwrap_or_default();
+        let ruling = [yuan(own.amount), aid, yuan(paid.due.unwrap())];
+        let page = notice.page();
+        let grids = page.chapters[0].blocks.iter().filter_map(|block| match block {
+            Block::Grid(grid) if grid.title.contains(window) => Some(grid),
+            _ => None,
+        });
+        let table = grids.flat_map(|grid| {
+            let cell = |row: &Row, title: &str| {
+                let at = grid.columns.iter().position(|column| column.title == title);
+                at.map(|at| row.cells[at].clone()).unwrap_or_default()
+            };
+            let row = grid.rows.iter().find(|row| {
+                cell(row, "类别") == class
+                    && cell(row, "身份").split('、').any(|one| one == identity || one == "不论身份")
+                    && cell(row, "档次") == tier
+            });
+            row.map(|row| ["标准", "资助", "个人缴"].map(|title| cell(row, title)))
+        });
+        assert_eq!(table.take(1).collect::<Vec<_>>(), [ruling], "{name} {identity}");
+    }
 }
 
 #[test]

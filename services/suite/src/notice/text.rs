@@ -125,17 +125,24 @@ fn thirds(month: Date) -> [(Date, Date); 3] {
     [(month, day(9)), (day(10), day(19)), (day(20), end)]
 }
 
-/// What changed from one notice to another: a line for each difference, a blank line between tables, and how many there
+/// What changed from one notice to another, entry by entry, a blank line between tables, and how many differences there
 /// are.
 pub(super) fn differences(changes: &[Change]) -> String {
     let mut out = String::new();
     let mut table = "";
-    for change in changes {
-        if !table.is_empty() && table != change.table {
+    for entry in changes.chunk_by(|one, next| one.place() == next.place()) {
+        let Some(first) = entry.first() else { continue };
+        if !table.is_empty() && table != first.table {
             out.push('\n');
         }
-        table = &change.table;
-        let _ = writeln!(out, "{change}");
+        table = &first.table;
+        match entry {
+            [one] => drop(writeln!(out, "{one}")),
+            several => {
+                let _ = writeln!(out, "{}", first.place());
+                several.iter().for_each(|change| drop(writeln!(out, "    {}", change.what)));
+            }
+        }
     }
     let count = |kind: fn(&Difference) -> bool| changes.iter().filter(|change| kind(&change.what)).count();
     let counts = [

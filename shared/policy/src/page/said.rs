@@ -41,9 +41,16 @@ pub(crate) struct Said {
 impl Said {
     /// Everything it says, in one line.
     pub fn sentence(&self) -> String {
-        let fields = self.fields.iter().map(|field| format!("{}：{}", field.title, field.text));
-        let fields: Vec<String> = fields.collect();
-        if fields.is_empty() { ALL.to_owned() } else { fields.join("；") }
+        let mut said = String::new();
+        let mut title = "";
+        for field in &self.fields {
+            let between = if said.is_empty() { "" } else { "；" };
+            // A condition and its exception have one title.
+            let told = if title == field.title { String::new() } else { format!("{}：", field.title) };
+            said.push_str(&format!("{between}{told}{}", field.text));
+            title = &field.title;
+        }
+        if said.is_empty() { ALL.to_owned() } else { said }
     }
 }
 
