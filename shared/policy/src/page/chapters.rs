@@ -176,7 +176,9 @@ fn clauses(all: &[Entries]) -> Grid {
                 name if name.is_empty() || section.table == "open" => section.title.to_owned(),
                 name => format!("{}：{name}", section.title),
             };
-            let more = entry.fields.iter().filter(|field| field.key.ends_with("_clause"));
+            // Clauses of an exception or a part of a rule, and those that are not followed.
+            let citing = |key: &str| key.ends_with("_clause") || key == "against";
+            let more = entry.fields.iter().filter(|field| citing(&field.key));
             let more = more.flat_map(|field| field.text.split('、')).map(str::to_owned);
             for clause in entry.clauses.iter().cloned().chain(more) {
                 let places = index.entry(clause).or_default();
