@@ -8,7 +8,7 @@ use canbao_types::{Date, Datelike, add_days, add_months};
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width};
 
 /// Columns of a page; a terminal has as many as a rule.
-pub(super) const WIDTH: u16 = 120;
+pub(super) const WIDTH: u16 = 118;
 
 /// Lines above, below and under the headings, and none between the rows.
 const STYLE: TableStyle = TableStyle::new()

@@ -124,7 +124,7 @@ pub(crate) const SECTIONS: &[Section] = &[
     first("option", "缴费项目", &[WHEN, UNLESS, ("use", "选择", How::Text)]),
     rows("target", "目标任务", TARGET),
     rows("product", "可自愿购买的产品", PRODUCT),
-    rows("cap", "大病保险最高支付限额", CAP),
+    rows("cap", "大病最高支付限额", CAP),
     rows("cap_step", "限额的增减", CAP_STEP),
     rows("exclusion", "基金不予支付", &[("cause", "情形", How::Code(words::CAUSE)), WHEN, UNLESS, DECIDE]),
     rows("entitlement", "待遇项目", &[("name", "项目", How::Text), WHEN, UNLESS, DECIDE]),

@@ -148,7 +148,7 @@ pub(crate) const SUBMITTER: Codes = &[
     ("rural-revitalisation", "乡村振兴"),
     ("disabled-federation", "残联"),
     ("industry", "工信（改制办）"),
-    ("veterans", "退役军人事务"),
+    ("veterans", "优抚（军人事务）"),
 ];
 
 pub(crate) const CAUSE: Codes = &[
