@@ -6,9 +6,9 @@ use toml::Value;
 
 use crate::source::{self, Source};
 
-/// Names in notices that are words of the trade as well, of every city: the insurance itself, to pay in arrears, and the
-/// account through which a department declares for many.
-const OF_THE_TRADE: [&str; 4] = ["城乡居民", "补缴", "虚拟户", "在校学生"];
+/// Names in notices that are words of the trade as well, of every city: the insurance itself, to pay in arrears, the
+/// account through which a department declares for many, and a kind of channel that the format knows.
+const OF_THE_TRADE: [&str; 5] = ["城乡居民", "补缴", "虚拟户", "在校学生", "微信"];
 
 /// What the notices say, in the forms in which it would stand in Rust.
 #[derive(Default)]

@@ -10,33 +10,61 @@ use clap::{Arg, ArgMatches, Command};
 
 use crate::print;
 
+mod html;
 mod new;
+mod text;
 
 /// The command and its arguments.
 pub fn command() -> Command {
-    let file = Arg::new("file")
-        .required(true)
-        .value_name("FILE")
-        .help("A notice in a .toml file, or one compiled in, as 000000-2026");
-    let check = Command::new("check").about("Checks a notice file and tells every problem").arg(file);
-    let named = Arg::new("name").required(true).value_name("NAME").help(
+    let notice = |name: &'static str| {
+        let arg = Arg::new(name).required(true).value_name("NOTICE");
+        arg.help("A notice in a .toml file, or one compiled in, as 000000-2026")
+    };
+    let check = Command::new("check").about("Checks a notice file and tells every problem");
+    let show = Command::new("show").about("Prints a notice as a page in Chinese");
+    let html = Arg::new("html").long("html").value_name("FILE");
+    let html = html.help("Writes it as a web page into a file instead");
+    let diff = Command::new("diff").about("Prints what changes from one notice to another");
+    let new = Command::new("new").about("Starts the file of a notice, with what is to be written");
+    let name = Arg::new("name").required(true).value_name("NAME").help(
         "Division and coverage year, as 000000-2026; the file is NAME.toml in the folder where one stands",
     );
-    let new = Command::new("new").about("Starts the file of a notice, with what is to be written").arg(named);
-    let commands = [check, new];
-    Command::new("notice").about("Looks at notices (通知)").subcommand_required(true).subcommands(commands)
+    Command::new("notice")
+        .about("Looks at notices (通知)")
+        .subcommand_required(true)
+        .subcommand(check.arg(notice("notice")))
+        .subcommand(show.arg(notice("notice")).arg(html))
+        .subcommand(diff.arg(notice("before")).arg(notice("after")))
+        .subcommand(new.arg(name))
 }
 
-/// Runs the one that is asked for.
+/// Does what is asked about notices.
 pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
-    let text = |matches: &ArgMatches, name: &str| matches.get_one::<String>(name).cloned();
-    match matches.subcommand() {
-        Some(("check", matches)) => {
-            check(&named(&text(matches, "file").ok_or("a file is needed")?, folder(matches))?)
-        }
-        Some(("new", matches)) => new::begin(&text(matches, "name").ok_or("a name is needed")?),
-        _ => Err("what is asked of the notice?".into()),
+    let (what, matches) = matches.subcommand().ok_or("say what to do")?;
+    let given = |name: &str| matches.get_one::<String>(name).map(String::as_str).ok_or("a notice is needed");
+    let named = |name: &str| named(given(name)?, folder(matches));
+    match what {
+        "show" => show(&named("notice")?, matches.get_one::<String>("html").map(Path::new)),
+        "diff" => diff(&named("before")?, &named("after")?),
+        "new" => new::begin(given("name")?),
+        _ => check(&named("notice")?),
     }
+}
+
+/// Prints a notice as a page.
+fn show(notice: &Notice, html: Option<&Path>) -> Result<(), StartError> {
+    let page = notice.page();
+    if let Some(file) = html {
+        return fs::write(file, html::html(&page))
+            .map_err(|error| format!("{}: {error}", file.display()).into());
+    }
+    print(text::text(&page, text::WIDTH).trim_end())
+}
+
+/// Prints what changes from one notice to another; that something does is no failure.
+fn diff(before: &Notice, after: &Notice) -> Result<(), StartError> {
+    print(format_args!("{} {}\n→ {} {}\n", name(before), before.title(), name(after), after.title()))?;
+    print(text::differences(&before.changes_to(after)))
 }
 
 /// Checks a notice file: one line when it is sound, after what a person should know and accept; otherwise an error that

@@ -1,0 +1,198 @@
+//! Everything a notice says is on its page and told by a comparison: no step of the file leaves them as they were.
+#![allow(clippy::unwrap_used)]
+
+mod asked;
+mod changes;
+
+use std::thread;
+
+use canbao_policy::page::{Block, Row};
+use canbao_policy::{Change, Difference, Facts, Notice, Stated};
+use canbao_types::{Money, Part};
+use serde_json::json;
+use toml::{Table, Value};
+
+/// Changes that change nothing that is said, and why.
+const MEAN_NOTHING: [(&str, &str); 0] = [];
+
+#[test]
+fn every_change_of_a_notice_by_one_step_is_on_its_page_and_told_of_its_entry() {
+    let names = asked::names();
+    thread::scope(|scope| {
+        for name in &names {
+            scope.spawn(|| try_every_change(name));
+        }
+    });
+}
+
+fn try_every_change(name: &str) {
+    let file: Table = asked::text(&format!("notices/{name}.toml")).parse().unwrap();
+    // Other readings are notices of their own, and compiling them with every change takes time.
+    let mut without = file.clone();
+    without_readings(&mut without);
+    let steps = changes::changes(&without).into_iter().map(|change| (change.of(&without), change.what));
+    let readings = changes::changes_of_readings(&file).into_iter().map(|(.., change)| change);
+    let readings = readings.map(|change| (change.of(&file), change.what));
+    let (plain, whole) = (read(&without).unwrap(), read(&file).unwrap());
+    let (plain_page, whole_page) = (plain.page(), whole.page());
+    let (mut same, mut untold, mut judged) = (Vec::new(), Vec::new(), 0);
+    let steps = steps.map(|step| (step, &plain, &plain_page));
+    for ((changed, what), notice, page) in steps.chain(readings.map(|step| (step, &whole, &whole_page))) {
+        // What cannot be read is told as a problem, and has no page.
+        let Some(changed) = read(&changed) else { continue };
+        judged += 1;
+        if MEAN_NOTHING.iter().any(|(means, _)| *means == what) {
+            continue;
+        }
+        if changed.page() == *page {
+            same.push(what.clone());
+        }
+        let told = notice.changes_to(&changed);
+        if !told.iter().any(|change| names(change, &what)) {
+            untold.push(format!("{what}: {:?}", told.iter().map(Change::to_string).collect::<Vec<_>>()));
+        }
+    }
+    assert!(judged > 200, "{name}: only {judged} changes could be read");
+    assert!(same.is_empty(), "{name}: {} changes leave the page as it was:\n{}", same.len(), same.join("\n"));
+    assert!(untold.is_empty(), "{name}: {} changes are not told:\n{}", untold.len(), untold.join("\n"));
+}
+
+fn read(file: &Table) -> Option<Notice> {
+    Notice::parse("changed", &toml::to_string(file).unwrap()).ok()
+}
+
+fn without_readings(file: &mut Table) {
+    let points = file.get_mut("open").and_then(Value::as_array_mut).unwrap();
+    for point in points.iter_mut().filter_map(Value::as_table_mut) {
+        point.remove("other");
+    }
+}
+
+/// Whether a change is of the entry that a step names: "aid minimum.amount 320 → 321", "wait.ordinary.ends …", "A-04 0 …".
+fn names(change: &Change, step: &str) -> bool {
+    let step = step.replace(' ', ".");
+    let point = |entry: &str| step.starts_with(&format!("{}.", entry.trim_start_matches("open.")));
+    let entry = change.entry.replace(' ', ".");
+    // An entry without a name or id has its number, and a step names it by what it is about.
+    let numbered = entry.split('.').nth(1).is_some_and(|id| id.parse::<u32>().is_ok());
+    let entry = if numbered { change.table.clone() } else { entry };
+    step.starts_with(&entry) || change.table == "open" && point(&entry)
+}
+
+/// Somebody who pays: the notice, what is known besides what everybody's facts are, and where the table has it.
+const PAYERS: [(&str, &str, &str, [&str; 3]); 9] = [
+    (
+        "141181-2026",
+        r#"{"birth": "1980-01-01", "paid": "2025-11-03", "identities": []}"#,
+        "集中参保缴费期",
+        ["", "一般人员", ""],
+    ),
+    (
+        "141181-2026",
+        r#"{"birth": "1980-01-01", "paid": "2025-11-03", "identities": [{"name": "低保对象", "confirmed": true}]}"#,
+        "集中参保缴费期",
+        ["", "低保对象", ""],
+    ),
+    (
+        "141181-2026",
+        r#"{"birth": "1980-01-01", "paid": "2025-11-03", "identities": [{"name": "优抚对象"}]}"#,
+        "集中参保缴费期",
+        ["", "优抚对象", ""],
+    ),
+    (
+        "141181-2026",
+        r#"{"birth": "1980-01-01", "paid": "2026-03-03", "identities": []}"#,
+        "补缴",
+        ["", "一般人员", ""],
+    ),
+    (
+        "370685-2025",
+        r#"{"birth": "1980-01-01", "paid": "2024-11-04", "identities": [], "tier_asked": "二档"}"#,
+        "",
+        ["成年居民", "一般人员", "二档"],
+    ),
+    (
+        "370685-2025",
+        r#"{"birth": "1980-01-01", "paid": "2024-11-04", "identities": [{"name": "孤儿"}]}"#,
+        "",
+        ["成年居民", "孤儿", "二档"],
+    ),
+    (
+        "210881-2025",
+        r#"{"birth": "2012-01-01", "paid": "2024-11-04", "identities": [{"name": "低保边缘家庭成员"}]}"#,
+        "",
+        ["未成年人", "低保边缘家庭成员", ""],
+    ),
+    (
+        "371000-2022",
+        r#"{"birth": "1980-01-01", "paid": "2022-03-03", "identities": [], "tier_asked": "一档"}"#,
+        "",
+        ["一般居民", "一般人员", "一档"],
+    ),
+    (
+        "371000-2022",
+        r#"{"birth": "2022-02-01", "paid": "2022-03-03", "identities": [], "last_covered": "never"}"#,
+        "",
+        ["2022年起的新生儿", "一般人员", ""],
+    ),
+];
+
+#[test]
+fn the_table_of_who_pays_what_says_what_a_ruling_says() {
+    for (name, facts, window, [class, identity, tier]) in PAYERS {
+        let notice = asked::notice(name);
+        let mut known = json!({
+            "cover_year": notice.year().get(), "employee_scheme": "never", "student": "none", "events": [],
+            "last_covered": notice.year().get() - 1, "hukou": notice.division().to_string(),
+            "record": notice.division().to_string(), "school": "none",
+        });
+        let own: serde_json::Map<String, serde_json::Value> = serde_json::from_str(facts).unwrap();
+        known.as_object_mut().unwrap().extend(own);
+        let facts: Facts = serde_json::from_value(known).unwrap();
+        let paid = notice.pay(&facts);
+        let yuan = |amount: Stated<Money>| match amount {
+            Stated::Is(money) => money.to_string().trim_end_matches(".00").to_owned(),
+            Stated::PersonMustDecide => "人工判断".to_owned(),
+            Stated::NotStated => "通知未写明".to_owned(),
+        };
+        let own = paid.parts.iter().find(|line| line.part == Part::Personal).unwrap();
+        let aid = paid.aid.as_ref().map(|aid| yuan(aid.amount)).unwrap_or_default();
+        let ruling = [yuan(own.amount), aid, yuan(paid.due.unwrap())];
+        let page = notice.page();
+        let grids = page.chapters[0].blocks.iter().filter_map(|block| match block {
+            Block::Grid(grid) if grid.title.contains(window) => Some(grid),
+            _ => None,
+        });
+        let table = grids.flat_map(|grid| {
+            let cell = |row: &Row, title: &str| {
+                let at = grid.columns.iter().position(|column| column.title == title);
+                at.map(|at| row.cells[at].clone()).unwrap_or_default()
+            };
+            let row = grid.rows.iter().find(|row| {
+                cell(row, "类别") == class
+                    && cell(row, "身份").split('、').any(|one| one == identity || one == "不论身份")
+                    && cell(row, "档次") == tier
+            });
+            row.map(|row| ["标准", "资助", "个人缴"].map(|title| cell(row, title)))
+        });
+        assert_eq!(table.take(1).collect::<Vec<_>>(), [ruling], "{name} {identity}");
+    }
+}
+
+#[test]
+fn a_notice_compared_with_itself_has_no_change() {
+    for name in asked::names() {
+        assert_eq!(asked::notice(&name).changes_to(&asked::notice(&name)), []);
+    }
+}
+
+#[test]
+fn a_row_that_is_tried_earlier_is_told_with_the_one_it_passed() {
+    let text = asked::text("notices/141181-2026.toml");
+    let mut file: Table = text.parse().unwrap();
+    file["benefit"].as_array_mut().unwrap().swap(2, 3);
+    let told = Notice::parse("before", &text).unwrap().changes_to(&read(&file).unwrap());
+    let [change] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!(change.entry, "benefit dynamic");
+    assert!(matches!(&change.what, Difference::Moved(Some(_))), "{change}");
+}
