@@ -10,6 +10,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod amount;
+mod because;
 mod benefit;
 mod beside;
 mod cap;
@@ -18,6 +19,7 @@ mod claim;
 mod compile;
 mod condition;
 mod day;
+mod explain;
 mod fact;
 mod facts;
 mod file;
@@ -47,18 +49,21 @@ mod words;
 mod writing;
 pub mod written;
 
+pub use because::{Because, Origin, Point};
 pub use beside::{Channels, Duty, Product};
 pub use cap::{Cap, CapFacts, CapStep, YearPaid};
 pub use check::Checked;
 pub use claim::{Claim, Entitlements};
+pub use explain::{About, Explanation};
 pub use fact::Fact;
 pub use facts::{Event, Facts, HeldIdentity, LastCovered, Opened, Place};
 pub use notice::{Notice, Notices};
 pub use problem::{Problem, Problems};
 pub use question::{Counted, Question};
+pub use refund::{Delay, Refund, Returned};
 pub use ruling::{
-    AidLine, Basis, Benefit, Cited, Delay, HeldRuling, PastWindow, Payment, PricePart, Refund, Refusal,
-    Registration, Repair, Stated, Unjudged, WindowHit,
+    AidLine, Basis, Benefit, Cited, HeldRuling, PastWindow, Payment, PricePart, Refusal, Registration,
+    Repair, Stated, Unjudged, WindowHit,
 };
 pub use table::{Channel, DeclaredIdentity, OpenPoint, Provenance, Route, Target, Way};
 pub use target::{Progress, Share};

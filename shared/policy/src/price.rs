@@ -195,9 +195,10 @@ pub(crate) fn aid(
                 if amount != Stated::Is(Money::ZERO) {
                     let entry = sheet.tables.entry(row.entry);
                     let (payer, declared) = (row.then.payer.clone(), row.then.declared);
+                    let rate_per_10_000 = row.then.rate_per_10_000;
                     let identities = sheet.identities_of(row);
                     let (row, basis) = (entry.label.clone(), entry.basis.clone());
-                    lines.push(AidLine { amount, payer, declared, identities, row, basis });
+                    lines.push(AidLine { amount, rate_per_10_000, payer, declared, identities, row, basis });
                 }
             }
         }

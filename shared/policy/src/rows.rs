@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use canbao_types::{Bearer, Citation, Money, Part};
 
-use crate::amount::stated;
+use crate::amount::{percentage, stated};
 use crate::compile::{Compiler, basis};
 use crate::condition::ANY_IDENTITY;
 use crate::file;
@@ -85,8 +85,10 @@ impl Compiler<'_> {
             if let (Some(leaves), Some(written)) = (&aid.leaves, &aid.amount) {
                 self.agree(&entry, written, leaves, aid.rate.as_deref(), prices);
             }
+            let rate_per_10_000 = aid.rate.as_deref().and_then(percentage);
             let payer = stated(&aid.payer).unwrap_or_else(|| Stated::Is(self.payer(&entry, &aid.payer)));
-            compiled.push(self.row(&entry, table::Aid { amount, payer, declared: aid.declared }));
+            let then = table::Aid { amount, rate_per_10_000, payer, declared: aid.declared };
+            compiled.push(self.row(&entry, then));
         }
         compiled
     }

@@ -231,6 +231,8 @@ pub(crate) struct Price {
 pub(crate) struct Aid {
     /// What it takes off the person's own standard.
     pub amount: Amount,
+    /// The share that the notice names, in hundredths of a percent.
+    pub rate_per_10_000: Option<i64>,
     pub payer: Stated<Arc<str>>,
     /// Whoever keeps the list declares for the person.
     pub declared: bool,

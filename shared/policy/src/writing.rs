@@ -9,9 +9,9 @@ use crate::beside::{Channels, Duty, Product};
 use crate::cap::{Cap, CapStep};
 use crate::claim::{Claim, Entitlements};
 use crate::fact::Fact;
+use crate::refund::{Delay, Refund};
 use crate::ruling::{
-    AidLine, Basis, Benefit, Cited, Delay, HeldRuling, Payment, Refund, Refusal, Registration, Stated,
-    Unjudged,
+    AidLine, Basis, Benefit, Cited, HeldRuling, Payment, Refusal, Registration, Stated, Unjudged,
 };
 use crate::table::{Channel, Way};
 use crate::target::Progress;

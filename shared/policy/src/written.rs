@@ -8,6 +8,8 @@ use canbao_types::{Citation, Date};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
+pub use crate::explain::{Open, Why};
+
 /// An answer (认定).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "question", rename_all = "kebab-case")]
@@ -34,11 +36,13 @@ pub enum Ruling {
     Channel(Channelling),
 }
 
-/// An answer with every row tried for it.
+/// An answer, why it is what it is, and every row tried for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Explained {
     /// The answer.
     pub ruling: Ruling,
+    /// Why it is what it is, for the citizen.
+    pub explanation: Vec<Why>,
     /// Every row tried, in the order of evaluation.
     pub trace: Vec<RowTried>,
 }
@@ -446,7 +450,7 @@ pub struct WaitStep {
 }
 
 /// A citation's type knows no schemas, so they are written here.
-fn citations(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn citations(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "array",
         "items": {

@@ -81,7 +81,7 @@ struct Asked {
 #[derive(PartialEq)]
 pub enum Said {
     Payment(Box<Payment>),
-    Registration(Registration),
+    Registration(Box<Registration>),
     Refund(Refund),
     Delay(Delay),
     Subsidy(Value),
@@ -155,7 +155,7 @@ impl Step {
     pub fn ask(&self, notice: &Notice) -> Said {
         match self.question.as_str() {
             "pay" => Said::Payment(Box::new(notice.pay(&self.facts))),
-            "register" => Said::Registration(notice.register(&self.facts)),
+            "register" => Said::Registration(Box::new(notice.register(&self.facts))),
             "refund" => Said::Refund(notice.refund(&self.facts)),
             "delay" => Said::Delay(notice.delay(&self.facts)),
             "subsidy" => Said::Subsidy(match notice.government_subsidy(&self.facts) {
