@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, io::Write, path::Path};
 
 use canbao::{Player, check_running, play_running};
-use canbao_host::DEPARTMENTS;
+use canbao_host::{DEPARTMENTS, Settings};
 use canbao_proto::{
     benefits::{CoverageState, GetCoverageRequest},
     collection::{GetContributionDueRequest, PayContributionRequest, QuoteContributionRequest},
@@ -168,7 +168,9 @@ async fn killed_cut_off_and_healed_under_load_nothing_acknowledged_is_lost_and_t
     }
     let stack = Stack::up();
     let kept = tempfile::tempdir().unwrap();
-    let report = play_running(Path::new(SEASON), Some(kept.path()), stack.player()).await.unwrap();
+    let report = play_running(Path::new(SEASON), Some(kept.path()), stack.player(), &Settings::default())
+        .await
+        .unwrap();
     assert!(report.audit.agrees(), "{}", report.audit);
 
     let load = Load::begin(|| stack.player());

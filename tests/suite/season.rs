@@ -12,12 +12,15 @@ use canbao::{
     check, play,
     season::{Act, Kind, Report},
 };
+use canbao_host::Settings;
 use canbao_tests::program;
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
 #[path = "season/cities.rs"]
 mod cities;
+#[path = "season/fifth.rs"]
+mod fifth;
 #[path = "season/running.rs"]
 mod running;
 #[path = "season/worked.rs"]
@@ -32,7 +35,7 @@ static PLAYED: LazyLock<(Report, TempDir)> = LazyLock::new(|| {
     let played = std::thread::spawn(|| {
         let data = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let report = runtime.block_on(play(folder(), Some(data.path()))).unwrap();
+        let report = runtime.block_on(play(folder(), Some(data.path()), &Settings::default())).unwrap();
         (report, data)
     });
     played.join().unwrap()
@@ -220,7 +223,7 @@ async fn honest_books_agree_though_a_student_came_back_and_names_of_channels_beg
     let refunds = "day,way,person,left_on\n2025-12-01,left-school,141199200611070012,2025-11-20\n";
     let folder =
         season(&[("residents.csv", residents), ("payments.csv", payments), ("refunds.csv", refunds)]);
-    let report = play(folder.path(), None).await.unwrap();
+    let report = play(folder.path(), None, &Settings::default()).await.unwrap();
     assert_eq!(differences(&report), [""; 0]);
     assert_eq!(report.books.settled, 2);
 }
@@ -322,13 +325,13 @@ async fn a_broken_line_is_reported_with_its_file_and_line_and_the_rest_is_played
         2025-11-04,report,wechat,A3,141199197506150227,400.00,false\n";
     let folder = season(&[("residents.csv", RESIDENTS), ("payments.csv", payments)]);
     let data = tempfile::tempdir().unwrap();
-    let report = play(folder.path(), Some(data.path())).await.unwrap();
+    let report = play(folder.path(), Some(data.path()), &Settings::default()).await.unwrap();
     assert_eq!(differences(&report), [""; 0]);
     assert_eq!(report.books.settled, 2, "the lines around it were played");
     assert_eq!(report.played.kinds.count(Kind::BrokenLine), 1);
     let said = report.to_string();
     assert!(said.contains("payments.csv:3: ") && said.contains("账目相符，但有 1 行无法读取"), "{said}");
-    let audit = check(folder.path(), data.path()).await.unwrap();
+    let audit = check(folder.path(), data.path(), &Settings::default()).await.unwrap();
     assert!(audit.to_string().contains("账目相符，但有 1 行无法读取"), "{audit}");
 }
 
@@ -338,7 +341,7 @@ async fn a_roster_that_is_refused_whole_counts_each_of_its_people() {
         2025-11-03,disabled-federation,特困人员,141199198001010119,甲一,2025-11-01\n\
         2025-11-03,disabled-federation,特困人员,141199197506150227,甲二,2025-11-01\n";
     let folder = season(&[("residents.csv", RESIDENTS), ("rosters.csv", rosters)]);
-    let report = play(folder.path(), None).await.unwrap();
+    let report = play(folder.path(), None, &Settings::default()).await.unwrap();
     let refused: u64 = report
         .played
         .refusals
@@ -355,11 +358,11 @@ async fn wrong_headings_stop_a_season_before_it_is_played_and_a_file_that_is_not
         2025-11-03,pay,wechat,A1,141199198001010119,400.00,false\n";
     let folder = season(&[("residents.csv", RESIDENTS), ("payments.csv", payments)]);
     let data = tempfile::tempdir().unwrap();
-    let wrong = play(folder.path(), Some(data.path())).await.unwrap_err().to_string();
+    let wrong = play(folder.path(), Some(data.path()), &Settings::default()).await.unwrap_err().to_string();
     assert!(wrong.contains("payments.csv") && wrong.contains("`number`"), "{wrong}");
     assert!(fs::read_dir(data.path()).unwrap().next().is_none(), "nothing was begun");
     fs::remove_file(folder.path().join("payments.csv")).unwrap();
-    let report = play(folder.path(), Some(data.path())).await.unwrap();
+    let report = play(folder.path(), Some(data.path()), &Settings::default()).await.unwrap();
     let absent = report.to_string().lines().find(|line| line.starts_with("未提供的文件")).unwrap().to_owned();
     assert!(absent.contains(" payments.csv") && !absent.contains("residents.csv"), "{absent}");
 }
@@ -368,11 +371,11 @@ async fn wrong_headings_stop_a_season_before_it_is_played_and_a_file_that_is_not
 async fn a_season_is_played_in_a_fresh_folder_and_checked_in_one_that_was_played() {
     let folder = season(&[("residents.csv", RESIDENTS)]);
     let data = tempfile::tempdir().unwrap();
-    let nothing = check(folder.path(), data.path()).await.unwrap_err().to_string();
+    let nothing = check(folder.path(), data.path(), &Settings::default()).await.unwrap_err().to_string();
     assert_eq!(nothing, format!("no season was played in {}", data.path().display()));
     assert!(fs::read_dir(data.path()).unwrap().next().is_none(), "no databases were made");
     fs::write(data.path().join("something"), "").unwrap();
-    let full = play(folder.path(), Some(data.path())).await.unwrap_err().to_string();
+    let full = play(folder.path(), Some(data.path()), &Settings::default()).await.unwrap_err().to_string();
     assert!(full.contains("is not empty"), "{full}");
 }
 
@@ -410,7 +413,7 @@ async fn money_for_a_number_that_cannot_be_read_stands_in_suspense_and_spoils_no
         2025-11-03,report,wechat,B3,141199197506150227,400.00,false\n";
     let folder = season(&[("residents.csv", RESIDENTS), ("payments.csv", payments)]);
     let data = tempfile::tempdir().unwrap();
-    let report = play(folder.path(), Some(data.path())).await.unwrap();
+    let report = play(folder.path(), Some(data.path()), &Settings::default()).await.unwrap();
     assert_eq!(report.books.settled, 2);
     assert_eq!(report.played.refused_for(Act::Report, "MALFORMED"), 0);
     assert_eq!(differences(&report), [""; 0], "the money stands in suspense");

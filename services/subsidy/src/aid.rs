@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use canbao_policy::{AidLine, Facts, HeldRuling, Notice, Payment, Stated, Submitter};
+use canbao_policy::{AidLine, Facts, HeldIdentity, HeldRuling, Notice, Payment, Stated, Submitter};
 use canbao_types::{AmountPart, Bearer, Citation, Citations, Date, Money, Period, total};
 
 /// A resident's aid, as the notice has it for what is known.
@@ -12,8 +12,8 @@ pub(crate) struct Aid {
     pub(crate) standard: Option<Money>,
     /// What others pay of it and what is left; none where a person must decide.
     pub(crate) amounts: Option<Amounts>,
-    /// The aid taken, its amount decided or not.
-    pub(crate) taken: Option<AidLine>,
+    /// The aid taken, a line for each payer, their amounts decided or not.
+    pub(crate) taken: Vec<AidLine>,
     /// Aid the person would also have had.
     pub(crate) lost: Vec<AidLine>,
     /// The tier laid down for the person; empty: none is, or the person chooses.
@@ -71,17 +71,27 @@ pub(crate) struct Decided {
 
 impl Aid {
     /// Whether the notice leaves the amount to a person, who has only that to decide. Where a fact is missing there is
-    /// nothing to decide: the roster is to be completed.
+    /// nothing to decide: the roster is to be completed; nor where two aids are left open, for which one amount is too
+    /// few.
     pub(crate) fn is_to_be_decided(&self) -> bool {
         let left_open = |line: &AidLine| line.amount == Stated::PersonMustDecide;
-        self.amounts.is_none() && self.standard.is_some() && self.taken.as_ref().is_some_and(left_open)
+        let one_amount_is_enough = || AidLine::of_whole(&self.taken, Money::ZERO).is_some();
+        self.amounts.is_none()
+            && self.standard.is_some()
+            && self.taken.iter().any(left_open)
+            && one_amount_is_enough()
     }
 
-    /// The payer of the aid, in the notice's words; empty when there is none.
+    /// What each payer bears of the aid, together the whole of it; nothing while a person must decide.
+    pub(crate) fn lines(&self) -> Vec<AidLine> {
+        let aided = self.amounts.map(|amounts| amounts.aided).filter(|aided| !aided.is_zero());
+        aided.and_then(|aided| AidLine::of_whole(&self.taken, aided)).unwrap_or_default()
+    }
+
+    /// The payers of the aid, in the notice's words; empty when there is none.
     pub(crate) fn payer(&self) -> String {
         let nothing = self.amounts.is_some_and(|amounts| amounts.aided.is_zero());
-        let payer = |line: &AidLine| line.payer.to_string();
-        self.taken.as_ref().filter(|_| !nothing).map(payer).unwrap_or_default()
+        if nothing { String::new() } else { AidLine::payers(&self.taken) }
     }
 }
 
@@ -144,8 +154,15 @@ impl Aid {
         let Some(each) = choice.iter().map(in_tier).collect::<Option<Vec<_>>>() else { return };
         let mut each = each.into_iter();
         let Some((first, quoted)) = each.next() else { return };
-        let others: Vec<_> = each.map(|(amounts, _)| amounts).collect();
-        if others.iter().all(|other| other.aided == first.aided) {
+        let others: Vec<_> = each.collect();
+        // Who bears how much may turn on the tier as well as the amount.
+        let borne = |quoted: &Payment| {
+            let payer = |line: &AidLine| (line.payer.clone(), line.amount);
+            quoted.aid.iter().map(payer).collect::<Vec<_>>()
+        };
+        let same = others.iter().all(|(_, other)| borne(other) == borne(&quoted));
+        let others: Vec<_> = others.into_iter().map(|(amounts, _)| amounts).collect();
+        if same && others.iter().all(|other| other.aided == first.aided) {
             let owed = first.owed.filter(|_| others.iter().all(|other| other.owed == first.owed));
             self.amounts = Some(Amounts { owed, ..first });
             (self.taken, self.lost) = (quoted.aid, quoted.aid_lost);
@@ -176,17 +193,18 @@ impl Aid {
 
     /// Who owes nothing pays nothing: the confirmation settles it, or whoever keeps the list declares.
     fn settle(&mut self, facts: &Facts, decided: Option<Decided>, notice: &Notice) {
-        let (Some(Amounts { aided, owed }), Some(taken)) = (self.amounts, &self.taken) else { return };
+        let Some(Amounts { aided, owed }) = self.amounts else { return };
         if owed != Some(Money::ZERO) || aided.is_zero() {
             return;
         }
-        if taken.declared {
-            let keepers = notice.identities().iter().filter(|known| taken.identities.contains(&known.name));
+        if self.taken.iter().all(|line| line.declared) {
+            let brings = |name: &Arc<str>| self.taken.iter().any(|line| line.identities.contains(name));
+            let keepers = notice.identities().iter().filter(|known| brings(&known.name));
             self.settled_by =
                 SettledBy::Declaration(keepers.flat_map(|known| known.submitters.clone()).collect());
             return;
         }
-        let confirmed = match decided.filter(|_| taken.amount.is().is_none()) {
+        let confirmed = match decided.filter(|_| AidLine::total(&self.taken).is().is_none()) {
             Some(decided) => notice.settle(&Facts { confirmed: Some(decided.on), ..facts.clone() }),
             None => notice.pay(&Facts { confirmed: self.since, ..facts.clone() }),
         };
@@ -231,12 +249,10 @@ fn standard(quoted: &Payment) -> Option<Money> {
 
 /// The first day on which an identity stood that brings the aid taken.
 fn since(aid: &Aid, facts: &Facts) -> Option<Date> {
-    let taken = aid.taken.as_ref()?;
-    let brings = facts
-        .identities
-        .iter()
-        .flatten()
-        .filter(|held| taken.identities.iter().any(|name| **name == *held.name));
+    let of_aid = |held: &&HeldIdentity| {
+        aid.taken.iter().flat_map(|line| &line.identities).any(|name| **name == *held.name)
+    };
+    let brings = facts.identities.iter().flatten().filter(of_aid);
     brings.filter_map(|held| held.recognised).min()
 }
 

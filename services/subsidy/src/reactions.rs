@@ -21,8 +21,11 @@ use crate::{
     store::{self, Key, registered::Registered},
 };
 
+mod payers;
 mod recompute;
 
+#[cfg(test)]
+pub(crate) use payers::{given_back, kept, of_aid};
 pub(crate) use recompute::{Known, recompute};
 
 /// Registration tells who is enrolled.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use canbao_policy::{Facts, HeldIdentity, Notice, Refund, RefundCause, Stated};
+use canbao_policy::{AidLine, Facts, HeldIdentity, Notice, Refund, RefundCause, Stated};
 use canbao_types::{Citation, Citations, Date, Money, Part, Period, Reason};
 
 use crate::aid::{self, Aid, Decided};
@@ -27,6 +27,8 @@ pub(crate) struct Settled {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Recognition {
     pub(crate) outcome: Outcome,
+    /// What each payer bears of what is given back.
+    pub(crate) lines: Vec<AidLine>,
     /// The day from which both are known, the payment and the identity.
     pub(crate) determined_on: Date,
     pub(crate) citations: Vec<Citation>,
@@ -86,7 +88,7 @@ fn on_a_day(
     notice: &Notice,
 ) -> Option<Recognition> {
     let aid = aid::determine(facts, decided, notice);
-    if aid.taken.is_none() || aid.amounts.is_some_and(|amounts| amounts.aided.is_zero()) {
+    if aid.taken.is_empty() || aid.amounts.is_some_and(|amounts| amounts.aided.is_zero()) {
         return None;
     }
     let asked = Facts { paid: Some(settled.settled_on), paid_amount: Some(paid), ..facts.clone() };
@@ -99,7 +101,21 @@ fn on_a_day(
     let plain: Citations =
         bases.filter(|citation| !taken.clone().any(|other| other == *citation)).cloned().collect();
     let (citations, plain_citations) = (citations.into_vec(), plain.into_vec());
-    Some(Recognition { outcome, determined_on: day.max(settled.settled_on), citations, plain_citations })
+    let lines = match &outcome {
+        Outcome::GivenBack(amount, _) => {
+            let aided = aid.lines();
+            let lines = if refund.aid.is_empty() { &aided } else { &refund.aid };
+            AidLine::of_whole(lines, *amount).unwrap_or_default()
+        }
+        Outcome::Refused | Outcome::Undecided => Vec::new(),
+    };
+    Some(Recognition {
+        outcome,
+        lines,
+        determined_on: day.max(settled.settled_on),
+        citations,
+        plain_citations,
+    })
 }
 
 impl Outcome {
@@ -126,14 +142,19 @@ fn outcome(refund: &Refund, paid: Money, aid: &Aid) -> Option<Outcome> {
         (Some(refusal), _) if refusal.reason == Reason::NeedsFact => Some(Outcome::Undecided),
         (Some(_), _) => Some(Outcome::Refused),
         (None, Some(Stated::Is(amount))) if amount.is_zero() => None,
-        (None, Some(Stated::Is(amount))) => Some(Outcome::GivenBack(amount, aid.payer())),
+        (None, Some(Stated::Is(amount))) => Some(Outcome::GivenBack(amount, payers(refund, aid))),
         // The notice gives the aid back and leaves its amount to a person, who has decided it.
-        (None, Some(Stated::PersonMustDecide)) if refund.bearer.is_some() => Some(match aid.amounts {
-            Some(amounts) => Outcome::GivenBack(amounts.aided.min(paid), aid.payer()),
+        (None, Some(Stated::PersonMustDecide)) if !refund.aid.is_empty() => Some(match aid.amounts {
+            Some(amounts) => Outcome::GivenBack(amounts.aided.min(paid), payers(refund, aid)),
             None => Outcome::Undecided,
         }),
         (None, _) => Some(Outcome::Undecided),
     }
+}
+
+/// Who bears what is given back: of a ground that gives back something else than the aid, whoever pays the aid.
+fn payers(refund: &Refund, aid: &Aid) -> String {
+    if refund.aid.is_empty() { aid.payer() } else { AidLine::payers(&refund.aid) }
 }
 
 /// What somebody bears of a determination in the resident's place.
@@ -154,9 +175,24 @@ pub(crate) fn owed(settled: &Settled, named: Vec<Borne>, opened: Option<Period>)
         Part::Personal => !settled.aided.is_zero(),
         Part::Government | Part::Repair => in_period && settled.government.is_zero(),
     };
-    let amount = |borne: Borne| match borne.part {
-        Part::Personal => Borne { amount: settled.aided, ..borne },
-        Part::Government | Part::Repair => borne,
-    };
-    named.into_iter().filter(takes).map(amount).collect()
+    let mut owed: Vec<Borne> = named.into_iter().filter(takes).collect();
+    let aid = || owed.iter().filter(|borne| borne.part == Part::Personal);
+    let payers = aid().count();
+    let Some(determined) = Money::sum(aid().map(|borne| borne.amount)) else { return owed };
+    let mut left = settled.aided;
+    for (number, borne) in owed.iter_mut().filter(|borne| borne.part == Part::Personal).enumerate() {
+        let last = number + 1 == payers;
+        borne.amount = if last { left } else { in_proportion(borne.amount, settled.aided, determined) };
+        left = left.checked_sub(borne.amount).unwrap_or(Money::ZERO);
+    }
+    owed
+}
+
+/// A payer's amount of the aid determined, of the aid that tax took.
+fn in_proportion(amount: Money, taken: Money, determined: Money) -> Money {
+    if taken == determined {
+        return amount;
+    }
+    let fen = i128::from(amount.fen()) * i128::from(taken.fen()) / i128::from(determined.fen().max(1));
+    i64::try_from(fen).ok().and_then(|fen| Money::from_fen(fen).ok()).unwrap_or(amount)
 }

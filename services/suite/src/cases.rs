@@ -83,13 +83,12 @@ struct Usual {
 ///
 /// # Errors
 /// The file is no file of cases.
-pub(crate) fn judge(text: &str) -> Result<Tally, StartError> {
-    let notices = Notices::builtin()?;
+pub(crate) fn judge(text: &str, notices: &Notices) -> Result<Tally, StartError> {
     let (cases, usual) = read(text)?;
     let mut tally = Tally { right: 0, of: cases.len(), differences: Vec::new() };
     for (case, place) in cases.into_iter().zip(1..) {
         let differences = match serde_json::from_value::<Case>(case) {
-            Ok(case) => case.differences(&usual, &notices),
+            Ok(case) => case.differences(&usual, notices),
             Err(error) => vec![format!("case {place}: {error}")],
         };
         tally.right += usize::from(differences.is_empty());
@@ -176,10 +175,17 @@ impl Step {
         };
         let differs = self.expected.iter().filter_map(|(key, expected)| match said.get(key) {
             Some(said) if fits(said, expected) => None,
+            Some(Value::Null) | None => Some(format!("{key}: said nothing, expected {expected}")),
             Some(said) => Some(format!("{key}: said {said}, expected {expected}")),
-            None => Some(format!("{key}: said nothing, expected {expected}")),
         });
-        differs.collect()
+        let mut differs: Vec<_> = differs.collect();
+        // Who expected an answer wants to know what stood in its way.
+        if let (false, Some(refused), None) =
+            (differs.is_empty(), said.get("refused").and_then(Value::as_str), self.expected.get("refused"))
+        {
+            differs.push(format!("it was refused: {refused}"));
+        }
+        differs
     }
 
     /// What is said, in the words of the cases.

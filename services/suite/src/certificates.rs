@@ -3,20 +3,16 @@
 //! The layout is that of the identities: the certificate of `spiffe://canbao/141181/tax` stands in `141181/tax`, beside its
 //! key and the authorities it trusts. An operator's own authority can issue the same files.
 
-use std::{
-    collections::BTreeSet,
-    net::IpAddr,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, net::IpAddr, path::PathBuf};
 
-use canbao_host::{Address, DEPARTMENTS, StartError, notice_files};
+use canbao_host::{Address, DEPARTMENTS, StartError};
 use canbao_policy::Notices;
 use canbao_proto::rules;
 use canbao_types::Division;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use rcgen::CertificateParams;
 
-use crate::print;
+use crate::{notice, print};
 
 mod authority;
 
@@ -53,8 +49,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
     let folder: &PathBuf = matches.get_one("folder").ok_or("a folder is needed")?;
     let home: &PathBuf = matches.get_one("authority").unwrap_or(folder);
     let days = matches.get_one("days").copied().unwrap_or(MOST_DAYS);
-    let notices = matches.get_one::<String>("notices").filter(|notices| !notices.is_empty()).map(Path::new);
-    let notices = Notices::builtin()?.with(&notice_files(notices)?)?;
+    let notices = notice::all(notice::folder(matches))?;
     let divisions: BTreeSet<Division> = match matches.get_many("division") {
         Some(named) => named.copied().collect(),
         None => notices.iter().map(|notice| notice.division()).collect(),
@@ -149,8 +144,9 @@ fn callers(division: Division, channels: &BTreeSet<&str>) -> Result<Vec<String>,
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, os::unix::fs::PermissionsExt};
+    use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
+    use canbao_policy::Notices;
     use time::Duration;
     use x509_parser::{extensions::GeneralName, pem::Pem};
 

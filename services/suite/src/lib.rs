@@ -23,7 +23,7 @@ mod walkthrough;
 pub use healthcheck::{healthcheck, healthcheck_of};
 pub use output::print;
 pub use player::{Player, request};
-pub use season::{check, check_on, check_running, generate, play, play_on, play_running};
+pub use season::{check, check_running, generate, play, play_running};
 pub use walkthrough::{grpcurl_lines, grpcurl_lines_at};
 
 /// The servers, in the order of [`DEPARTMENTS`].

@@ -3,8 +3,8 @@
 use std::{path::Path, process::ExitCode};
 
 use canbao::{
-    Player, Suite, certificates, check, check_on, check_running, databases, generate, grpcurl_lines_at,
-    healthcheck, healthcheck_of, notice, play, play_on, play_running, print, rule, season::read_plan,
+    Player, Suite, certificates, check, check_running, databases, generate, grpcurl_lines_at, healthcheck,
+    healthcheck_of, notice, play, play_running, print, rule, season::read_plan,
 };
 use canbao_host::{
     Address, DEPARTMENTS, Settings, StartError, arguments, complain, start_tracing, until_told,
@@ -50,6 +50,9 @@ fn command() -> Command {
     let seed = seed.help("The same seed makes the same season, byte for byte");
     let notice = Arg::new("notice").long("notice").value_name("NAME").requires("generate");
     let notice = notice.help("The notice whose season is made, as `canbao rule` names it");
+    let recipe = Arg::new("recipe").long("recipe").value_name("FILE").requires("generate");
+    let recipe = recipe.help("The recipe of a notice of your own: its kinds of people, a .toml file");
+    let recipe = recipe.conflicts_with("notice");
     let with = Arg::new("with").long("with").value_name("FILE").requires("generate");
     let with = with.help("Further kinds of people, on top of those asked for");
     let running = Arg::new("running").long("running").action(ArgAction::SetTrue).conflicts_with("generate");
@@ -64,7 +67,7 @@ fn command() -> Command {
         .subcommand(
             Command::new("season")
                 .about("Plays a season from its folder, reports, and closes the books; or makes one")
-                .args([folder, running, check, people, notice, seed, with]),
+                .args([folder, running, check, people, notice, recipe, seed, with]),
         )
         .subcommand(rule::command())
         .subcommand(notice::command())
@@ -97,8 +100,9 @@ async fn season(matches: &ArgMatches) -> Result<(), StartError> {
     if let Some(people) = matches.get_one::<u64>("generate") {
         let seed = matches.get_one::<u64>("seed").copied().unwrap_or_default();
         let with = matches.get_one::<String>("with").map(Path::new);
-        let notice = matches.get_one::<String>("notice").map(String::as_str);
-        let people = generate(notice, usize::try_from(*people)?, seed, folder, with)?;
+        let recipe = matches.get_one::<String>("recipe").or_else(|| matches.get_one("notice"));
+        let recipe = recipe.map(String::as_str);
+        let people = generate(recipe, usize::try_from(*people)?, seed, folder, with)?;
         let mut files: Vec<_> = std::fs::read_dir(folder)?
             .map(|file| Ok(file?.file_name().to_string_lossy().into_owned()))
             .collect::<Result<_, std::io::Error>>()?;
@@ -116,22 +120,16 @@ async fn season(matches: &ArgMatches) -> Result<(), StartError> {
     };
     let audit = if matches.get_flag("check") {
         let data = data.ok_or("--check needs --data")?;
-        let audit = match (running, &settings.database) {
-            (Some(player), _) => check_running(folder, data, player).await?,
-            (None, Some(_)) => check_on(folder, data, &settings).await?,
-            (None, None) => check(folder, data).await?,
+        let audit = match running {
+            Some(player) => check_running(folder, data, player).await?,
+            None => check(folder, data, &settings).await?,
         };
         print(&audit)?;
         audit
     } else {
-        let report = match (running, &settings.database) {
-            (Some(player), _) => play_running(folder, data, player).await?,
-            (None, Some(_)) => {
-                let data =
-                    data.ok_or("with --database a season needs --data, as `canbao databases` filled it")?;
-                play_on(folder, data, &settings).await?
-            }
-            (None, None) => play(folder, data).await?,
+        let report = match running {
+            Some(player) => play_running(folder, data, player, &settings).await?,
+            None => play(folder, data, &settings).await?,
         };
         print(&report)?;
         report.audit

@@ -44,7 +44,8 @@ pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let read = |file: &str| fs::read_to_string(file).map_err(|error| format!("{file}: {error}"));
     if let Some(file) = text("cases") {
-        let tally = cases::judge(&read(file)?).map_err(|error| format!("{file}: {error}"))?;
+        let notices = notice::all(notice::folder(matches))?;
+        let tally = cases::judge(&read(file)?, &notices).map_err(|error| format!("{file}: {error}"))?;
         print(&tally)?;
         return match tally.of - tally.right {
             0 => Ok(()),
@@ -58,7 +59,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
     }
     let (file, name) = text("facts").zip(text("notice")).ok_or("FACTS.json and --notice belong together")?;
     let question = asked(&read(file)?, text("question")).map_err(|error| format!("{file}: {error}"))?;
-    let notice = notice::named(name)?;
+    let notice = notice::named(name, notice::folder(matches))?;
     // A misspelt word would be answered as if it had not been said.
     let unknown: Vec<String> = notice.unknown_words(&question).iter().map(ToString::to_string).collect();
     if !unknown.is_empty() {

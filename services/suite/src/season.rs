@@ -3,9 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use canbao_host::{Address, Clock, DEPARTMENTS, Settings, StartError};
+use canbao_host::{Address, Clock, DEPARTMENTS, Settings, StartError, notice_files};
+use canbao_policy::{Notice, Notices};
 use canbao_proto::{google, wire::Malformed};
-use canbao_types::Date;
+use canbao_types::{CoverYear, Date};
 use chrono::{FixedOffset, NaiveTime, TimeZone};
 use tempfile::TempDir;
 
@@ -40,16 +41,19 @@ pub use report::{Report, Sum, Undecided};
 /// The list of those who stand on a roster and are not insured, beside the databases.
 const MISSING: &str = "missing.csv";
 
-/// Plays the season of a folder in a fresh suite, and reports. The databases stay in `data`, which must be empty or not
-/// there yet; without it nothing stays.
-pub async fn play(folder: &Path, data: Option<&Path>) -> Result<Report, StartError> {
-    Opened::new(folder, data, lines::fresh)?.play_here(&Settings::default()).await
-}
-
-/// The same with the databases on the server that the settings name, where nothing may have been played yet. `data` holds
-/// their passwords and keys, as `canbao databases` puts them there.
-pub async fn play_on(folder: &Path, data: &Path, settings: &Settings) -> Result<Report, StartError> {
-    Opened::new(folder, Some(data), lines::fresh_but_for_secrets)?.play_here(settings).await
+/// Plays the season of a folder in a fresh suite, and reports. Its databases are in `data`, which must be empty or not there
+/// yet; without it nothing stays. Of the settings count the notices beside those compiled in, and a database server. Where
+/// the databases are on one, nothing may have been played in them yet, and `data` holds their passwords and keys, as
+/// `canbao databases` puts them there.
+pub async fn play(folder: &Path, data: Option<&Path>, settings: &Settings) -> Result<Report, StartError> {
+    let fresh = match (&settings.database, data) {
+        (Some(_), None) => {
+            return Err("with --database a season needs --data, as `canbao databases` filled it".into());
+        }
+        (Some(_), Some(_)) => lines::fresh_but_for_secrets,
+        (None, _) => lines::fresh,
+    };
+    Opened::new(folder, data, settings, fresh)?.play_here(settings).await
 }
 
 /// Plays the season of a folder through departments that run already, and reports. Their clock must stand at the end of
@@ -59,15 +63,21 @@ pub async fn play_on(folder: &Path, data: &Path, settings: &Settings) -> Result<
 /// The books end as in a suite of the season's own, whose clock walks along. Their clock decides one thing on the way: a
 /// date that lies in the future. At the end none does, so money that was reported before its day is posted at once, and
 /// does not wait for its day; and how long money has been in suspense is told from the day on which it was really reported.
-pub async fn play_running(folder: &Path, data: Option<&Path>, player: Player) -> Result<Report, StartError> {
+pub async fn play_running(
+    folder: &Path,
+    data: Option<&Path>,
+    player: Player,
+    settings: &Settings,
+) -> Result<Report, StartError> {
     // Nobody here sets the clock of departments that run elsewhere.
-    Opened::new(folder, data, lines::fresh)?.play(player, &Clock::system()).await
+    Opened::new(folder, data, settings, lines::fresh)?.play(player, &Clock::system()).await
 }
 
 /// A season that is about to be played.
 struct Opened<'a> {
     folder: &'a Path,
     plan: files::Plan,
+    notice: Notice,
     script: Script,
     data: PathBuf,
     missing: Option<PathBuf>,
@@ -79,15 +89,17 @@ impl<'a> Opened<'a> {
     fn new(
         folder: &'a Path,
         data: Option<&Path>,
+        settings: &Settings,
         fresh: fn(&Path) -> Result<(), StartError>,
     ) -> Result<Self, StartError> {
         let plan = read_plan(folder)?;
+        let notice = governing(&plan, settings)?;
         let script = Script::open(folder, &plan)?;
         let temporary = if data.is_none() { Some(tempfile::tempdir()?) } else { None };
         let missing = data.map(|data| data.join(MISSING));
         let data = data.or(temporary.as_ref().map(TempDir::path)).ok_or("a folder is needed")?.to_owned();
         fresh(&data)?;
-        Ok(Self { folder, plan, script, data, missing, _temporary: temporary })
+        Ok(Self { folder, plan, notice, script, data, missing, _temporary: temporary })
     }
 
     /// In a suite of its own.
@@ -108,21 +120,17 @@ impl<'a> Opened<'a> {
     }
 
     async fn play(self, player: Player, clock: &Clock) -> Result<Report, StartError> {
-        let Self { folder, plan, script, data, missing, _temporary } = self;
+        let Self { folder, plan, notice, script, data, missing, _temporary } = self;
         let journal = Journal::begin(&data)?;
         let played = stage::play(script, &plan, player.clone(), clock, journal).await?;
         let mut auditor = Auditor::new(&plan, player, ChannelFiles { folder, data: &data }).await?;
-        report::gather(&mut auditor, played, missing).await
+        report::gather(&mut auditor, &notice, played, missing).await
     }
 }
 
-/// Holds the books of a season that was played in `data` against one another; nothing is played.
-pub async fn check(folder: &Path, data: &Path) -> Result<Audit, StartError> {
-    check_on(folder, data, &Settings::default()).await
-}
-
-/// The same with the databases where the settings say.
-pub async fn check_on(folder: &Path, data: &Path, settings: &Settings) -> Result<Audit, StartError> {
+/// Holds the books of a season that was played in `data` against one another; nothing is played. The settings count as they
+/// do for playing.
+pub async fn check(folder: &Path, data: &Path, settings: &Settings) -> Result<Audit, StartError> {
     let plan = read_plan(folder)?;
     let clock = Clock::started_at(nine_o_clock(plan.ends)?);
     // Before the departments make databases in a folder that has none.
@@ -162,6 +170,7 @@ async fn audited(
 async fn start(data: &Path, clock: &Clock, settings: &Settings) -> Result<Suite, StartError> {
     let settings = Settings {
         data: data.into(),
+        notices: settings.notices.clone(),
         database: settings.database.clone(),
         database_authority: settings.database_authority.clone(),
         clock: clock.clone(),
@@ -169,6 +178,17 @@ async fn start(data: &Path, clock: &Clock, settings: &Settings) -> Result<Suite,
         ..Settings::default()
     };
     Suite::start(&settings).await
+}
+
+/// The notice that governs a season.
+fn governing(plan: &files::Plan, settings: &Settings) -> Result<Notice, StartError> {
+    let notices = Notices::builtin()?.with(&notice_files(settings.notices.as_deref())?)?;
+    let year = u16::try_from(plan.cover_year).ok().and_then(CoverYear::new);
+    let notice = year.and_then(|year| Some(notices.find(plan.division.parse().ok()?, year)?.clone()));
+    notice.ok_or_else(|| {
+        let (division, year) = (&plan.division, plan.cover_year);
+        format!("no notice governs {division} in {year}; give the folder of its file with --notices").into()
+    })
 }
 
 /// The instant at which a day's work begins in Beijing.

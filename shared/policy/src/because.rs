@@ -25,9 +25,11 @@ pub struct Origin {
     /// Its day.
     pub day: Date,
     /// Months added to it, a wait apart.
-    pub months: u32,
+    pub months: i32,
     /// Days added to it, a wait apart.
     pub days: i64,
+    /// The first of a month is taken.
+    pub rounded: bool,
     /// The day would have been earlier than the notice allows, and was put off to the first that it allows.
     pub put_off: bool,
 }
@@ -95,7 +97,8 @@ impl Sheet<'_> {
         let (anchor, day) = latest?;
         let free = DayExpr { not_before: None, ..expr.clone() };
         let put_off = self.resolve(&free, wait) != self.resolve(expr, wait);
-        Some(Origin { point: anchor.into(), day, months: expr.months, days: expr.days, put_off })
+        let rounded = expr.round.is_some();
+        Some(Origin { point: anchor.into(), day, months: expr.months, days: expr.days, rounded, put_off })
     }
 }
 

@@ -9,8 +9,8 @@ use crate::facts::Facts;
 use crate::file::DeadlineStep;
 use crate::register;
 use crate::ruling::{Basis, Cited, Payment, Stated, Unjudged};
-use crate::sheet::{Seen, Sheet};
-use crate::table::{Channel, Tables};
+use crate::sheet::{Seen, Sheet, Shift};
+use crate::table::{Channel, Deadline, Row, Tables};
 use crate::trace::{Recorder, Verdict};
 use crate::words::Step;
 
@@ -57,18 +57,11 @@ pub(crate) fn payment(sheet: &Sheet<'_>, out: &mut Payment, recorder: &mut impl 
         match sheet.verdict(row, recorder) {
             Verdict::Fails(_) | Verdict::Excepted => {}
             Verdict::Needs(_) => out.unjudged.extend(sheet.unjudged(row)),
-            Verdict::Holds => {
-                let done = match row.then.step {
-                    DeadlineStep::SchoolRegistration => sheet.facts.school_registered,
-                };
-                out.duties.push(Duty {
-                    who: row.then.who.clone(),
-                    step: row.then.step.step(),
-                    by: row.then.by,
-                    overdue: done.map(|day| day > row.then.by),
-                    basis: entry.basis.clone(),
-                });
-            }
+            Verdict::Holds => match sheet.resolve(&row.then.by, Shift::NONE) {
+                Seen::Is(by) => out.duties.push(duty(sheet, row, by)),
+                Seen::Unknown(fact) => out.unjudged.push(Unjudged { row: entry.label.clone(), fact }),
+                Seen::Never => {}
+            },
         }
     }
     for row in &tables.products {
@@ -81,6 +74,21 @@ pub(crate) fn payment(sheet: &Sheet<'_>, out: &mut Payment, recorder: &mut impl 
                 out.products.push(Product { name, amount: row.then, basis });
             }
         }
+    }
+}
+
+fn duty(sheet: &Sheet<'_>, row: &Row<Deadline>, by: Date) -> Duty {
+    let done = match row.then.step {
+        DeadlineStep::SchoolRegistration => sheet.facts.school_registered,
+        // Nobody tells the day on which it was done.
+        DeadlineStep::IdentityUpdate => None,
+    };
+    Duty {
+        who: row.then.who.clone(),
+        step: row.then.step.step(),
+        by,
+        overdue: done.map(|day| day > by),
+        basis: sheet.tables.entry(row.entry).basis.clone(),
     }
 }
 

@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use canbao_types::{Citation, ClauseId, Date, Period};
+use canbao_types::{Citation, ClauseId, CoverYear, Date, Period};
 use toml::Value;
 
-use crate::condition::{ANY_IDENTITY, Scope, fixed_day, index};
+use crate::condition::{ANY_IDENTITY, Scope, index};
+use crate::fact::Fact;
 use crate::file;
+use crate::point::fixed_day;
 use crate::problem::unknown;
 use crate::reader::{Entry, Reader, Shape};
 use crate::ruling::Basis;
-use crate::table::{self, DayExpr, Names, Row, Run, Tables, Test};
+use crate::table::{self, DayExpr, Limit, Names, Row, Run, Tables, Test};
 use crate::words::RefundCause;
 
 /// The format this crate reads.
@@ -40,6 +42,8 @@ pub(crate) struct Compiler<'f> {
     /// Whether the first day of the person's own benefit is a point in time here.
     pub knows_start: bool,
     pub wait_names: Vec<Arc<str>>,
+    /// The notice's own coverage year.
+    year: Option<CoverYear>,
     /// What the entries cite and rest on, for the checks.
     pub cited: BTreeSet<ClauseId>,
     pub rests_on: BTreeSet<String>,
@@ -58,6 +62,7 @@ impl<'f> Compiler<'f> {
             payers: Vec::new(),
             knows_start: false,
             wait_names: Vec::new(),
+            year: None,
             cited: BTreeSet::new(),
             rests_on: BTreeSet::new(),
         }
@@ -66,6 +71,7 @@ impl<'f> Compiler<'f> {
     /// The compiled tables, if the head could be read. Problems are left in the reader.
     pub fn compile(&mut self) -> Option<Tables> {
         let head = self.head();
+        self.year = head.as_ref().map(|(_, head)| head.year);
         let documents: Vec<(Entry, file::Document)> = self.reader.rows("document", Shape::Plain);
         self.words();
         self.payers();
@@ -187,7 +193,8 @@ impl<'f> Compiler<'f> {
         self.cited.extend(entry.clauses.iter().cloned());
         self.rests_on.extend(entry.open.iter().cloned());
         let basis = basis(entry);
-        self.pools.entries.push(table::Entry { label: entry.label.clone(), id: entry.id.clone(), basis });
+        let (label, id) = (entry.label.clone(), entry.id.clone());
+        self.pools.entries.push(table::Entry { label, id, basis, other_year: false });
         index(self.pools.entries.len() - 1)
     }
 
@@ -195,7 +202,25 @@ impl<'f> Compiler<'f> {
     pub fn row<T>(&mut self, entry: &Entry, then: T) -> Row<T> {
         let when = self.when(entry, Scope::Person, entry.when.as_ref());
         let unless = self.unless(entry, entry.unless.as_ref());
-        Row { entry: self.enter(entry), when, unless, then }
+        let at = self.enter(entry);
+        let other_year = self.is_of_other_years(when);
+        if let Some(entered) = self.pools.entries.get_mut(usize::from(at)) {
+            entered.other_year = other_year;
+        }
+        Row { entry: at, when, unless, then }
+    }
+
+    /// Whether a condition holds in no case of the notice's own coverage year.
+    fn is_of_other_years(&self, when: Run) -> bool {
+        let Some(first) = self.year.map(CoverYear::first_day) else { return false };
+        let other = |test: &Test| match *test {
+            Test::Day { fact: Fact::CoverYear, from, to, .. } => {
+                matches!(from, Limit::On(from) if first < from) || matches!(to, Limit::On(to) if first > to)
+            }
+            _ => false,
+        };
+        let all = when.of(&self.pools.alternatives);
+        !all.is_empty() && all.iter().all(|run| run.of(&self.pools.tests).iter().any(other))
     }
 
     pub fn plain_rows<F: serde::de::DeserializeOwned, T>(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use canbao_types::{Date, Division};
+use canbao_types::{CoverYear, Division};
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -23,23 +23,18 @@ pub(crate) enum Scope {
 /// A recognition of any identity.
 pub(crate) const ANY_IDENTITY: u64 = u64::MAX;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenDay {
-    from: Value,
-    #[serde(default)]
-    months: u32,
-    #[serde(default)]
-    days: i64,
-    wait: Option<String>,
-    round: Option<Round>,
-    not_before: Option<Value>,
-}
+/// The condition on an age; it is no fact of its own, but follows from the birth.
+const AGE: &str = "age";
+
+/// Nobody becomes so old.
+const OLDEST: i32 = 150;
 
 #[derive(Deserialize)]
-enum Round {
-    #[serde(rename = "next-month")]
-    NextMonth,
+#[serde(deny_unknown_fields)]
+struct WrittenAge {
+    from: Option<i32>,
+    to: Option<i32>,
+    at: Value,
 }
 
 impl Compiler<'_> {
@@ -96,15 +91,17 @@ impl Compiler<'_> {
     }
 
     fn test(&mut self, entry: &Entry, scope: Scope, name: &str, value: &Value, of: u64) -> Option<Test> {
+        if (scope, name) == (Scope::Person, AGE) {
+            return self.age_test(entry, value, of);
+        }
         let fact = match scope {
             Scope::Person => Fact::of_person(name),
             Scope::Identity => Fact::of_identity(name),
         };
         let Some(fact) = fact else {
-            self.reader.tell_of(
-                entry,
-                unknown(name, "fact a condition can use here", &Fact::codes(scope == Scope::Identity)),
-            );
+            let mut known = Fact::codes(scope == Scope::Identity);
+            known.extend((scope == Scope::Person).then(|| Arc::from(AGE)));
+            self.reader.tell_of(entry, unknown(name, "fact a condition can use here", &known));
             return None;
         };
         let test = match fact.kind() {
@@ -125,6 +122,7 @@ impl Compiler<'_> {
                     |word: &str| known.iter().find(|(name, _)| name == word).map_or(0, |(_, bits)| *bits);
                 return self.word_test(entry, fact, value, bits);
             }
+            Kind::Year => year_test(fact, value),
             Kind::Elsewhere => None,
         };
         if test.is_none() {
@@ -224,6 +222,31 @@ impl Compiler<'_> {
         Some(Test::Day { fact, of, from, to })
     }
 
+    /// An age in whole years on a day, as the days of birth on which whoever has that age then was born.
+    fn age_test(&mut self, entry: &Entry, value: &Value, of: u64) -> Option<Test> {
+        let written = value.clone().try_into::<WrittenAge>().ok();
+        let sound = |age: &WrittenAge| match (age.from, age.to) {
+            (Some(from), Some(to)) => from <= to && to < OLDEST,
+            (Some(age), None) | (None, Some(age)) => age < OLDEST,
+            (None, None) => false,
+        };
+        let Some(WrittenAge { from, to, at }) = written.filter(sound) else {
+            let what = format!(
+                "{value} does not fit `{AGE}`; write {{ from = …, to = …, at = … }}, whole years on a date or a point"
+            );
+            self.reader.tell_of(entry, what);
+            return None;
+        };
+        let at = self.anchor(entry, &at, of);
+        let mut born = |years: i32, days: i64| {
+            self.pools.days.push(DayExpr { months: -12 * years, days, ..DayExpr::on(at) });
+            Limit::At(index(self.pools.days.len() - 1))
+        };
+        let to_birth = from.map_or(Limit::Open, |age| born(age, 0));
+        let from_birth = to.map_or(Limit::Open, |age| born(age + 1, 1));
+        Some(Test::Day { fact: Fact::Birth, of, from: from_birth, to: to_birth })
+    }
+
     fn limit(&mut self, entry: &Entry, value: Option<&Value>, of: u64) -> Limit {
         match value {
             None => Limit::Open,
@@ -237,112 +260,6 @@ impl Compiler<'_> {
             }
         }
     }
-
-    /// A date expression.
-    pub fn day(&mut self, entry: &Entry, value: &Value, of: u64) -> DayExpr {
-        let written = match value {
-            Value::Table(_) => match value.clone().try_into::<WrittenDay>() {
-                Ok(written) => written,
-                Err(error) => {
-                    let what = format!("{}; mend the date", error.message().trim());
-                    self.reader.tell_of(entry, what);
-                    return DayExpr::on(None);
-                }
-            },
-            point => WrittenDay {
-                from: point.clone(),
-                months: 0,
-                days: 0,
-                wait: None,
-                round: None,
-                not_before: None,
-            },
-        };
-        let points = match &written.from {
-            Value::Array(points) => points.as_slice(),
-            point => std::slice::from_ref(point),
-        };
-        if points.is_empty() || points.len() > 3 {
-            self.reader.tell_of(
-                entry,
-                "a date counts from no point or from more than three; write one to three under `from`",
-            );
-        }
-        let mut from = [None; 3];
-        for (place, point) in from.iter_mut().zip(points) {
-            *place = self.anchor(entry, point, of);
-        }
-        let wait = written.wait.and_then(|name| {
-            let at = self.wait_names.iter().position(|known| **known == *name);
-            if at.is_none() {
-                self.reader.tell_of(entry, unknown(&name, "wait", &self.wait_names));
-            }
-            at.map(index)
-        });
-        let not_before = written.not_before.and_then(|point| self.anchor(entry, &point, of));
-        let (months, days) = (written.months, written.days);
-        DayExpr { from, months, days, wait, round_up: written.round.is_some(), not_before }
-    }
-
-    fn anchor(&mut self, entry: &Entry, value: &Value, of: u64) -> Option<Anchor> {
-        let anchor = match value {
-            value if Day::of(value).is_some() => Day::of(value).map(|Day(day)| Anchor::On(day)),
-            Value::String(name) => match (name.as_str(), name.rsplit_once('.')) {
-                ("cover-start", _) => Some(Anchor::CoverStart),
-                ("cover-end", _) => Some(Anchor::CoverEnd),
-                (_, Some((window, "from"))) => self.window_row(window).map(Anchor::WindowFrom),
-                (_, Some((window, "to"))) => self.window_row(window).map(Anchor::WindowTo),
-                (name, _) => Fact::of_person(name)
-                    .filter(|fact| fact.kind() == Kind::Day)
-                    .filter(|fact| *fact != Fact::Start || self.knows_start)
-                    .map(|fact| Anchor::Day { fact, of }),
-            },
-            _ => None,
-        };
-        if anchor.is_none() {
-            let points = self.points();
-            let what = match value.as_str() {
-                Some(name) => unknown(name, "point in time known here", &points),
-                None => {
-                    format!("{value} is no point in time known here; write a date or the name of a point")
-                }
-            };
-            self.reader.tell_of(entry, what);
-        }
-        anchor
-    }
-
-    /// The names of points in time.
-    fn points(&self) -> Vec<Arc<str>> {
-        let days = Fact::codes(false).into_iter().filter(|code| {
-            Fact::of_person(code)
-                .is_some_and(|fact| fact.kind() == Kind::Day && (fact != Fact::Start || self.knows_start))
-        });
-        let ends = self.window_names.iter().flat_map(|name| [format!("{name}.from"), format!("{name}.to")]);
-        let own = ["cover-start", "cover-end"].map(Arc::from);
-        own.into_iter().chain(days).chain(ends.map(Arc::from)).collect()
-    }
-
-    /// The first row of a window's name; only windows above the one being compiled are known.
-    fn window_row(&self, name: &str) -> Option<u16> {
-        self.window_names.iter().position(|known| &**known == name).map(index)
-    }
-}
-
-impl DayExpr {
-    /// An expression that is one point and nothing else.
-    pub fn on(point: Option<Anchor>) -> Self {
-        Self { from: [point, None, None], months: 0, days: 0, wait: None, round_up: false, not_before: None }
-    }
-
-    fn is_one_day(&self) -> bool {
-        self.from[1].is_none()
-            && self.months == 0
-            && self.days == 0
-            && self.wait.is_none()
-            && !self.round_up
-            && self.not_before.is_none()
-    }
 }
 
 fn place_test(fact: Fact, value: &Value) -> Option<Test> {
@@ -353,6 +270,27 @@ fn place_test(fact: Fact, value: &Value) -> Option<Test> {
     };
     let division: Division = text.parse().ok()?;
     Some(Test::Place { fact, division, inside })
+}
+
+/// A coverage year, or a range of them; told by their first days, which no notice moves.
+fn year_test(fact: Fact, value: &Value) -> Option<Test> {
+    let year = |value: &Value| CoverYear::new(u16::try_from(value.as_integer()?).ok()?);
+    let from = |year: Option<CoverYear>| year.map_or(Limit::Open, |year| Limit::On(year.first_day()));
+    let to = |year: Option<CoverYear>| year.map_or(Limit::Open, |year| Limit::On(year.last_day()));
+    let (first, last) = match value {
+        Value::Integer(_) => (Some(year(value)?), Some(year(value)?)),
+        Value::Table(table) if !table.is_empty() && table.keys().all(|key| key == "from" || key == "to") => {
+            let end = |key| table.get(key).map(|value| year(value).ok_or(())).transpose().ok();
+            (end("from")?, end("to")?)
+        }
+        _ => return None,
+    };
+    (first <= last || last.is_none()).then(|| Test::Day {
+        fact,
+        of: ANY_IDENTITY,
+        from: from(first),
+        to: to(last),
+    })
 }
 
 /// Bits 0 to 63 of a number, a list of numbers, or a range with one or both ends.
@@ -383,26 +321,4 @@ fn words_of(value: &Value) -> Vec<&str> {
 /// A place in a pool; the checks refuse a file that goes beyond.
 pub(crate) fn index(at: usize) -> u16 {
     u16::try_from(at).unwrap_or(u16::MAX)
-}
-
-/// A day known without a person, if the expression is one.
-pub(crate) fn fixed_day(
-    expr: &DayExpr,
-    cover: (Date, Date),
-    windows: &dyn Fn(u16, bool) -> Option<Date>,
-) -> Option<Date> {
-    let fixed = |anchor: Anchor| match anchor {
-        Anchor::On(day) => Some(day),
-        Anchor::CoverStart => Some(cover.0),
-        Anchor::CoverEnd => Some(cover.1),
-        Anchor::WindowFrom(row) => windows(row, true),
-        Anchor::WindowTo(row) => windows(row, false),
-        Anchor::Day { .. } => None,
-    };
-    if expr.wait.is_some() || expr.round_up || expr.not_before.is_some() {
-        return None;
-    }
-    let points: Option<Vec<Date>> = expr.from.iter().flatten().map(|anchor| fixed(*anchor)).collect();
-    let latest = points?.into_iter().max()?;
-    canbao_types::add_days(canbao_types::add_months(latest, expr.months)?, expr.days)
 }

@@ -1,10 +1,10 @@
 //! The days that date expressions mean to the person of a sheet.
 
-use canbao_types::{Date, Datelike, Period, add_days, add_months};
+use canbao_types::{Date, Datelike, Period, add_days, add_months, months_before};
 
 use crate::fact::Fact;
 use crate::sheet::{Seen, Sheet, Shift};
-use crate::table::{Anchor, DayExpr};
+use crate::table::{Anchor, DayExpr, Round};
 
 impl Sheet<'_> {
     /// The day of an expression, with its wait.
@@ -51,11 +51,16 @@ impl Sheet<'_> {
 }
 
 fn shifted(day: Date, expr: &DayExpr, wait: Shift) -> Option<Date> {
-    let day = add_days(add_months(day, expr.months)?, expr.days)?;
+    let day = if expr.round == Some(Round::ThisMonth) { day.with_day(1)? } else { day };
+    let day = add_days(moved(day, expr.months)?, expr.days)?;
     let day = add_days(add_months(day, wait.months)?, wait.days)?;
-    if expr.round_up { first_of_next_month(day) } else { Some(day) }
+    if expr.round == Some(Round::NextMonth) { add_months(day.with_day(1)?, 1) } else { Some(day) }
 }
 
-fn first_of_next_month(day: Date) -> Option<Date> {
-    add_months(day.with_day(1)?, 1)
+/// The day so many months later, or earlier when negative.
+pub(crate) fn moved(day: Date, months: i32) -> Option<Date> {
+    match u32::try_from(months) {
+        Ok(later) => add_months(day, later),
+        Err(_) => months_before(day, months.unsigned_abs()),
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::words::{ChannelKind, EmployeeScheme, Funds, History, Kinship, Step, Student, Unemployment};
+use crate::words::{ChannelKind, EmployeeScheme, Funds, History, Kinship, Sex, Step, Student, Unemployment};
 
 /// Declares the facts a condition or an answer can name, in the order of the sheet: days, places, words.
 macro_rules! facts {
@@ -38,6 +38,8 @@ facts! {
     Success = "success",
     Event = "event",
     SchoolRegistered = "school_registered",
+    Registered = "registered",
+    Died = "died",
     Start = "start",
     IdentityRecognised = "identity.recognised",
     IdentityCertificate = "identity.certificate",
@@ -49,6 +51,9 @@ facts! {
     School = "school",
     Record = "record",
     EmployeeScheme = "employee_scheme",
+    EmployeeMonths = "employee_months",
+    Sex = "sex",
+    ParentInsured = "parent_insured",
     Unemployment = "unemployment",
     Student = "student",
     Funds = "funds",
@@ -113,6 +118,8 @@ pub(crate) enum Kind {
     Flag,
     /// A small number.
     Count,
+    /// A coverage year.
+    Year,
     /// Not usable in a condition.
     Elsewhere,
 }
@@ -126,6 +133,7 @@ impl Kind {
             Self::Closed(_) | Self::Declared => "a word in quotes, or a list of words",
             Self::Flag => "true or false",
             Self::Count => "a number, a list of numbers, or { from = …, to = … }",
+            Self::Year => "a year such as 2026, or { from = …, to = … }",
             Self::Elsewhere => "another fact",
         }
     }
@@ -190,7 +198,9 @@ impl Fact {
             | Self::Window
             | Self::Who
             | Self::IdentityKind => Kind::Declared,
-            Self::Missed | Self::IdentityGrade => Kind::Count,
+            Self::Sex => Kind::Closed(Sex::CODES),
+            Self::Missed | Self::IdentityGrade | Self::EmployeeMonths => Kind::Count,
+            Self::CoverYear => Kind::Year,
             _ if (self as usize) < FIRST_PLACE => Kind::Day,
             _ if (self as usize) < FIRST_WORD => Kind::Place,
             _ if (self as usize) < PAST_WORDS => Kind::Flag,

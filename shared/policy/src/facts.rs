@@ -10,7 +10,7 @@ use canbao_types::{CoverYear, Date, Division, Money};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::words::{Cause, ChannelKind, EmployeeScheme, Funds, Kinship, Step, Student, Unemployment};
+use crate::words::{Cause, ChannelKind, EmployeeScheme, Funds, Kinship, Sex, Step, Student, Unemployment};
 
 /// The facts a question is asked with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -21,6 +21,12 @@ pub struct Facts {
     pub cover_year: Option<CoverYear>,
     /// Date of birth.
     pub birth: Option<Date>,
+    /// Sex (性别).
+    pub sex: Option<Sex>,
+    /// Day of death. Until it is told the person lives.
+    pub died: Option<Date>,
+    /// A parent takes part in basic insurance for the year (父母一方参保).
+    pub parent_insured: Option<bool>,
     /// Household registration (户籍).
     pub hukou: Option<Place>,
     /// Residence permit (居住证).
@@ -39,6 +45,8 @@ pub struct Facts {
     pub employee_from: Option<Date>,
     /// Last day in the employee scheme.
     pub employee_until: Option<Date>,
+    /// Months in the employee scheme without a break, up to the last day there.
+    pub employee_months: Option<u32>,
     /// Unemployment benefit.
     pub unemployment: Option<Unemployment>,
     /// Kind of school.
@@ -65,6 +73,8 @@ pub struct Facts {
     pub events: Option<Vec<Event>>,
     /// Steps completed.
     pub done: Option<Vec<Step>>,
+    /// The day of the registration (参保登记日): the one on which it is asked for, and later the one on which it was made.
+    pub registered: Option<Date>,
     /// Papers shown; the notice names them.
     pub papers: Option<Vec<String>>,
     /// The day the payment succeeded (缴费成功日). Without it the question is a quotation.

@@ -111,7 +111,7 @@ tables! {
     /// One of the `ways` of a route: where, and with which papers; of each list of papers one
     Way { at: String, #[serde(default)] papers: Vec<Vec<String>>, }
     /// `[[deadline]]`: a day by which somebody must have done a step; nothing is refused for it
-    Deadline { who: String, step: DeadlineStep, by: Day, }
+    Deadline { who: String, step: DeadlineStep, by: Value, }
     /// `[[product]]`: what may be bought along, and never must be
     Product { name: String, amount: String, }
     /// `[[option]]`: the payable item
@@ -137,9 +137,12 @@ tables! {
         rate: Option<String>,
         of: Option<String>,
         leaves: Option<String>,
-        payer: String,
+        payer: Option<String>,
+        shares: Option<Vec<PayerShare>>,
         #[serde(default)] declared: bool,
     }
+    /// One of the `shares` of an aid that several payers bear; the last bears the fen that is left over
+    PayerShare { payer: String, rate: String, }
     /// `[settled]`
     Settled { when_due_is_zero: SettledOn, }
     /// `[[benefit]]`: first
@@ -155,6 +158,7 @@ tables! {
     /// `[wait.NAME]`
     Wait {
         fixed_months: u32,
+        #[serde(default)] fixed_days: u32,
         months_per_missed_year: u32,
         free_missed_years: u32,
         count_missed_from: CountFrom,
@@ -229,6 +233,7 @@ impl DeadlineStep {
     pub fn step(self) -> Step {
         match self {
             Self::SchoolRegistration => Step::SchoolRegistration,
+            Self::IdentityUpdate => Step::IdentityUpdate,
         }
     }
 }
@@ -252,8 +257,8 @@ closed! {
     Weight { #[default] Refuse = "refuse", Warn = "warn", }
     /// How many years may be prepaid.
     PrepaidYears { ProgrammeYears = "programme-years", }
-    /// Which of several aids is taken.
-    Take { Highest = "highest", NotStated = "not stated", }
+    /// Which of several aids are taken.
+    Take { Highest = "highest", All = "all", NotStated = "not stated", }
     /// The day that stands for a payment when nothing is due.
     SettledOn { Confirmed = "confirmed", }
     /// An outcome that is not decided.
@@ -268,7 +273,7 @@ closed! {
     /// To whom.
     RefundTo { Payer = "payer", }
     /// The step that has a day by which it must be done.
-    DeadlineStep { SchoolRegistration = "school-registration", }
+    DeadlineStep { SchoolRegistration = "school-registration", IdentityUpdate = "identity-update", }
     /// What a step of the cap counts.
     Per {
         ContinuousYear = "continuous-year",

@@ -9,10 +9,12 @@
 //! refusal with the reason `needs-fact` that names the fact and the row.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod aid;
 mod amount;
 mod because;
 mod benefit;
 mod beside;
+mod blank;
 mod cap;
 mod check;
 mod claim;
@@ -23,11 +25,13 @@ mod explain;
 mod fact;
 mod facts;
 mod file;
+mod given;
 mod history;
 mod identity;
 mod missing;
 mod notice;
 mod pay;
+mod point;
 mod price;
 mod problem;
 mod question;
@@ -72,6 +76,6 @@ pub use trace::{Trace, Tried, Verdict};
 pub use unknown::UnknownWord;
 pub use wait::{Wait, WaitLine, WaitPart};
 pub use words::{
-    Cause, ChannelKind, EmployeeScheme, Funds, History, Kinship, RefundCause, Step, Student, Submitter,
+    Cause, ChannelKind, EmployeeScheme, Funds, History, Kinship, RefundCause, Sex, Step, Student, Submitter,
     Unemployment,
 };

@@ -6,6 +6,7 @@ use canbao_types::{CoverYear, Division, Money, Period};
 use toml::Table;
 
 use crate::beside::{self, Channels};
+use crate::blank;
 use crate::cap::{self, Cap, CapFacts};
 use crate::claim::{self, Claim, Entitlements};
 use crate::compile::Compiler;
@@ -94,6 +95,16 @@ impl Notice {
             let what = error.to_string().trim().to_owned();
             Problems(vec![Problem { file: name.to_owned(), entry: String::new(), clause: None, what }])
         })?;
+        let unwritten = blank::blanks(&parsed).into_iter().map(|(entry, key)| Problem {
+            file: name.to_owned(),
+            entry,
+            clause: None,
+            what: format!("`{key}` is still to be written"),
+        });
+        let unwritten: Vec<_> = unwritten.collect();
+        if !unwritten.is_empty() {
+            return Err(Problems(unwritten));
+        }
         let notice = Self::of(name, parsed)?;
         let mut problems = Vec::new();
         for (point, others) in reading::readings(&notice.file) {

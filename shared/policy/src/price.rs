@@ -2,13 +2,14 @@
 
 use canbao_types::{Bearer, Money, Part};
 
+use crate::aid;
 use crate::amount::share;
 use crate::fact::Fact;
-use crate::file::{ForYear, Take};
+use crate::file::ForYear;
 use crate::history;
-use crate::ruling::{AidLine, Cited, Payment, PricePart, Stated, Unjudged, joined};
+use crate::ruling::{AidLine, Cited, Payment, PricePart, Stated, joined};
 use crate::sheet::{Pick, Sheet};
-use crate::table::{Aid, Amount, Of, Price, Row};
+use crate::table::{Amount, Of, Price, Row};
 use crate::trace::{Recorder, Verdict};
 
 /// What is due, or which facts it turns on.
@@ -23,10 +24,7 @@ pub(crate) fn due(sheet: &Sheet<'_>, out: &mut Payment, recorder: &mut impl Reco
     let mut needs = Vec::new();
     let years = prepaid(sheet, out, &mut needs, recorder);
     parts(sheet, out, &mut needs, recorder);
-    let relieved = out.parts.iter().find(|line| line.part == Part::Personal).map(|line| line.amount);
-    if let Some(relieved) = relieved {
-        aid(sheet, relieved, out, &mut needs, recorder);
-    }
+    aid::aid(sheet, out, &mut needs, recorder);
     repair(sheet, out);
     times_years(out, years);
     if !needs.is_empty() {
@@ -34,8 +32,7 @@ pub(crate) fn due(sheet: &Sheet<'_>, out: &mut Payment, recorder: &mut impl Reco
     }
     let own = out.parts.iter().filter(|line| line.bearer == Bearer::Person);
     let whole = own.fold(Stated::Is(Money::ZERO), |sum, line| both(sum, line.amount, Money::checked_add));
-    let aided = out.aid.as_ref().map_or(Stated::Is(Money::ZERO), |aid| aid.amount);
-    Due { amount: Some(both(whole, aided, Money::checked_sub)), needs }
+    Due { amount: Some(both(whole, AidLine::total(&out.aid), Money::checked_sub)), needs }
 }
 
 /// The price of the missed years that are repaired, and of those that are worth it.
@@ -94,7 +91,7 @@ fn prepaid(
 /// The person's own standard for all the years. Identities are confirmed year by year, so about the aided
 /// years to come a person decides.
 fn times_years(out: &mut Payment, years: Stated<u32>) {
-    let years = if out.aid.is_some() && years != Stated::Is(1) { Stated::PersonMustDecide } else { years };
+    let years = if !out.aid.is_empty() && years != Stated::Is(1) { Stated::PersonMustDecide } else { years };
     for line in out.parts.iter_mut().filter(|line| line.part == Part::Personal) {
         line.amount = match years {
             Stated::Is(years) => times(line.amount, years),
@@ -167,83 +164,17 @@ fn price(
     Cited { value: share_of(whole.value, per_10_000), basis: whole.basis }
 }
 
-/// Every aid the person has: the greatest is taken, the first of equals, and the others are kept. One whose
-/// amount is not stated might be the greatest, unless another already covers the whole part.
-pub(crate) fn aid(
-    sheet: &Sheet<'_>,
-    relieved: Stated<Money>,
-    out: &mut Payment,
-    needs: &mut Vec<(u16, Fact)>,
-    recorder: &mut impl Recorder,
-) {
-    let Some((rule, Take::Highest)) = &sheet.tables.aid_rule else {
-        out.aid_not_stated = sheet.identity.yes != 0;
-        if !out.aid_not_stated && sheet.identity.maybe != 0 {
-            out.unjudged.push(Unjudged { row: "aid_rule".into(), fact: Fact::Identity });
-        }
-        return;
-    };
-    let covers = |line: &AidLine| line.amount.is().is_some() && line.amount == relieved;
-    let mut lines: Vec<AidLine> = Vec::new();
-    for row in &sheet.tables.aid {
-        match sheet.verdict(row, recorder) {
-            Verdict::Fails(_) | Verdict::Excepted => {}
-            Verdict::Needs(_) if lines.iter().any(covers) => {}
-            Verdict::Needs(fact) => needs.push((row.entry, fact)),
-            Verdict::Holds => {
-                let amount = aided(&row.then, relieved);
-                if amount != Stated::Is(Money::ZERO) {
-                    let entry = sheet.tables.entry(row.entry);
-                    let (payer, declared) = (row.then.payer.clone(), row.then.declared);
-                    let rate_per_10_000 = row.then.rate_per_10_000;
-                    let identities = sheet.identities_of(row);
-                    let (row, basis) = (entry.label.clone(), entry.basis.clone());
-                    lines.push(AidLine { amount, rate_per_10_000, payer, declared, identities, row, basis });
-                }
-            }
-        }
-    }
-    let unstated = || lines.iter().position(|line| line.amount.is().is_none());
-    let greatest = || {
-        let by_amount = |best: usize, (at, line): (usize, &AidLine)| {
-            if line.amount.is() > lines.get(best).and_then(|line| line.amount.is()) { at } else { best }
-        };
-        lines.iter().enumerate().fold(0, by_amount)
-    };
-    if !lines.is_empty() {
-        let taken = lines.iter().position(covers).or_else(unstated).unwrap_or_else(greatest);
-        let mut taken = lines.remove(taken);
-        if !lines.is_empty() {
-            // That one of several was taken rests on the rule as well.
-            taken.basis = joined(&taken.basis, &sheet.tables.entry(*rule).basis);
-        }
-        out.aid = Some(taken);
-        out.aid_lost = lines;
-    }
-}
-
-/// What a row of aid comes to; never more than the part it relieves.
-fn aided(aid: &Aid, relieved: Stated<Money>) -> Stated<Money> {
-    let amount = match aid.amount {
-        Amount::Fixed(amount) => amount,
-        Amount::Share { per_10_000, of: Of::Money(money) } => share_of(Stated::Is(money), per_10_000),
-        Amount::Share { per_10_000, .. } => share_of(relieved, per_10_000),
-    };
-    match (amount, relieved) {
-        (Stated::Is(amount), Stated::Is(part)) => Stated::Is(amount.min(part)),
-        // Nothing is relieved of a part that is nothing, whatever the amount would be.
-        (_, Stated::Is(Money::ZERO)) => Stated::Is(Money::ZERO),
-        (amount, _) => amount,
-    }
-}
-
 /// A share of an amount; a person decides how to round one that is no whole number of fen.
-fn share_of(whole: Stated<Money>, per_10_000: i64) -> Stated<Money> {
+pub(crate) fn share_of(whole: Stated<Money>, per_10_000: i64) -> Stated<Money> {
     whole.and_then(|whole| share(whole, per_10_000).map_or(Stated::PersonMustDecide, Stated::Is))
 }
 
 /// Two values joined. One that is not stated makes the result so; beyond the bound of money a person decides.
-fn both<A, B>(a: Stated<A>, b: Stated<B>, join: impl FnOnce(A, B) -> Option<Money>) -> Stated<Money> {
+pub(crate) fn both<A, B>(
+    a: Stated<A>,
+    b: Stated<B>,
+    join: impl FnOnce(A, B) -> Option<Money>,
+) -> Stated<Money> {
     match (a, b) {
         (Stated::Is(a), Stated::Is(b)) => join(a, b).map_or(Stated::PersonMustDecide, Stated::Is),
         (Stated::PersonMustDecide, _) | (_, Stated::PersonMustDecide) => Stated::PersonMustDecide,

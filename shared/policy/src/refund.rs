@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use canbao_types::{Calendar, Date, Money, Reason};
 
+use crate::aid;
 use crate::fact::Fact;
 use crate::facts::Facts;
 use crate::file::Back;
 use crate::history;
 use crate::pay;
-use crate::price;
 use crate::register::{needs, refusal};
-use crate::ruling::{Basis, Payment, Refusal, Stated};
+use crate::ruling::{AidLine, Basis, Payment, Refusal, Stated};
 use crate::sheet::{Pick, Seen, Sheet};
 use crate::table::{self, Entry, Row, Tables, Test, bit};
 use crate::trace::{Recorder, Verdict};
@@ -25,8 +25,8 @@ pub struct Refund {
     pub amount: Option<Stated<Money>>,
     /// What of it is given back; `None` with a refusal, or when a person must decide.
     pub returned: Option<Returned>,
-    /// Who bears it, when it is aid that is given back.
-    pub bearer: Option<Stated<Arc<str>>>,
+    /// Who bears it, when it is aid that is given back: a line for each payer.
+    pub aid: Vec<AidLine>,
     /// What it rests on.
     pub basis: Option<Basis>,
 }
@@ -93,7 +93,7 @@ fn given_back(
         table::Refund::Back { back: Back::YearsNotBegun, .. } => {
             (years_not_begun(sheet)?, Some(Returned::YearsNotBegun))
         }
-        table::Refund::Back { back: Back::Aid, .. } => return aid(sheet, row, recorder),
+        table::Refund::Back { back: Back::Aid, .. } => return given_aid(sheet, row, recorder),
         table::Refund::Back { back: Back::None, reason } => {
             let entry = sheet.tables.entry(row.entry);
             let refusal = Some(refusal(entry, reason.unwrap_or(Reason::NotStated), None));
@@ -132,19 +132,22 @@ fn years_not_begun(sheet: &Sheet<'_>) -> Result<Stated<Money>, Fact> {
 
 /// The aid the person would have had, out of what was paid. What was recognised on a day that the row does not allow
 /// brings none, though an earlier identity is why the row holds.
-fn aid(sheet: &Sheet<'_>, row: &Row<table::Refund>, recorder: &mut impl Recorder) -> Result<Refund, Fact> {
+fn given_aid(
+    sheet: &Sheet<'_>,
+    row: &Row<table::Refund>,
+    recorder: &mut impl Recorder,
+) -> Result<Refund, Fact> {
     let paid = sheet.facts.paid_amount.ok_or(Fact::PaidAmount)?;
     let mut facts = sheet.facts.clone();
     facts.identities.iter_mut().for_each(|held| held.retain(|held| sheet.recognised_for(row, held)));
     let sheet = Sheet::new(sheet.tables, &facts, sheet.paid, &mut ());
     let (mut found, mut needs) = (Payment::default(), Vec::new());
-    price::aid(&sheet, Stated::Is(paid), &mut found, &mut needs, recorder);
+    aid::of_part(&sheet, Stated::Is(paid), &mut found, &mut needs, recorder);
     if let Some((_, fact)) = needs.first() {
         return Err(*fact);
     }
-    let bearer = found.aid.as_ref().map(|aid| aid.payer.clone());
-    let amount = found.aid.map_or(Stated::Is(Money::ZERO), |aid| aid.amount);
-    Ok(Refund { amount: Some(amount), returned: Some(Returned::Aid), bearer, ..Refund::default() })
+    let (amount, returned) = (Some(AidLine::total(&found.aid)), Some(Returned::Aid));
+    Ok(Refund { amount, returned, aid: found.aid, ..Refund::default() })
 }
 
 fn missing(entry: &Entry, fact: Fact) -> Refund {

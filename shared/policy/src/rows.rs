@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use canbao_types::{Bearer, Citation, Money, Part};
+use canbao_types::{Bearer, Citation, Money};
 
-use crate::amount::{percentage, stated};
+use crate::amount::stated;
 use crate::compile::{Compiler, basis};
 use crate::condition::ANY_IDENTITY;
 use crate::file;
 use crate::problem::unknown;
 use crate::reader::{Entry, Shape};
 use crate::ruling::{Basis, Stated};
-use crate::table::{self, Anchor, DayExpr, Of, Row};
+use crate::table::{self, Anchor, DayExpr, Row};
 
 impl Compiler<'_> {
     pub fn options(&mut self) -> Vec<Row<Arc<str>>> {
@@ -57,40 +57,11 @@ impl Compiler<'_> {
         compiled
     }
 
-    /// How several aids combine.
-    pub fn aid_rule(&mut self) -> Option<(u16, file::Take)> {
-        let (entry, rule): (Entry, file::AidRule) = self.reader.one("aid_rule", Shape::Cited)?;
-        Some((self.enter(&entry), rule.take))
-    }
-
     /// Which day stands for a payment of nothing; the format knows one.
     pub fn settled(&mut self) -> Option<u16> {
         let (entry, rule): (Entry, file::Settled) = self.reader.one("settled", Shape::Cited)?;
         let file::SettledOn::Confirmed = rule.when_due_is_zero;
         Some(self.enter(&entry))
-    }
-
-    pub fn aid(&mut self, prices: &[Row<table::Price>]) -> Vec<Row<table::Aid>> {
-        let rows: Vec<(Entry, file::Aid)> = self.reader.rows("aid", Shape::Row);
-        let mut compiled = Vec::new();
-        for (entry, aid) in rows {
-            if aid.amount.is_none() && aid.rate.is_none() {
-                let what =
-                    "says neither `amount` nor `rate`; write what the notice says, such as rate = \"100%\"";
-                self.reader.tell_of(&entry, what);
-            }
-            let personal = Some(Of::Part(Part::Personal));
-            let amount =
-                self.amount(&entry, aid.amount.as_deref(), aid.rate.as_deref(), aid.of.as_deref(), personal);
-            if let (Some(leaves), Some(written)) = (&aid.leaves, &aid.amount) {
-                self.agree(&entry, written, leaves, aid.rate.as_deref(), prices);
-            }
-            let rate_per_10_000 = aid.rate.as_deref().and_then(percentage);
-            let payer = stated(&aid.payer).unwrap_or_else(|| Stated::Is(self.payer(&entry, &aid.payer)));
-            let then = table::Aid { amount, rate_per_10_000, payer, declared: aid.declared };
-            compiled.push(self.row(&entry, then));
-        }
-        compiled
     }
 
     pub fn benefits(&mut self) -> Vec<Row<table::Benefit>> {
@@ -147,6 +118,7 @@ impl Compiler<'_> {
         table::Wait {
             entry: self.enter(entry),
             fixed_months: wait.fixed_months,
+            fixed_days: wait.fixed_days,
             months_per_missed_year: wait.months_per_missed_year,
             free_missed_years: wait.free_missed_years,
             count_missed_from: wait.count_missed_from,
@@ -209,11 +181,13 @@ impl Compiler<'_> {
     }
 
     pub fn deadlines(&mut self) -> Vec<Row<table::Deadline>> {
-        self.plain_rows("deadline", |file::Deadline { who, step, by }: file::Deadline| table::Deadline {
-            who: who.into(),
-            step,
-            by: by.0,
-        })
+        let rows: Vec<(Entry, file::Deadline)> = self.reader.rows("deadline", Shape::Row);
+        let mut compiled = Vec::new();
+        for (entry, file::Deadline { who, step, by }) in rows {
+            let by = self.day(&entry, &by, ANY_IDENTITY);
+            compiled.push(self.row(&entry, table::Deadline { who: who.into(), step, by }));
+        }
+        compiled
     }
 
     pub fn products(&mut self) -> Vec<Row<Stated<Money>>> {
@@ -240,7 +214,7 @@ impl Compiler<'_> {
     }
 
     /// A payer, who must be declared.
-    fn payer(&mut self, entry: &Entry, name: &str) -> Arc<str> {
+    pub fn payer(&mut self, entry: &Entry, name: &str) -> Arc<str> {
         if !name.trim().is_empty() && !self.payers.iter().any(|known| **known == *name) {
             let what = unknown(name, "declared payer", &self.payers);
             self.reader.tell_of(entry, format!("{what}, or declare it as a [[payer]] entry"));

@@ -219,10 +219,12 @@ pub struct PricePart {
 pub struct AidLine {
     /// How much; never more than the part it relieves.
     pub amount: Stated<Money>,
-    /// The share that the notice names, in hundredths of a percent; `None` where it names none.
+    /// The share that the row names of what it relieves, in hundredths of a percent; `None` where it names none.
     pub rate_per_10_000: Option<i64>,
-    /// Who pays.
+    /// Who pays it.
     pub payer: Stated<Arc<str>>,
+    /// The payer's share of what the row gives, in hundredths of a percent.
+    pub per_10_000: i64,
     /// Whoever keeps the list declares for the person at tax (虚拟户申报); the person does nothing.
     pub declared: bool,
     /// The identities of the person that the row is for.
@@ -329,9 +331,9 @@ pub struct Payment {
     pub over: Vec<PastWindow>,
     /// The parts of the price, whoever bears them.
     pub parts: Vec<PricePart>,
-    /// The aid taken.
-    pub aid: Option<AidLine>,
-    /// Aid the person would also have had, in the notice's order.
+    /// The aid taken, a line for each payer, in the notice's order.
+    pub aid: Vec<AidLine>,
+    /// Aid the person would also have had, a line for each payer, in the notice's order.
     pub aid_lost: Vec<AidLine>,
     /// The notice is silent on aid and the person has an identity.
     pub aid_not_stated: bool,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use canbao_types::{Bearer, Citation, CoverYear, Date, Division, Money, Part, Period, Reason};
+use serde::Deserialize;
 
 use crate::fact::Fact;
 use crate::file::{Back, CountFrom, DeadlineStep, Ends, ForYear, Lasts, Per, Take, Undecided};
@@ -93,15 +94,26 @@ pub(crate) enum Anchor {
     WindowTo(u16),
 }
 
-/// A date expression: the latest of its points, plus months, plus days, plus the wait; then the first of
-/// the next month if rounded; then no earlier than `not_before`.
+/// To which day of a month a date expression is rounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(crate) enum Round {
+    /// The first of the next month, after everything was counted.
+    #[serde(rename = "next-month")]
+    NextMonth,
+    /// The first of the month the latest point lies in, before anything is counted.
+    #[serde(rename = "this-month")]
+    ThisMonth,
+}
+
+/// A date expression: the latest of its points, from the first of its month if rounded so; plus or minus months, plus or
+/// minus days, plus the wait; then the first of the next month if rounded so; then no earlier than `not_before`.
 #[derive(Debug, Clone)]
 pub(crate) struct DayExpr {
     pub from: [Option<Anchor>; 3],
-    pub months: u32,
+    pub months: i32,
     pub days: i64,
     pub wait: Option<u16>,
-    pub round_up: bool,
+    pub round: Option<Round>,
     pub not_before: Option<Anchor>,
 }
 
@@ -125,6 +137,8 @@ pub(crate) struct Entry {
     /// The id alone.
     pub id: Arc<str>,
     pub basis: Basis,
+    /// Its condition names other coverage years only: it stands in a layer that the notices of several years share.
+    pub other_year: bool,
 }
 
 #[derive(Debug)]
@@ -181,7 +195,7 @@ pub(crate) struct Tier {
 pub(crate) struct Deadline {
     pub who: Arc<str>,
     pub step: DeadlineStep,
-    pub by: Date,
+    pub by: DayExpr,
 }
 
 /// The rule for missed years that are paid after all.
@@ -233,9 +247,16 @@ pub(crate) struct Aid {
     pub amount: Amount,
     /// The share that the notice names, in hundredths of a percent.
     pub rate_per_10_000: Option<i64>,
-    pub payer: Stated<Arc<str>>,
+    pub payers: Vec<Payer>,
     /// Whoever keeps the list declares for the person.
     pub declared: bool,
+}
+
+/// Whoever pays a share of an aid; one alone pays all of it.
+#[derive(Debug)]
+pub(crate) struct Payer {
+    pub payer: Stated<Arc<str>>,
+    pub per_10_000: i64,
 }
 
 #[derive(Debug)]
@@ -253,6 +274,8 @@ pub(crate) enum Benefit {
 pub(crate) struct Wait {
     pub entry: u16,
     pub fixed_months: u32,
+    /// Beside the months.
+    pub fixed_days: u32,
     pub months_per_missed_year: u32,
     pub free_missed_years: u32,
     pub count_missed_from: CountFrom,

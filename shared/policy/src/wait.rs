@@ -15,6 +15,8 @@ pub struct Wait {
     pub months: u32,
     /// Months that every waiting person waits.
     pub fixed_months: u32,
+    /// Days that every waiting person waits beside the months.
+    pub fixed_days: u32,
     /// Months for missed years.
     pub variable_months: u32,
     /// The least number of missed years whose repair shortens the wait as far as it can be.
@@ -121,7 +123,8 @@ pub(crate) fn of(sheet: &Sheet<'_>, at: u16, start: &DayExpr) -> Result<(Wait, S
     let repaired_years = asked.min(useful_years);
     let repaired = counted.variable.min(per_year * repaired_years);
     let months = counted.after(repaired);
-    let shift = |months| Shift { months, days: i64::from(rule.ends == Ends::DayAfter) };
+    let days = i64::from(rule.fixed_days) + i64::from(rule.ends == Ends::DayAfter);
+    let shift = |months| Shift { months, days };
 
     let day = |months| match sheet.resolve(start, shift(months)) {
         Seen::Is(day) => Stated::Is(day),
@@ -148,6 +151,7 @@ pub(crate) fn of(sheet: &Sheet<'_>, at: u16, start: &DayExpr) -> Result<(Wait, S
     let wait = Wait {
         months,
         fixed_months: counted.fixed,
+        fixed_days: rule.fixed_days,
         variable_months: counted.variable,
         useful_years,
         shortest_months,

@@ -53,6 +53,16 @@ words! {
 }
 
 words! {
+    /// Sex (性别), where an age depends on it.
+    Sex {
+        /// 男
+        Male = "male",
+        /// 女
+        Female = "female",
+    }
+}
+
+words! {
     /// Unemployment benefit (失业保险金).
     Unemployment {
         /// Has none.
@@ -152,6 +162,8 @@ words! {
         Assessment = "assessment",
         /// The relative was added to the family account (家庭共济成员).
         FamilyLink = "family-link",
+        /// A newborn's identity was changed from the birth certificate to the household register (身份信息更新).
+        IdentityUpdate = "identity-update",
     }
 }
 

@@ -21,7 +21,8 @@ use crate::wait::{Wait, WaitLine};
 use crate::words::Cause;
 use crate::written::{
     Against, Aid, Capping, Channelling, Claiming, Due, Entitling, Identity, Met, Offered, OpenChannel,
-    Paying, Reaching, Refunding, Registering, RowTried, Showing, Subsidising, WaitStep, Waiting, WayIn,
+    Paying, Reaching, Refunding, Registering, RowTried, Share, Showing, Subsidising, WaitStep, Waiting,
+    WayIn,
 };
 
 impl From<&Payment> for Paying {
@@ -49,8 +50,8 @@ impl From<&Payment> for Paying {
                 .iter()
                 .map(|line| (line.part.code(), line.amount.to_string(), bearer(&line.bearer)))
                 .collect(),
-            aid: said.aid.as_ref().map(Aid::from),
-            aid_lost: said.aid_lost.iter().map(Aid::from).collect(),
+            aid: Aid::of(&said.aid),
+            aid_lost: Aid::of_each_row(&said.aid_lost),
             aid_not_stated: said.aid_not_stated,
             due: said.due.map(|due| due.to_string()),
             option: said.option.as_ref().map(|option| option.value.to_string()),
@@ -140,7 +141,8 @@ impl Refunding {
             refused: said.refusal.as_ref().map(|refusal| refusal.reason.code()),
             reasons: against("refuse", &said.refusal),
             refund: said.amount.map(|amount| amount.to_string()),
-            payer: said.bearer.as_ref().map(ToString::to_string),
+            payer: (!said.aid.is_empty()).then(|| AidLine::payers(&said.aid)),
+            shares: shares(&said.aid),
             net: net.and_then(|(paid, back)| paid.checked_sub(back)).map(|net| net.to_string()),
             clauses: cited(said.basis.as_ref()),
         }
@@ -200,22 +202,42 @@ impl From<&Unjudged> for RowTried {
     }
 }
 
-impl From<&AidLine> for Aid {
-    fn from(aid: &AidLine) -> Self {
-        Self {
-            id: without_table(&aid.row),
-            amount: aid.amount.to_string(),
-            payer: aid.payer.to_string(),
-            declared: aid.declared,
-            clauses: aid.basis.to_vec(),
-        }
+impl Aid {
+    /// What several lines come to; `None` without a line.
+    fn of(lines: &[AidLine]) -> Option<Self> {
+        let mut rows: Vec<String> = lines.iter().map(|line| without_table(&line.row)).collect();
+        rows.dedup();
+        let clauses = lines.iter().flat_map(|line| line.basis.iter().cloned());
+        (!lines.is_empty()).then(|| Self {
+            id: rows.join("、"),
+            amount: AidLine::total(lines).to_string(),
+            payer: AidLine::payers(lines),
+            declared: lines.iter().all(|line| line.declared),
+            shares: shares(lines),
+            clauses: clauses.collect::<Citations>().into_vec(),
+        })
     }
+
+    fn of_each_row(lines: &[AidLine]) -> Vec<Self> {
+        lines.chunk_by(|one, next| one.row == next.row).filter_map(Self::of).collect()
+    }
+}
+
+/// Who bears how much; empty where one payer bears all.
+fn shares(lines: &[AidLine]) -> Vec<Share> {
+    let share = |line: &AidLine| Share {
+        id: without_table(&line.row),
+        amount: line.amount.to_string(),
+        payer: line.payer.to_string(),
+    };
+    lines.iter().filter(|_| lines.len() > 1).map(share).collect()
 }
 
 impl From<&Wait> for Waiting {
     fn from(wait: &Wait) -> Self {
         Self {
             fixed_months: wait.fixed_months,
+            fixed_days: (wait.fixed_days > 0).then_some(wait.fixed_days),
             variable_months: wait.variable_months,
             repaired_years: wait.repaired_years,
             missed: wait.missed_years,

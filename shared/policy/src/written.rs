@@ -180,17 +180,31 @@ pub struct Identity {
 /// Aid (资助参保).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Aid {
-    /// Its row.
+    /// Its row; several aids at once are joined by "、".
+    pub id: String,
+    /// How much.
+    pub amount: String,
+    /// Who pays; several payers are joined by "、".
+    pub payer: String,
+    /// Whoever keeps the list declares for the person.
+    pub declared: bool,
+    /// Who of several payers bears how much.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<Share>,
+    /// What it rests on.
+    #[schemars(schema_with = "citations")]
+    pub clauses: Vec<Citation>,
+}
+
+/// What one of several payers bears.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Share {
+    /// The row it comes from.
     pub id: String,
     /// How much.
     pub amount: String,
     /// Who pays.
     pub payer: String,
-    /// Whoever keeps the list declares for the person.
-    pub declared: bool,
-    /// What it rests on.
-    #[schemars(schema_with = "citations")]
-    pub clauses: Vec<Citation>,
 }
 
 /// A wait in its parts.
@@ -198,6 +212,9 @@ pub struct Aid {
 pub struct Waiting {
     /// Months that every waiting person waits.
     pub fixed_months: u32,
+    /// Days beside those; left out where the notice counts in months alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fixed_days: Option<u32>,
     /// Months for missed years.
     pub variable_months: u32,
     /// Missed years repaired (缴费修复).
@@ -252,8 +269,11 @@ pub struct Refunding {
     pub reasons: Vec<Against>,
     /// How much; null with a refusal.
     pub refund: Option<String>,
-    /// Who bears it, when it is aid that is given back.
+    /// Who bears it, when it is aid that is given back; several payers are joined by "、".
     pub payer: Option<String>,
+    /// Who of several payers bears how much.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<Share>,
     /// What the person has paid, less the refund.
     pub net: Option<String>,
     /// What it rests on.

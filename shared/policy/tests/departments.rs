@@ -119,7 +119,7 @@ fn a_notice_that_knows_no_opened_periods_looks_for_its_windows() {
 fn the_disabled_and_the_enterprise_staff_are_declared_for_and_nobody_else() {
     let declared = |held: HeldIdentity| {
         let facts = Facts { identities: Some(vec![held]), ..paid("2025-11-10") };
-        xiaoyi().pay(&facts).aid.unwrap().declared
+        xiaoyi().pay(&facts).aid[0].declared
     };
     let held =
         |name: &str| HeldIdentity { name: name.to_owned(), confirmed: Some(true), ..HeldIdentity::default() };

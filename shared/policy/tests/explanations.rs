@@ -58,7 +58,8 @@ fn asked_of(said: &Payment) -> Vec<(About, String, Vec<Citation>)> {
     }
     for aid in said.aid.iter() {
         let figure = aid.amount.is().map_or_else(|| "人工认定".to_owned(), yuan);
-        asked.push((About::Aid, figure, collected([&aid.basis])));
+        let of_the_row = said.aid.iter().filter(|line| line.row == aid.row).map(|line| &line.basis);
+        asked.push((About::Aid, figure, collected(of_the_row)));
     }
     for refusal in said.refusal.iter().filter(|refusal| refusal.fact.is_none()) {
         let figure = refusal.next_day.map_or_else(|| "。".to_owned(), day);

@@ -246,12 +246,12 @@ fn aid_without_a_figure_is_for_a_person_unless_another_covers_everything() {
     };
     let veteran = held(&["优抚对象"]);
     assert_eq!(veteran.due, Some(Stated::PersonMustDecide));
-    assert_eq!(veteran.aid.unwrap().amount, Stated::PersonMustDecide);
+    assert_eq!(veteran.aid[0].amount, Stated::PersonMustDecide);
     let lesser = held(&["优抚对象", "低保对象"]);
     assert_eq!((lesser.due, lesser.aid_lost.len()), (Some(Stated::PersonMustDecide), 1));
     let covered = held(&["优抚对象", "特困人员"]);
     assert_eq!(
-        (covered.due, &*covered.aid.unwrap().row, &*covered.aid_lost[0].row),
+        (covered.due, &*covered.aid[0].row, &*covered.aid_lost[0].row),
         (yuan("0"), "aid extreme", "aid veteran")
     );
 }

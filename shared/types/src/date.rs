@@ -13,6 +13,15 @@ pub fn add_months(date: Date, months: u32) -> Option<Date> {
     date.checked_add_months(Months::new(months))
 }
 
+/// The last day that lies `months` before the date or earlier: the last from which [`add_months`] leads no further than to
+/// it. So whoever was born on 29 February has reached an age on 28 February of a year without that day, and 28 February
+/// less 12 months is the leap day where there is one. `None` beyond the calendar.
+pub fn months_before(date: Date, months: u32) -> Option<Date> {
+    let first = date.checked_sub_months(Months::new(months))?;
+    let near = (0..=3).rev().filter_map(|days| add_days(first, days));
+    near.into_iter().find(|day| add_months(*day, months).is_some_and(|reached| reached <= date))
+}
+
 /// The date `days` later, or earlier when negative. `None` beyond the calendar.
 pub fn add_days(date: Date, days: i64) -> Option<Date> {
     date.checked_add_signed(TimeDelta::try_days(days)?)

@@ -25,7 +25,9 @@ mod refused;
 pub use amount::{AmountPart, Bearer, Part, total};
 pub use calendar::{Calendar, CalendarError, YearNotCovered};
 pub use citation::{Citation, Citations, ClauseId, ClauseIdError};
-pub use date::{CoverYear, Period, YEARS, add_days, add_months, beijing_date, day_number, day_of_number};
+pub use date::{
+    CoverYear, Period, YEARS, add_days, add_months, beijing_date, day_number, day_of_number, months_before,
+};
 pub use division::{Division, DivisionError};
 pub use id::{EntryId, IdError, PaymentId, RefundId, RequestId, ResidentId, RosterId};
 pub use identity_number::{IdentityNumber, IdentityNumberError, check_character};

@@ -10,6 +10,7 @@ use std::{
 };
 
 use canbao::{play, season::Report};
+use canbao_host::Settings;
 use canbao_tests::program;
 use canbao_types::{Date, Money, day_number};
 use rusqlite::Connection;
@@ -51,7 +52,7 @@ impl City {
         let played = std::thread::spawn(move || {
             let data = tempfile::tempdir().unwrap();
             let runtime = tokio::runtime::Runtime::new().unwrap();
-            let report = runtime.block_on(play(&folder, Some(data.path()))).unwrap();
+            let report = runtime.block_on(play(&folder, Some(data.path()), &Settings::default())).unwrap();
             (report, data)
         });
         let (report, data) = played.join().unwrap();

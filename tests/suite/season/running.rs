@@ -47,7 +47,8 @@ async fn departments_whose_clock_stands_at_the_end_of_a_season_decide_all_of_it_
     let [data, lists] = [(); 2].map(|()| tempfile::tempdir().unwrap());
     let suite = Suite::start(&ended(data.path())).await.unwrap();
     let player = Player::connect(suite.addresses).await.unwrap();
-    let report = play_running(folder(), Some(lists.path()), player.clone()).await.unwrap();
+    let report =
+        play_running(folder(), Some(lists.path()), player.clone(), &Settings::default()).await.unwrap();
     assert_eq!(differences(&report), [""; 0]);
     let early = [&report, &PLAYED.0].map(|report| report.played.refused_for(Act::Report, IN_FUTURE));
     assert_eq!(early, [0, 1], "nothing lies in the future at the end");

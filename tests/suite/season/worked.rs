@@ -9,6 +9,7 @@ use std::{
 };
 
 use canbao::{Player, Suite, play};
+use canbao_host::Settings;
 use canbao_proto::{
     benefits::GetCoverageRequest,
     collection::{
@@ -315,7 +316,7 @@ async fn each_of_them_was_refused_what_was_worked_out_and_nothing_else() {
         let kept: Vec<_> = [header].into_iter().chain(kept).collect();
         fs::write(alone.path().join(file.file_name().unwrap()), kept.join("\n") + "\n").unwrap();
     }
-    let report = play(alone.path(), None).await.unwrap();
+    let report = play(alone.path(), None, &Settings::default()).await.unwrap();
     let mut expected: BTreeMap<String, u64> = BTreeMap::new();
     let reasons = |kind| ["refused", "held", "suspense"].into_iter().flat_map(move |list| listed(kind, list));
     for reason in worked.iter().flat_map(reasons) {

@@ -1,21 +1,22 @@
 //! What follows for one resident from everything that is known, in whatever order it became known.
 
 use canbao_host::{Failure, tell};
-use canbao_policy::{AidLine, Facts, Notice, Notices};
+use canbao_policy::{Facts, Notice, Notices};
 use canbao_proto::{
-    common, stored_facts,
+    stored_facts,
     subsidy::{
         self as contract, AidRefundDetermined, AidState, ContributionOwed, HeldIdentity, IdentitiesDetermined,
     },
     wire,
 };
 use canbao_store::{Unit, View};
-use canbao_types::{Money, Part, Period};
+use canbao_types::{Money, Period};
 use prost::Message;
 
 use crate::{
     aid::{self, Aid, SettledBy},
     identity::{self, Line},
+    reactions::payers::{given_back, kept, line, of_aid},
     recognition::{self, Borne, Outcome, Settled},
     store::{
         self, Key,
@@ -168,41 +169,26 @@ fn shown(aid: &Aid) -> contract::Aid {
         owed: aid.amounts.and_then(|amounts| amounts.owed).map(wire::money),
         payable_item: aid.payable_item.clone(),
         citations: wire::citations(&aid.citations),
-        lost: aid.lost.iter().map(lost).collect(),
+        taken: if aid.amounts.is_some() { aid.lines() } else { aid.taken.clone() }.iter().map(line).collect(),
+        lost: aid.lost.iter().map(line).collect(),
         government_parts: parts.map(wire::amount_part).collect(),
         tier: aid.tier.clone(),
         ..contract::Aid::default()
     }
 }
 
-fn lost(line: &AidLine) -> contract::AidLine {
-    contract::AidLine {
-        row: line.row.to_string(),
-        amount: line.amount.is().map(wire::money),
-        payer: line.payer.to_string(),
-        citations: wire::citations(line.basis.iter()),
-    }
-}
-
 /// What others bear: the aid, and the government's part where somebody bears it beside the person.
 fn borne(aid: &Aid) -> Vec<Borne> {
-    let personal = aid.amounts.zip(aid.taken.as_ref()).filter(|(amounts, _)| !amounts.aided.is_zero());
-    let personal = personal.map(|(amounts, taken)| Borne {
-        part: Part::Personal,
-        payer: aid.payer(),
-        amount: amounts.aided,
-        citations: kept(wire::citations(taken.basis.iter())),
-    });
     let parts = aid.opened.iter().flat_map(|opened| &opened.parts).map(|part| {
         let shown = wire::amount_part(part);
-        Borne { part: part.part, payer: shown.bearer, amount: part.amount, citations: kept(shown.citations) }
+        Borne {
+            part: part.part,
+            payer: shown.bearer,
+            amount: part.amount,
+            citations: kept(shown.citations, &[]),
+        }
     });
-    personal.into_iter().chain(parts).collect()
-}
-
-/// Citations as they are kept: in a message that has nothing else.
-fn kept(citations: Vec<common::Citation>) -> Vec<u8> {
-    contract::Aid { citations, ..contract::Aid::default() }.encode_to_vec()
+    of_aid(&aid.lines()).into_iter().chain(parts).collect()
 }
 
 /// What payers owe for a settled contribution, what is given back of it, and which determination is shown.
@@ -271,7 +257,7 @@ fn recognise(
         tell(unit, key.0, &told)?;
     }
     if given.is_none() || more.is_some() {
-        let citations = judged.as_ref().map(|judged| kept(wire::citations(&judged.citations)));
+        let citations = judged.as_ref().map(|judged| kept(wire::citations(&judged.citations), &judged.lines));
         let row = judged.as_ref().zip(citations.as_deref());
         let row = row.map(|(judged, citations)| (judged, standing.number, citations));
         store::aid::put_recognised(unit, key, row)?;
@@ -284,8 +270,8 @@ fn recognise(
             standing.state = AidState::PersonMustDecide.into();
         }
         Outcome::GivenBack(amount, payer) => {
-            let grant = Borne { part: Part::Personal, payer, amount, citations: recognised.citations };
-            store::finance::put(unit, key, &[grant], (recognised.determined_on, true))?;
+            let grants = given_back(amount, payer, recognised.citations)?;
+            store::finance::put(unit, key, &grants, (recognised.determined_on, true))?;
             standing.shown_number = recognised.number;
             standing.state = AidState::Granted.into();
         }

@@ -380,3 +380,6 @@ mod recognised_later {
         assert_eq!(owed(&late, named.to_vec(), days), []);
     }
 }
+
+#[path = "payers.rs"]
+mod payers;

@@ -32,28 +32,33 @@ const RECIPES: [(&str, &str); 4] = [
 /// Stands in a recipe for what differs from person to person: the township, a further number.
 const OWN: &str = "*";
 
-/// The recipe of a notice by the name that `canbao rule` has for it, or the first one.
-fn recipe(notice: Option<&str>) -> Result<Recipe, StartError> {
+/// The recipe of a notice by the name that `canbao rule` has for it, or in a file that ends in `.toml`; or the first one.
+fn recipe(of: Option<&str>) -> Result<Recipe, StartError> {
+    if let Some(file) = of.filter(|of| of.ends_with(".toml")).map(Path::new) {
+        let text = std::fs::read_to_string(file).map_err(|error| at(file, error))?;
+        return toml::from_str(&text).map_err(|error| at(file, error));
+    }
     let name = |(file, _): &(&'static str, &str)| file.trim_end_matches(".toml");
-    let found = RECIPES.iter().find(|recipe| notice.is_none_or(|notice| notice == name(recipe)));
+    let found = RECIPES.iter().find(|recipe| of.is_none_or(|of| of == name(recipe)));
     let (_, text) = found.ok_or_else(|| {
         let names: Vec<_> = RECIPES.iter().map(name).collect();
-        format!("no recipe for {}; there are {}", notice.unwrap_or_default(), names.join(", "))
+        let of = of.unwrap_or_default();
+        format!("no recipe for {of}; there are {}; or give one of your own with --recipe", names.join(", "))
     })?;
     Ok(toml::from_str(text)?)
 }
 
-/// Makes a season of so many people under a notice, in a folder, which must be empty or not there yet. `more` is a file with
+/// Makes a season of so many people by a recipe, in a folder, which must be empty or not there yet. `more` is a file with
 /// further kinds of people; those that it names one by one come on top of the number asked for. Gives how many people there
 /// are.
 pub fn generate(
-    notice: Option<&str>,
+    recipe_of: Option<&str>,
     people: usize,
     seed: u64,
     folder: &Path,
     more: Option<&Path>,
 ) -> Result<usize, StartError> {
-    let mut recipe = recipe(notice)?;
+    let mut recipe = recipe(recipe_of)?;
     if let Some(file) = more {
         let text = std::fs::read_to_string(file).map_err(|error| at(file, error))?;
         let more: More = toml::from_str(&text).map_err(|error| at(file, error))?;

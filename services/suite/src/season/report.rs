@@ -7,6 +7,7 @@ use std::{
 };
 
 use canbao_host::StartError;
+use canbao_policy::Notice;
 use canbao_proto::{benefits::*, collection::*, registration::*, subsidy::*};
 use canbao_types::{Date, Money};
 
@@ -139,6 +140,7 @@ impl<'a> MissingList<'a> {
 /// Gathers the report, audits the books, and writes down who is missing where that is asked for.
 pub(super) async fn gather(
     auditor: &mut Auditor<'_>,
+    notice: &Notice,
     mut played: Played,
     missing: Option<PathBuf>,
 ) -> Result<Report, StartError> {
@@ -158,11 +160,11 @@ pub(super) async fn gather(
     let payers = player.payer_totals(message).await?;
     let message = GetRosterProgressRequest { after: Vec::new(), division: division.clone(), cover_year };
     let rosters = player.roster_progress(message).await?.progress;
-    progress.targets.extend(targets::of_rosters(plan, &rosters)?);
+    progress.targets.extend(targets::of_rosters(notice, &rosters));
     let on = day(Some(plan.ends));
     let message = GetBenefitCountsRequest { after: Vec::new(), division, cover_year, on };
     let standing = player.benefit_counts(message).await?;
-    let notice = targets::notice(plan)?.title().to_owned();
+    let notice = notice.title().to_owned();
     let (plan, books) = (plan.clone(), auditor.books.clone());
     Ok(Report {
         plan,

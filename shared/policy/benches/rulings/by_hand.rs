@@ -207,8 +207,8 @@ pub fn pay(facts: &Facts) -> Ruling {
 pub fn assert_agrees(notice: &Notice, people: &[Facts]) {
     for facts in people {
         let (by_hand, said) = (pay(facts), notice.pay(facts));
-        let aid = said.aid.as_ref().and_then(|aid| aid.amount.is()).map_or(0, Money::fen);
-        let payer = said.aid.as_ref().and_then(|aid| aid.payer.as_ref().is());
+        let aid = said.aid.first().and_then(|aid| aid.amount.is()).map_or(0, Money::fen);
+        let payer = said.aid.first().and_then(|aid| aid.payer.as_ref().is());
         let ruled = (
             said.refusal.as_ref().map(|refusal| refusal.reason),
             said.window.as_ref().map_or("", |window| &window.name),

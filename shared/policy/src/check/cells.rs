@@ -7,12 +7,12 @@ use std::sync::Arc;
 use canbao_types::{CoverYear, Date, Money, add_days};
 use toml::Table;
 
-use crate::condition::fixed_day;
 use crate::fact::Fact;
 use crate::facts::{Facts, LastCovered, Place};
 use crate::file::ForYear;
+use crate::point::fixed_day;
 use crate::table::{Anchor, DayExpr, Limit, Row, Run, Tables, Test, Window};
-use crate::words::{Cause, ChannelKind, EmployeeScheme, Funds, Kinship, Step, Student, Unemployment};
+use crate::words::{Cause, ChannelKind, EmployeeScheme, Funds, Kinship, Sex, Step, Student, Unemployment};
 
 /// One way to give a fact.
 pub(super) type Way = Box<dyn Fn(&mut Facts)>;
@@ -49,7 +49,10 @@ impl<'t> Cells<'t> {
             parent_permit: Some(Place::Nowhere),
             school: Some(Place::Nowhere),
             record: here,
+            sex: Some(Sex::Female),
+            parent_insured: Some(false),
             employee_scheme: Some(EmployeeScheme::Never),
+            employee_months: Some(0),
             unemployment: Some(Unemployment::None),
             student: Some(Student::None),
             full_time: Some(true),
@@ -63,6 +66,7 @@ impl<'t> Cells<'t> {
             last_covered: Some(covered(tables, 1)),
             events: Some(Vec::new()),
             done: Some(Step::ALL.to_vec()),
+            registered: Some(paid),
             papers: Some(names.papers.iter().map(ToString::to_string).collect()),
             paid: Some(paid),
             arrived: Some(paid),

@@ -240,7 +240,7 @@ impl Walk<'_> {
             entries(&mut tables.channel_rows.iter().map(|row| row.entry)),
         ];
         let unreached = all.concat().into_iter().map(|at| tables.entry(at));
-        let unreached = unreached.filter(|entry| !self.reached.0.contains(&entry.label));
+        let unreached = unreached.filter(|entry| !entry.other_year && !self.reached.0.contains(&entry.label));
         let unsold = tables.windows.iter().filter(|row| !self.sold.contains_key(&row.entry));
         let unsold = unsold.map(|row| tables.entry(row.entry));
         for entry in unreached.chain(unsold) {

@@ -8,6 +8,7 @@ use toml::{Table, Value};
 
 use super::Findings;
 use crate::amount::share;
+use crate::file::Take;
 use crate::ruling::Stated;
 use crate::table::{Amount, Of, Tables};
 
@@ -102,10 +103,12 @@ impl<'f> Used<'f> {
 fn contradictions(file: &Table, tables: &Tables, findings: &mut Findings<'_>) {
     let condition = |row: &Table| ["when", "unless", "at"].map(|key| row.get(key).cloned());
     let outcome = |row: &Table| {
-        let keys = ["amount", "rate", "of", "leaves", "payer", "reason", "end"];
+        let keys = ["amount", "rate", "of", "leaves", "payer", "shares", "reason", "end"];
         keys.map(|key| row.get(key).cloned())
     };
-    for section in ["aid", "refuse", "benefit_end"] {
+    // Aids that are all given stand beside one another.
+    let all_given = matches!(tables.aid_rule, Some((_, Take::All)));
+    for section in ["aid", "refuse", "benefit_end"].into_iter().filter(|it| *it != "aid" || !all_given) {
         let all: Vec<&Table> = rows(file, section).collect();
         for (at, row) in all.iter().enumerate() {
             let same =

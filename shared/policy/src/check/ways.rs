@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use canbao_types::{Date, Datelike, Division, Money, add_days};
 
 use super::cells::{Cells, Way, covered};
-use crate::condition::fixed_day;
 use crate::fact::{Fact, Kind};
 use crate::facts::{Event, Facts, HeldIdentity, LastCovered, Place};
+use crate::point::fixed_day;
 use crate::sheet::{Seen, Sheet};
 use crate::table::{Limit, Run, Test};
-use crate::words::{ChannelKind, EmployeeScheme, Funds, Kinship, Step, Student, Unemployment};
+use crate::words::{ChannelKind, EmployeeScheme, Funds, Kinship, Sex, Step, Student, Unemployment};
 
 /// A place outside every city whose notice could be read here: the capital's first division.
 const ELSEWHERE: u32 = 110_000;
@@ -28,12 +28,18 @@ impl<'t> Cells<'t> {
             Fact::Confirmed => days(self.cuts(fact), |facts, day| facts.confirmed = Some(day)),
             Fact::Asked => days(self.cuts(fact), |facts, day| facts.asked = Some(day)),
             Fact::Left => days(self.cuts(fact), |facts, day| facts.left = Some(day)),
+            Fact::Registered => days(self.cuts(fact), |facts, day| facts.registered = Some(day)),
+            Fact::Died => days(self.cuts(fact), |facts, day| facts.died = Some(day)),
             Fact::Success => days(self.cuts(fact), |facts, day| facts.success = Some(day)),
             Fact::Event => self.events(),
             Fact::Identity => self.identities(recognised),
             Fact::LastCovered => self.histories(),
             Fact::EmployeeScheme => {
                 words(EmployeeScheme::ALL, |facts, word| facts.employee_scheme = Some(word))
+            }
+            Fact::Sex => words(Sex::ALL, |facts, word| facts.sex = Some(word)),
+            Fact::EmployeeMonths => {
+                words(&self.counts_of(fact), |facts, months| facts.employee_months = Some(months))
             }
             Fact::Unemployment => words(Unemployment::ALL, |facts, word| facts.unemployment = Some(word)),
             Fact::Student => words(Student::ALL, |facts, word| facts.student = Some(word)),
@@ -116,6 +122,16 @@ impl<'t> Cells<'t> {
             }
         }
         days
+    }
+
+    /// The small numbers at which conditions cut a count, and none.
+    fn counts_of(&self, cut: Fact) -> Vec<u32> {
+        let asked = self.tables.tests.iter().filter_map(|test| match *test {
+            Test::Word { fact, any } if fact == cut => Some(any),
+            _ => None,
+        });
+        let ends = asked.fold(1_u64, |ends, any| ends | any ^ (any << 1) | (any ^ (any << 1)) >> 1);
+        (0..u64::BITS).filter(|number| ends >> number & 1 == 1).collect()
     }
 
     fn end(&self, row: u16, first: bool) -> Option<Date> {
@@ -296,6 +312,7 @@ fn flag(facts: &mut Facts, fact: Fact, yes: bool) {
         Fact::EnrolledElsewhere => facts.enrolled_elsewhere = yes,
         Fact::Cash => facts.cash = yes,
         Fact::Emergency => facts.emergency = yes,
+        Fact::ParentInsured => facts.parent_insured = yes,
         // The others are derived.
         _ => {}
     }

@@ -8,7 +8,7 @@ use crate::ruling::{Benefit, Payment, Stated};
 use crate::wait::{Wait, WaitLine, WaitPart};
 use crate::words::History;
 
-use super::chinese::{day, listed, window, yuan};
+use super::chinese::{day, length, listed, window, yuan};
 use super::{About, Telling};
 
 /// The benefit of a payment.
@@ -44,7 +44,7 @@ fn start(said: &Payment, benefit: &Benefit, out: &mut Telling<'_>) {
         out.say(About::Start, "为什么还不能确定从哪天起享受待遇", text, bases);
         return;
     };
-    let text = match wait.filter(|wait| wait.months > 0) {
+    let text = match wait.filter(|wait| wait.months > 0 || wait.fixed_days > 0) {
         Some(wait) => after_wait(said, wait, origin, first),
         None => without_wait(said, benefit, origin, first),
     };
@@ -72,9 +72,9 @@ fn after_wait(said: &Payment, wait: &Wait, origin: Origin, first: Date) -> Strin
         _ => "",
     };
     format!(
-        "{}{broken}，按规定须等待{}个月；等待期从{point}起算，{put_off}{}起享受待遇。",
+        "{}{broken}，按规定须等待{}；等待期从{point}起算，{put_off}{}起享受待遇。",
         act(said),
-        wait.months,
+        length(wait.months, wait.fixed_days),
         day(first)
     )
 }
@@ -91,13 +91,16 @@ fn without_wait(said: &Payment, benefit: &Benefit, origin: Origin, first: Date) 
     if origin.put_off {
         return format!("{act}{exempt}；待遇不早于年度第一天，从{first}起享受。");
     }
-    let from = match (origin.point, origin.months, origin.days) {
-        (Point::Person(Fact::Paid), 0, 0) => "从缴费当天".to_owned(),
-        (Point::Person(Fact::Paid), 0, 1) => "从缴费次日".to_owned(),
-        (Point::Calendar, 0, 0) => "按通知规定的日期".to_owned(),
-        (_, 0, 0) => format!("从{}", point(origin)),
-        (_, 0, 1) => format!("从{}的次日", point(origin)),
-        _ => format!("从{}起往后推算", point(origin)),
+    if origin.rounded || origin.months != 0 || !(0..=1).contains(&origin.days) {
+        let month = if origin.rounded { "，取每月的第一天" } else { "" };
+        return format!("{act}{exempt}；待遇从{}推算{month}，自{first}起享受。", point(origin));
+    }
+    let from = match (origin.point, origin.days) {
+        (Point::Person(Fact::Paid), 0) => "从缴费当天".to_owned(),
+        (Point::Person(Fact::Paid), _) => "从缴费次日".to_owned(),
+        (Point::Calendar, 0) => "按通知规定的日期".to_owned(),
+        (_, 0) => format!("从{}", point(origin)),
+        (_, _) => format!("从{}的次日", point(origin)),
     };
     format!("{act}{exempt}，待遇{from}（{first}）起享受。")
 }
@@ -123,7 +126,9 @@ fn waiting(said: &Payment, benefit: &Benefit, wait: &Wait, out: &mut Telling<'_>
     let step = |line: &WaitLine| {
         let months = line.months.abs();
         match line.part {
-            WaitPart::Fixed => format!("按规定须等待{months}个月"),
+            WaitPart::Fixed => {
+                format!("按规定须等待{}", length(wait.fixed_months, wait.fixed_days))
+            }
             WaitPart::MissedYears => {
                 format!("断保{}年，加{months}个月", wait.missed_years.unwrap_or_default())
             }
@@ -132,13 +137,14 @@ fn waiting(said: &Payment, benefit: &Benefit, wait: &Wait, out: &mut Telling<'_>
         }
     };
     let steps: Vec<String> = wait.lines.iter().map(step).collect();
-    let total = if wait.lines.len() > 1 { format!("，共{}个月", wait.months) } else { String::new() };
+    let whole = length(wait.months, wait.fixed_days);
+    let total = if wait.lines.len() > 1 { format!("，共{whole}") } else { String::new() };
     let least =
         if wait.at_least { "通知写的是“不低于”，现按最低月数办理。" } else { "" };
     let text = format!("{why}{}{total}。{least}", steps.join("；"));
     let lines = wait.lines.iter().map(|line| &line.basis);
     let bases = [&wait.basis].into_iter().chain(lines);
-    out.say(About::Wait, format!("为什么要等待{}个月", wait.months), text, bases);
+    out.say(About::Wait, format!("为什么要等待{whole}"), text, bases);
 }
 
 /// Why there is a wait at all.
@@ -178,8 +184,9 @@ fn repair(said: &Payment, wait: &Wait, out: &mut Telling<'_>) {
         Stated::NotStated | Stated::PersonMustDecide => String::new(),
     };
     let text = format!(
-        "有用。补缴{}个断保年度{price}，等待期就缩短到{}个月{from}；再多补缴不能再缩短。",
-        repair.useful_years, wait.shortest_months
+        "有用。补缴{}个断保年度{price}，等待期就缩短到{}{from}；再多补缴不能再缩短。",
+        repair.useful_years,
+        length(wait.shortest_months, wait.fixed_days)
     );
     out.say(About::Repair, "补缴断保年度有没有用", text, basis);
 }

@@ -31,6 +31,15 @@ pub(super) fn window(name: &str) -> String {
     if name.ends_with('期') { format!("“{name}”") } else { format!("“{name}”缴费期") }
 }
 
+/// How long a wait is, such as 3个月.
+pub(super) fn length(months: u32, days: u32) -> String {
+    match (months, days) {
+        (0, days @ 1..) => format!("{days}天"),
+        (months, 0) => format!("{months}个月"),
+        (months, days) => format!("{months}个月零{days}天"),
+    }
+}
+
 /// Words in a row, with 、 between them.
 pub(super) fn listed(words: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     let mut listed = String::new();
@@ -61,6 +70,11 @@ impl Fact {
             Self::Event => "有无退出其他保障等变动（及日期）",
             Self::SchoolRegistered => "学校登记日期",
             Self::Start => "待遇开始日期",
+            Self::Registered => "登记日期",
+            Self::Died => "死亡日期",
+            Self::EmployeeMonths => "参加职工医保的月数",
+            Self::Sex => "性别",
+            Self::ParentInsured => "父母是否参保",
             Self::IdentityCertificate => "证件的发证日期",
             Self::IdentityRated => "等级评定日期",
             Self::Hukou => "户籍所在地",
@@ -130,6 +144,7 @@ pub(super) const fn step(step: Step) -> &'static str {
         Step::RegionChange => "变更参保地",
         Step::Assessment => "补缴核定",
         Step::FamilyLink => "家庭共济绑定",
+        Step::IdentityUpdate => "身份信息更新",
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) fn due(said: &Payment, out: &mut Telling<'_>) {
     };
     let own: Vec<&PricePart> = said.parts.iter().filter(|part| part.bearer == Bearer::Person).collect();
     let mut price: Vec<String> = own.iter().map(|part| priced(part, said)).collect();
-    let aid: Vec<String> = said.aid.iter().map(aided).collect();
+    let aid: Vec<String> = rows(&said.aid).map(aided).collect();
     let rest = match due {
         Stated::Is(Money::ZERO) if said.free() => "您不用缴费".to_owned(),
         Stated::Is(Money::ZERO) => "个人缴0元，您不用缴费".to_owned(),
@@ -103,44 +103,71 @@ fn amount(stated: Stated<Money>) -> String {
     }
 }
 
-/// One line of aid: who the person is, who pays, how much.
-fn aided(aid: &AidLine) -> String {
-    let who = match aid.identities.is_empty() {
-        true => String::new(),
-        false => format!("您是{}，", listed(&aid.identities)),
-    };
-    let payer = match &aid.payer {
-        Stated::Is(payer) => payer.to_string(),
-        Stated::NotStated | Stated::PersonMustDecide => "由谁资助还要人工认定，".to_owned(),
-    };
-    match (aid.amount, aid.rate_per_10_000) {
-        (Stated::Is(amount), Some(rate)) => {
-            format!("{who}{payer}资助{}（{}）", yuan(amount), percent(rate))
-        }
-        (Stated::Is(amount), None) => format!("{who}{payer}资助{}", yuan(amount)),
-        (Stated::NotStated, _) => format!("{who}{payer}资助多少，通知没有规定，由人工认定"),
-        (Stated::PersonMustDecide, _) => format!("{who}{payer}资助多少，要人工认定"),
+/// The lines of each row of aid; a row may have several payers.
+fn rows(aid: &[AidLine]) -> impl Iterator<Item = &[AidLine]> {
+    aid.chunk_by(|one, next| one.row == next.row)
+}
+
+/// One row of aid: who the person is, who pays, how much.
+fn aided(lines: &[AidLine]) -> String {
+    let who = lines.first().map(|line| listed(&line.identities)).unwrap_or_default();
+    let paid: Vec<String> = lines.iter().map(paid_by).collect();
+    let paid = paid.join("，");
+    if who.is_empty() { paid } else { format!("您是{who}，{paid}") }
+}
+
+/// What one payer pays. Of a share among payers the whole row's rate says nothing.
+fn paid_by(line: &AidLine) -> String {
+    let payer = payer(line);
+    let rate = line.rate_per_10_000.filter(|_| line.per_10_000 == WHOLE);
+    match (line.amount, rate) {
+        (Stated::Is(amount), Some(rate)) => format!("{payer}资助{}（{}）", yuan(amount), percent(rate)),
+        (Stated::Is(amount), None) => format!("{payer}资助{}", yuan(amount)),
+        (Stated::NotStated, _) => format!("{payer}资助多少，通知没有规定，由人工认定"),
+        (Stated::PersonMustDecide, _) => format!("{payer}资助多少，要人工认定"),
     }
+}
+
+/// All of an amount, in hundredths of a percent.
+const WHOLE: i64 = 10_000;
+
+fn payer(line: &AidLine) -> &str {
+    match &line.payer {
+        Stated::Is(payer) => payer,
+        Stated::NotStated | Stated::PersonMustDecide => "由谁资助还要人工认定，",
+    }
+}
+
+/// The payers of several lines, each once.
+pub(super) fn payers(lines: &[AidLine]) -> String {
+    let mut named: Vec<&str> = Vec::new();
+    for line in lines {
+        let payer = line.payer.as_ref().is().map_or("他人", |payer| payer);
+        if !named.contains(&payer) {
+            named.push(payer);
+        }
+    }
+    listed(named)
 }
 
 /// The aid by itself, and what other aid is not taken.
 pub(super) fn aid(said: &Payment, out: &mut Telling<'_>) {
-    for aid in said.aid.iter() {
-        let question = match aid.amount {
+    for lines in rows(&said.aid) {
+        let question = match AidLine::total(lines) {
             Stated::Is(amount) => format!("为什么资助{}", yuan(amount)),
             Stated::NotStated | Stated::PersonMustDecide => "为什么还不知道资助多少".to_owned(),
         };
-        let mut text = format!("{}。", aided(aid));
-        if aid.declared {
+        let mut text = format!("{}。", aided(lines));
+        if lines.iter().any(|line| line.declared) {
             text.push_str("由管理名单的部门统一申报，您不用办理。");
         }
-        out.say(About::Aid, question, text, [&aid.basis]);
+        out.say(About::Aid, question, text, lines.iter().map(|line| &line.basis));
     }
     if said.aid_not_stated {
         let text = "通知没有规定您的身份能得到多少资助，由人工认定，请向当地医保经办机构咨询。";
         out.say(About::Aid, "为什么没有写资助", text, []);
     }
-    let lost: Vec<String> = said.aid_lost.iter().map(lost).collect();
+    let lost: Vec<String> = rows(&said.aid_lost).map(lost).collect();
     if !lost.is_empty() {
         let taken = said.aid.iter().map(|aid| &aid.basis);
         let equal = |lost: &AidLine| said.aid.iter().any(|aid| aid.amount == lost.amount);
@@ -157,13 +184,10 @@ pub(super) fn aid(said: &Payment, out: &mut Telling<'_>) {
 }
 
 /// An aid that is not taken.
-fn lost(aid: &AidLine) -> String {
-    let whose = match (aid.identities.is_empty(), &aid.payer) {
-        (false, _) => listed(&aid.identities),
-        (true, Stated::Is(payer)) => payer.to_string(),
-        (true, Stated::NotStated | Stated::PersonMustDecide) => "另一项".to_owned(),
-    };
-    match aid.amount {
+fn lost(lines: &[AidLine]) -> String {
+    let identities = lines.first().map(|line| listed(&line.identities)).unwrap_or_default();
+    let whose = if identities.is_empty() { payers(lines) } else { identities };
+    match AidLine::total(lines) {
         Stated::Is(amount) => format!("{whose}可资助{}", yuan(amount)),
         Stated::NotStated | Stated::PersonMustDecide => format!("{whose}的资助金额要人工认定"),
     }

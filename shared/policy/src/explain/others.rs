@@ -24,15 +24,15 @@ pub(crate) fn refund(said: &Refund, out: &mut Telling<'_>) {
         }
         (Some(Stated::Is(amount)), returned) => {
             let amount = yuan(amount);
-            let text = match (returned, said.bearer.as_ref().and_then(|payer| payer.as_ref().is())) {
-                (Some(Returned::Aid), Some(payer)) => {
-                    format!("您缴的费用中，{amount}应由{payer}负担，这一部分退还给您。")
+            let text = match returned {
+                Some(Returned::Aid) => {
+                    let payers = super::money::payers(&said.aid);
+                    format!("您缴的费用中，{amount}应由{payers}负担，这一部分退还给您。")
                 }
-                (Some(Returned::Aid), None) => format!("您缴的费用中应由他人资助的{amount}，退还给您。"),
-                (Some(Returned::YearsNotBegun), _) => {
+                Some(Returned::YearsNotBegun) => {
                     format!("还没有开始的年度，费用按原来的缴费价格退还，共{amount}。")
                 }
-                (Some(Returned::Paid) | None, _) => format!("您缴的费用{amount}可以退还。"),
+                Some(Returned::Paid) | None => format!("您缴的费用{amount}可以退还。"),
             };
             (format!("为什么退{amount}"), text)
         }

@@ -276,8 +276,8 @@ fn payment(said: &Payment) -> Value {
         "days": said.window.as_ref().and_then(|window| window.days),
         "counts": said.identities.iter().map(|held| held.counts).collect::<Vec<_>>(),
         "due": said.due.map(money),
-        "aid": said.aid.as_ref().map(aid),
-        "aid_lost": said.aid_lost.iter().map(aid).collect::<Vec<_>>(),
+        "aid": aid(&said.aid),
+        "aid_lost": aid_of_each_row(&said.aid_lost),
         "lines": said.parts.iter().map(line).collect::<Vec<_>>(),
         "option": said.option.as_ref().map(|option| &*option.value),
         "locked": said.prepaid.as_ref().map(|locked| locked.value),
@@ -329,7 +329,8 @@ fn refund(said: &Refund, paid: Option<Money>) -> Value {
     json!({
         "refused": refused(said.refusal.as_ref()),
         "refund": said.amount.map(money),
-        "payer": said.bearer.as_ref().and_then(|bearer| bearer.as_ref().is()).map(|payer| &**payer),
+        "payer": (!said.aid.is_empty()).then(|| AidLine::payers(&said.aid)),
+        "shares": shares(&said.aid),
         "net": net,
         "clauses": cited(&basis),
     })
@@ -442,10 +443,31 @@ fn of<'c>(citations: impl Iterator<Item = &'c Citation>) -> Vec<String> {
     cited(&citations).into_iter().map(str::to_owned).collect()
 }
 
-fn aid(aid: &AidLine) -> Value {
-    let id = aid.row.trim_start_matches("aid ");
-    let payer = aid.payer.to_string();
-    json!({ "id": id, "amount": money(aid.amount), "payer": payer, "declared": aid.declared })
+/// The lines of one aid, or of several given at once.
+fn aid(lines: &[AidLine]) -> Value {
+    let Some(first) = lines.first() else { return Value::Null };
+    let mut rows: Vec<&str> = lines.iter().map(id).collect();
+    rows.dedup();
+    json!({
+        "id": rows.join("、"),
+        "amount": money(AidLine::total(lines)),
+        "payer": AidLine::payers(lines),
+        "declared": first.declared,
+        "shares": shares(lines),
+    })
+}
+
+fn aid_of_each_row(lines: &[AidLine]) -> Vec<Value> {
+    lines.chunk_by(|one, next| one.row == next.row).map(aid).collect()
+}
+
+/// Row, payer and amount of each line.
+fn shares(lines: &[AidLine]) -> Vec<Value> {
+    lines.iter().map(|line| json!([id(line), line.payer.to_string(), money(line.amount)])).collect()
+}
+
+fn id(line: &AidLine) -> &str {
+    line.row.trim_start_matches("aid ")
 }
 
 fn line(line: &PricePart) -> Value {

@@ -242,7 +242,7 @@ impl Words {
             (_, "weight") => closed(&["refuse", "warn"]),
             (_, "bound") => closed(&["exactly", "at least"]),
             (_, "ends") => closed(&["corresponding-day", "day-after"]),
-            (_, "take") => closed(&["highest", "not stated"]),
+            (_, "take") => closed(&["highest", "all", "not stated"]),
             (_, "back") => closed(&["paid", "aid", "years-not-begun", "none"]),
             (_, "decide") => closed(&["not stated", "a person must decide"]),
             (_, "reason") => closed(&["window-closed", "person-must-decide"]),

@@ -1,26 +1,13 @@
 //! The notice's targets for the people on rosters: collection measures the others, and knows no rosters.
 
-use canbao_host::StartError;
-use canbao_policy::{Notice, Notices, Share, Stated};
+use canbao_policy::{Notice, Share, Stated};
 use canbao_proto::{collection::TargetProgress, subsidy::RosterProgress, wire};
-use canbao_types::CoverYear;
-
-use crate::season::files::Plan;
 
 /// What a target of a roster is a share of, before the name of the identity or group.
 const OF_ROSTER: &str = "roster:";
 
-/// The notice that governs the season.
-pub(super) fn notice(plan: &Plan) -> Result<Notice, StartError> {
-    let notices = Notices::builtin()?;
-    let year = u16::try_from(plan.cover_year).ok().and_then(CoverYear::new);
-    let notice = notices.find(plan.division.parse()?, year.ok_or("no coverage year")?);
-    Ok(notice.ok_or("no notice governs the season")?.clone())
-}
-
 /// How the targets for people on rosters stand, in the notice's order.
-pub(super) fn of_rosters(plan: &Plan, rosters: &[RosterProgress]) -> Result<Vec<TargetProgress>, StartError> {
-    let notice = notice(plan)?;
+pub(super) fn of_rosters(notice: &Notice, rosters: &[RosterProgress]) -> Vec<TargetProgress> {
     let targets = notice.targets();
     let measured = targets.iter().filter_map(|target| {
         let name = target.of.strip_prefix(OF_ROSTER)?;
@@ -43,5 +30,5 @@ pub(super) fn of_rosters(plan: &Plan, rosters: &[RosterProgress]) -> Result<Vec<
             citations: wire::citations(progress.basis.iter()),
         })
     });
-    Ok(measured.collect())
+    measured.collect()
 }
