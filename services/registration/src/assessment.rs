@@ -49,7 +49,7 @@ pub(crate) fn assess(
     if let Some(refusal) = ruling.refusal {
         return Err(Refusal::ByRule(Box::new(refusal)));
     }
-    let ruling = Payment { aid: None, parts: decided(ruling.parts, question.decided)?, ..ruling };
+    let ruling = Payment { aid: Vec::new(), parts: decided(ruling.parts, question.decided)?, ..ruling };
     let parts = ruling.amount_parts().ok_or_else(|| undecided(&ruling.parts))?;
     let own = parts.iter().filter(|part| part.bearer == Bearer::Person).map(|part| part.amount);
     let due = Money::sum(own).ok_or_else(|| undecided(&ruling.parts))?;

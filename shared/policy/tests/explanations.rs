@@ -303,7 +303,7 @@ fn a_refusal_tells_what_to_do_and_a_missing_fact_is_asked_for_in_chinese() {
     let unknown = json!({ "paid": "2025-11-10", "identities": null, "last_covered": null });
     assert_eq!(
         said(XIAOYI, About::Missing, &unknown),
-        "还要补充什么？还缺：最近一次参加居民医保的年度、是否在困难人员等名单上。请补充后再查询或办理。"
+        "还要补充什么？还缺：最近一次参加居民医保的年度、是否在民政等部门的名单上。请补充后再查询或办理。"
     );
     let nothing = json!({ "paid": "2026-11-20", "done": ["registration", "assessment"] });
     assert_eq!(

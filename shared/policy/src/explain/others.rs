@@ -109,7 +109,7 @@ pub(crate) fn target(said: &Progress, out: &mut Telling<'_>) {
 pub(crate) fn cap(said: &Cap, out: &mut Telling<'_>) {
     against::refused("为什么还不能确定最高支付限额", &said.refusal, out);
     if said.silent {
-        let text = "大病保险最高支付限额是多少，这份通知没有规定。";
+        let text = "最高支付限额是多少，这份通知没有规定。";
         return out.say(About::Cap, "最高支付限额是多少", text, []);
     }
     let Some(delta) = said.delta else { return };
