@@ -5,11 +5,11 @@ use std::fs;
 use canbao_host::StartError;
 use canbao_policy::written::{Explained, Ruling};
 use canbao_policy::{CapFacts, Facts, Question};
-use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
+use clap::{Arg, ArgGroup, ArgMatches, Command};
 use schemars::schema_for;
 use serde_json::{Value, json};
 
-use crate::{cases, notice, print};
+use crate::{cases, explained::Readable, notice, print};
 
 /// What can be asked, by the names a file may give as well.
 const QUESTIONS: [&str; 10] =
@@ -23,9 +23,8 @@ pub fn command() -> Command {
     let value = |name: &'static str, value: &'static str, help: &'static str| {
         Arg::new(name).long(name).value_name(value).help(help)
     };
-    let flag = |name: &'static str, help: &'static str| {
-        Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
-    };
+    let explain = Arg::new("explain").long("explain").value_name("HOW").num_args(0..=1);
+    let explain = explain.require_equals(true).default_missing_value("text").value_parser(["text", "json"]);
     let facts = Arg::new("facts").value_name("FACTS.json").requires("notice");
     let schema = Arg::new("schema").long("schema").value_name("OF").num_args(0..=1).value_parser(SCHEMAS);
     Command::new("rule")
@@ -33,7 +32,10 @@ pub fn command() -> Command {
         .arg(facts.help("What is known about a person, or an object {question, facts}"))
         .arg(value("notice", "NAME", "Division code and coverage year, as 000000-2026, or a .toml file"))
         .arg(value("question", "QUESTION", "What is asked [default: pay]").value_parser(QUESTIONS))
-        .arg(flag("explain", "Also prints every row tried"))
+        .arg(
+            explain
+                .help("Says why, in Chinese, and prints every row tried; =json: beside the ruling, as JSON"),
+        )
         .arg(schema.help("Prints the JSON Schema of one of them, or of all"))
         .arg(value("cases", "FILE", "Asks a file of worked cases and prints every difference"))
         .group(ArgGroup::new("what").args(["facts", "schema", "cases"]).required(true))
@@ -65,10 +67,11 @@ pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
     if !unknown.is_empty() {
         return Err(format!("{file}: {}", unknown.join("; ")).into());
     }
-    print(match matches.get_flag("explain") {
-        true => serde_json::to_string_pretty(&notice.explain(&question))?,
-        false => serde_json::to_string_pretty(&notice.answer(&question))?,
-    })
+    match text("explain") {
+        None => print(serde_json::to_string_pretty(&notice.answer(&question))?),
+        Some("json") => print(serde_json::to_string_pretty(&notice.explain(&question))?),
+        Some(_) => print(Readable(&notice.explain(&question))),
+    }
 }
 
 /// Reads a question: facts alone, for the question named beside them, or an object `{"question": …, "facts": …}`.
