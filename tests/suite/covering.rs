@@ -1,8 +1,8 @@
 //! Benefits over the wire: the days and why, who is insured by registration alone, and what ends it.
 
-use canbao::Player;
+use canbao::{Player, request};
 use canbao_proto::{
-    benefits::*,
+    benefits::{benefits_service_client::BenefitsServiceClient, *},
     common::{DocumentKind, IdentityDocument},
     registration::{circumstances::History, *},
     subsidy::{ConfirmRosterRequest, RosterLine, SubmitRosterRequest},
@@ -40,6 +40,14 @@ impl Town {
         let question =
             GetCoverageRequest { resident: reference(id), on: day(on), ..GetCoverageRequest::default() };
         self.player().coverage(question).await.unwrap()
+    }
+
+    /// The same as the medical insurance bureau is told it.
+    async fn coverage_for_the_bureau(&mut self, id: &str, on: &str) -> GetCoverageResponse {
+        let mut benefits = BenefitsServiceClient::new(self.0.channel("benefits").await);
+        let question =
+            GetCoverageRequest { resident: reference(id), on: day(on), ..GetCoverageRequest::default() };
+        benefits.get_coverage(request("medical-insurance", question)).await.unwrap().into_inner()
     }
 
     async fn state(&mut self, id: &str, on: &str) -> CoverageState {
@@ -115,6 +123,17 @@ async fn the_days_stand_in_order_with_their_reasons_and_clauses() {
         (day("2026-02-10"), day("2026-12-31"), CoverageState::Covered),
     ];
     assert_eq!(lines, expected);
+    let why = &waiting.period.as_ref().unwrap().explanations;
+    let said = |about: &str| why.iter().find(|said| said.about == about).map(|said| said.text.as_str());
+    assert_eq!(
+        said("start"),
+        Some(
+            "您2025年11月10日缴费，但此前断过保，按规定须等待3个月；等待期从缴费之日起算，\
+             2026年2月10日起享受待遇。"
+        )
+    );
+    assert!(said("wait").unwrap().contains("此前断过保"));
+    assert_eq!(said("end"), Some("待遇享受到2026年12月31日。"));
     for line in &waiting.period.unwrap().lines {
         assert!(line.citations.iter().any(|citation| citation.clause == "XY26-41"), "{}", line.reason);
     }
@@ -236,6 +255,16 @@ async fn who_is_recognised_while_waiting_waits_no_longer() {
     };
     town.player().confirm_roster(confirmation).await.unwrap();
     assert_eq!(town.period(&id).await, period("2026-02-06", "2026-12-31", 0), "and never back from that day");
+
+    let to_the_hospital = town.coverage(&id, "2026-06-01").await.period.unwrap().explanations;
+    let to_the_bureau = town.coverage_for_the_bureau(&id, "2026-06-01").await.period.unwrap().explanations;
+    let exempt = to_the_bureau.iter().find(|said| said.about == "exemption").unwrap();
+    assert_eq!(exempt.text, "您是低保对象，按规定不设等待期。");
+    assert!(
+        to_the_hospital.iter().all(|said| !said.text.contains("低保")),
+        "a hospital is not told who is poor"
+    );
+    assert_eq!(to_the_hospital[0].text, "您在等待期内符合了不用等待的条件，待遇从2026年2月6日起享受。");
     town.close().await;
 }
 

@@ -105,3 +105,18 @@ fn the_readme_has_every_setting_with_its_variable_and_its_default_and_no_other()
     let explained = settings_of_the_readme().iter().all(|row| row.len() == 4 && !row[3].is_empty());
     assert!(explained, "each says what it sets");
 }
+
+#[test]
+fn the_readmes_facts_are_explained_as_it_shows() {
+    const README: &str = include_str!("../../README.md");
+    let between = |from: &str, to: &str| README.split_once(from).unwrap().1.split_once(to).unwrap().0;
+    let folder = tempfile::tempdir().unwrap();
+    let facts = folder.path().join("FACTS.json");
+    std::fs::write(&facts, between("A `FACTS.json`:\n\n```json\n", "```")).unwrap();
+    let mut command = std::process::Command::new(canbao_tests::program("canbao"));
+    command.args(["rule", "--notice", "141181-2026", "--explain"]).arg(&facts);
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let shown = format!("为什么是80元？{}", between("```\n为什么是80元？", "```"));
+    assert!(said.contains(shown.trim_end()), "{said}{}", String::from_utf8_lossy(&output.stderr));
+}

@@ -173,7 +173,9 @@ async fn an_ended_registration_does_not_count_and_may_be_made_again() {
     let mut office = Office::open().await;
     let person = Person::nth(1);
     refused(office.end(&person, "2026-01-15").await, "UNKNOWN_RESIDENT");
-    office.register(&person).await.unwrap();
+    let why = office.register(&person).await.unwrap().explanations;
+    let texts: Vec<&str> = why.iter().map(|said| said.text.as_str()).collect();
+    assert_eq!(texts, ["您符合当地的参保条件，可以参保。", "您属于“城乡居民”。"]);
     refused(office.end(&person, "2026-07-01").await, "DATE_IN_FUTURE");
 
     let ended = office.end(&person, "2026-01-15").await.unwrap().registration.unwrap();

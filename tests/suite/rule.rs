@@ -101,7 +101,7 @@ fn what_is_asked_for_is_named_by_the_key_to_give_it_under() {
 #[test]
 fn an_explained_ruling_is_the_same_ruling_beside_every_row_tried() {
     let facts = with(adult(), &json!({ "paid": "2025-11-10" }));
-    let said = ruling(&facts, &["--explain"]);
+    let said = ruling(&facts, &["--explain=json"]);
     assert_eq!(said["ruling"], ruling(&facts, &[]));
     let tried =
         |row: &str| said["trace"].as_array().unwrap().iter().find(|tried| tried["row"] == row).cloned();
@@ -110,6 +110,29 @@ fn an_explained_ruling_is_the_same_ruling_beside_every_row_tried() {
         Some(json!({ "row": "benefit newborn", "verdict": "fails", "fact": "window" }))
     );
     assert_eq!(tried("benefit in-window"), Some(json!({ "row": "benefit in-window", "verdict": "holds" })));
+}
+
+#[test]
+fn an_explained_ruling_is_told_to_the_citizen_first_and_then_to_the_auditor() {
+    let identities = json!([{ "name": "低保对象", "confirmed": true }]);
+    let facts = with(adult(), &json!({ "paid": "2025-11-10", "identities": identities }));
+    let said = ask(&facts, &["--explain"]);
+    assert!(said.well, "{}", said.err);
+    let (citizen, auditor) = said.out.split_once("── 逐条核对 ──").unwrap();
+    let lines: Vec<&str> = citizen.lines().collect();
+    let at = lines.iter().position(|line| *line == "为什么是80元？").unwrap();
+    assert_eq!(
+        lines[at + 1],
+        "  个人缴费标准是400元。您是低保对象，医疗救助资金资助320元（80%），个人缴80元。"
+    );
+    assert!(lines[at + 2].starts_with("  依据：XY26-03、"), "{}", lines[at + 2]);
+    assert!(citizen.contains("待明确 A-25 集中缴费期起始日：按“2025-10-21”办理"), "{citizen}");
+    assert!(
+        auditor.contains("适用    benefit in-window")
+            && auditor.contains("不适用  benefit newborn（缴费期）")
+    );
+    let json = ruling(&facts, &["--explain=json"]);
+    assert!(json["explanation"].as_array().unwrap().iter().any(|why| why["question"] == "为什么是80元"));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use canbao_proto::{
         GetCoverageResponse, ListBenefitPeriodsRequest, ListBenefitPeriodsResponse, ListedBenefitPeriod,
         StateCount, WaitCount, benefits_service_server::BenefitsService,
     },
-    google,
+    google, rules,
     wire::{self, Malformed, Resident},
 };
 use canbao_types::{CoverYear, Date, ResidentId};
@@ -56,6 +56,10 @@ impl BenefitsService for Benefits {
             let StandingRow { standing, period } = found.ok_or(Refusal::UnknownResident)?;
             let period = period.as_deref().map(stored).transpose()?;
             let coverage = coverage::on(on, standing);
+            let period = match caller.identity() {
+                rules::Caller::Hospital => period.map(show::to_a_hospital),
+                _ => period,
+            };
             let message = period.as_ref().and_then(|period| reason(period, on));
             Ok::<_, Failure>(GetCoverageResponse {
                 resident_id: id.to_string(),
@@ -86,7 +90,7 @@ impl BenefitsService for Benefits {
             let listed = rows.iter().map(|(id, undecided, period)| {
                 Ok(ListedBenefitPeriod {
                     resident_id: id.to_string(),
-                    period: Some(stored(period)?),
+                    period: Some(BenefitPeriod { explanations: Vec::new(), ..stored(period)? }),
                     person_must_decide: *undecided,
                 })
             });

@@ -23,6 +23,7 @@ mod reactions;
 mod refusal;
 mod show;
 mod store;
+mod why;
 
 /// The department's name, and that of its log.
 pub const NAME: &str = "benefits";

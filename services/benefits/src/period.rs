@@ -1,9 +1,10 @@
 //! The decision: from when to when are there benefits?
 
-use canbao_policy::{Facts, HeldIdentity, Notice, Opened, Payment, Stated, Wait};
+use canbao_policy::{Explanation, Facts, HeldIdentity, Notice, Opened, Payment, Stated, Wait};
 use canbao_types::{Citation, Citations, Date, Period};
 
 use crate::line::{self, Line};
+use crate::why;
 
 /// How a contribution was settled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +77,8 @@ pub(crate) struct Determined {
     pub(crate) free: bool,
     pub(crate) citations: Vec<Citation>,
     pub(crate) lines: Vec<Line>,
+    /// Why it is these days, and after which wait or none.
+    pub(crate) why: Vec<Explanation>,
 }
 
 /// The benefit period of a resident; none while nothing is settled and the notice does not insure without it.
@@ -114,6 +117,7 @@ pub(crate) fn determine(known: &Known, notice: Option<&Notice>) -> Option<Determ
         free,
         citations,
         lines: line::until(lines, known.ended_on, notice),
+        why: why::of(known, &ruling, (start, end), notice),
     })
 }
 
@@ -128,6 +132,7 @@ fn undecided(lines: Vec<Line>) -> Determined {
         free: false,
         citations,
         lines,
+        why: Vec::new(),
     }
 }
 

@@ -1,9 +1,9 @@
 //! What benefits answers with: periods and states on the wire.
 
-use canbao_policy::WaitPart as Step;
+use canbao_policy::{About, WaitPart as Step};
 use canbao_proto::{
     benefits::{BenefitLine, BenefitPeriod, CoverageState, Wait, WaitLine, WaitPart},
-    wire,
+    common, explanations, wire,
 };
 use canbao_types::CoverYear;
 
@@ -28,7 +28,15 @@ pub(crate) fn period(year: CoverYear, determined: &Determined) -> BenefitPeriod 
         free: determined.free,
         tier: determined.tier.clone(),
         wait: determined.wait.as_ref().map(wait),
+        explanations: explanations(&determined.why),
     }
+}
+
+/// A period as a hospital is shown it: why somebody does not wait tells who that is.
+pub(crate) fn to_a_hospital(mut period: BenefitPeriod) -> BenefitPeriod {
+    let names_nobody = |said: &common::Explanation| said.about != About::Exemption.code();
+    period.explanations.retain(names_nobody);
+    period
 }
 
 /// A waiting period in its parts.

@@ -1,9 +1,11 @@
 //! What collection answers with: rulings on the wire.
 
+mod why;
+
 pub(crate) mod books;
 pub(crate) mod refunds;
 
-use canbao_policy::Payment as Ruling;
+use canbao_policy::{Notice, Payment as Ruling};
 use canbao_proto::{
     collection::{
         BenefitOutlook, ContributionDue, ContributionSettled, DueState, Repair, Tier, TierDue, Warning,
@@ -19,7 +21,11 @@ use crate::{
 };
 
 /// What is due, or was.
-pub(crate) fn contribution(&(division, year, resident): &Key, due: &Due, settled: bool) -> ContributionDue {
+pub(crate) fn contribution(
+    &(division, year, resident): &Key,
+    (due, settled): (&Due, bool),
+    notice: &Notice,
+) -> ContributionDue {
     let state = match (settled, due.due.is_zero()) {
         (true, _) => DueState::Settled,
         (false, true) => DueState::NothingDue,
@@ -40,6 +46,7 @@ pub(crate) fn contribution(&(division, year, resident): &Key, due: &Due, settled
         tier: tier(&due.ruling),
         repair: repair(&due.ruling),
         choices: Vec::new(),
+        explanations: why::due(due, settled, notice),
     }
 }
 
@@ -123,7 +130,7 @@ pub(crate) fn settled(&(_, year, resident): &Key, settled: &Settled) -> Contribu
 }
 
 /// When benefits would begin.
-pub(crate) fn outlook(ruling: &Ruling) -> BenefitOutlook {
+pub(crate) fn outlook(ruling: &Ruling, notice: &Notice) -> BenefitOutlook {
     let benefit = contribution::benefit(ruling);
     let warnings = ruling.warnings.iter().map(|warning| {
         let refused = warning.refused();
@@ -137,6 +144,7 @@ pub(crate) fn outlook(ruling: &Ruling) -> BenefitOutlook {
         to: benefit.map(|(_, to)| wire::date(to)),
         warnings: warnings.collect(),
         citations: wire::citations(ruling.citations().as_slice()),
+        explanations: why::outlook(ruling, notice),
     }
 }
 

@@ -1,9 +1,9 @@
 //! From words to answers and events.
 
 use canbao_host::Failure;
-use canbao_policy::Facts;
+use canbao_policy::{About, Facts, Notice, Registration as Ruling};
 use canbao_proto::{
-    facts,
+    common, explanations, facts,
     registration::{
         Circumstances, Cover as ShownCover, Departure, EmployeeScheme, EndCause, ListedRegistration,
         Registration, ResidentRegistered, RosterOutcome, RosterResult, Scheme as ShownScheme,
@@ -34,6 +34,13 @@ pub(crate) fn registration(row: &RegistrationRow) -> Result<Registration, Failur
     shown.ended_on = row.ended.map(|(on, _)| wire::date(on));
     shown.end_cause = row.ended.map_or(EndCause::Unspecified.into(), |(_, cause)| cause);
     Ok(shown)
+}
+
+/// Why the person may take part, and why in this class.
+pub(crate) fn why(ruling: &Ruling, notice: &Notice) -> Vec<common::Explanation> {
+    let mut said = ruling.why(notice);
+    said.retain(|said| matches!(said.about, About::Eligibility | About::Class));
+    explanations(&said)
 }
 
 /// A registration in a list.

@@ -33,6 +33,8 @@ pub(crate) struct Aid {
     pub(crate) citations: Vec<Citation>,
     /// Of these, what tells nobody who the person is: the standard and the payable item.
     pub(crate) plain_citations: Vec<Citation>,
+    /// The ruling it comes from, where nobody had to choose or to decide beside it.
+    pub(crate) ruling: Option<Box<Payment>>,
 }
 
 /// The two sides of the personal standard, which is their sum.
@@ -123,6 +125,8 @@ pub(crate) fn determine(facts: &Facts, decided: Option<Decided>, notice: &Notice
     aid.cite(&quoted);
     aid.settle(facts, decided, notice);
     aid.open(facts, notice);
+    let alone = to_choose(&quoted).is_empty() && decided.is_none();
+    aid.ruling = alone.then(|| Box::new(quoted));
     aid
 }
 

@@ -12,6 +12,7 @@ use tokio::{sync::watch, task::JoinSet};
 mod cases;
 pub mod certificates;
 pub mod databases;
+mod explained;
 mod healthcheck;
 pub mod notice;
 mod output;

@@ -6,11 +6,11 @@ use canbao_host::StartError;
 use canbao_policy::written::{Explained, Ruling};
 use canbao_policy::{CapFacts, Facts, Question};
 use canbao_types::Date;
-use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgGroup, ArgMatches, Command, value_parser};
 use schemars::schema_for;
 use serde_json::{Value, json};
 
-use crate::{cases, notice, print};
+use crate::{cases, explained::Readable, notice, print};
 
 /// What can be asked, by the names a file may give as well.
 const QUESTIONS: [&str; 10] =
@@ -24,12 +24,11 @@ pub fn command() -> Command {
     let value = |name: &'static str, value: &'static str, help: &'static str| {
         Arg::new(name).long(name).value_name(value).help(help)
     };
-    let flag = |name: &'static str, help: &'static str| {
-        Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
-    };
     let date = |name: &'static str, help: &'static str| {
         value(name, "DATE", help).value_parser(value_parser!(Date)).requires("notice")
     };
+    let explain = Arg::new("explain").long("explain").value_name("HOW").num_args(0..=1);
+    let explain = explain.require_equals(true).default_missing_value("text").value_parser(["text", "json"]);
     let facts = Arg::new("facts").value_name("FACTS.json").requires("notice");
     let schema = Arg::new("schema").long("schema").value_name("OF").num_args(0..=1).value_parser(SCHEMAS);
     Command::new("rule")
@@ -39,7 +38,10 @@ pub fn command() -> Command {
         .arg(date("in-force", "The version for payments on this day").requires("known"))
         .arg(date("known", "The version as it was known on this day").requires("in-force"))
         .arg(value("question", "QUESTION", "What is asked [default: pay]").value_parser(QUESTIONS))
-        .arg(flag("explain", "Also prints every row tried"))
+        .arg(
+            explain
+                .help("Says why, in Chinese, and prints every row tried; =json: beside the ruling, as JSON"),
+        )
         .arg(schema.help("Prints the JSON Schema of one of them, or of all"))
         .arg(value("cases", "FILE", "Asks a file of worked cases and prints every difference"))
         .group(ArgGroup::new("what").args(["facts", "schema", "cases"]).required(true))
@@ -75,10 +77,11 @@ pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
     if !unknown.is_empty() {
         return Err(format!("{file}: {}", unknown.join("; ")).into());
     }
-    print(match matches.get_flag("explain") {
-        true => serde_json::to_string_pretty(&notice.explain(&question))?,
-        false => serde_json::to_string_pretty(&notice.answer(&question))?,
-    })
+    match text("explain") {
+        None => print(serde_json::to_string_pretty(&notice.answer(&question))?),
+        Some("json") => print(serde_json::to_string_pretty(&notice.explain(&question))?),
+        Some(_) => print(Readable(&notice.explain(&question))),
+    }
 }
 
 fn day(matches: &ArgMatches, name: &str) -> Option<Date> {

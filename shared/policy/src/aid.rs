@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use canbao_types::{Bearer, Money};
 
-use crate::amount::stated;
+use crate::amount::{percentage, stated};
 use crate::compile::Compiler;
 use crate::exact::Fraction;
 use crate::fact::Fact;
@@ -39,6 +39,7 @@ impl Compiler<'_> {
                 part: part.0,
                 product: part.1,
                 amount: self.relief(&entry, &aid),
+                rate_per_10_000: aid.rate.as_deref().and_then(percentage),
                 rounding: self.rounding(&entry, aid.round, aid.to.as_deref()),
                 payers: self.payers_of(&entry, aid.payer.as_deref(), aid.shares.as_deref()),
                 declared: aid.declared,
@@ -291,6 +292,7 @@ impl<'a> Relieved<'a> {
             part: self.part.part,
             name: self.part.name.clone(),
             amount,
+            rate_per_10_000: row.then.rate_per_10_000,
             payer: payer.payer.clone(),
             per_10_000: payer.per_10_000,
             declared: row.then.declared,

@@ -68,9 +68,7 @@ impl Compiler<'_> {
 
     /// A percentage in exact text, in hundredths of a percent.
     pub fn rate(&mut self, entry: &Entry, text: &str) -> Option<i64> {
-        // A percentage has the same two decimals as yuan, so one parser reads both.
-        let rate = text.strip_suffix('%').and_then(|number| number.parse::<Money>().ok());
-        let rate = rate.map(Money::fen).filter(|rate| (0..=10_000).contains(rate));
+        let rate = percentage(text);
         if rate.is_none() {
             self.reader.tell_of(entry, format!("{text:?} is no percentage up to 100%; write it as \"60%\""));
         }
@@ -126,6 +124,13 @@ pub(crate) fn stated<T>(text: &str) -> Option<Stated<T>> {
         "a person must decide" => Some(Stated::PersonMustDecide),
         _ => None,
     }
+}
+
+/// A percentage up to 100 in exact text, in hundredths of a percent.
+pub(crate) fn percentage(text: &str) -> Option<i64> {
+    // It has the same two decimals as yuan, so one parser reads both.
+    let rate = text.strip_suffix('%').and_then(|number| number.parse::<Money>().ok());
+    rate.map(Money::fen).filter(|rate| (0..=10_000).contains(rate))
 }
 
 /// A share of an amount; `None` when it is no whole number of fen.

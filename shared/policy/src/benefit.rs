@@ -2,6 +2,7 @@
 
 use canbao_types::Date;
 
+use crate::because::Because;
 use crate::fact::Fact;
 use crate::ruling::{Basis, Benefit, Cited, Stated, Unjudged};
 use crate::sheet::{Seen, Sheet, Shift};
@@ -20,6 +21,7 @@ pub(crate) fn of(
 ) -> Result<Benefit, (u16, Fact)> {
     let tables = sheet.tables;
     let mut exempted = None;
+    let mut exempted_because = Because::default();
     let mut found = None;
     for row in &tables.benefits {
         match (sheet.verdict(row, recorder), &row.then) {
@@ -34,30 +36,59 @@ pub(crate) fn of(
                 let value = tables.entry(row.entry).label.clone();
                 match sheet.condition_needs(row) {
                     Some(fact) => unjudged.push(Unjudged { row: value, fact }),
-                    None => exempted = Some(Cited { value, basis: exception.clone() }),
+                    None => {
+                        exempted = Some(Cited { value, basis: exception.clone() });
+                        exempted_because = sheet.because(row.unless);
+                    }
                 }
             }
             (Verdict::Excepted | Verdict::Fails(_), _) => {}
         }
     }
-    let Some(row) = found else {
+    let Some(at) = found else {
         let (start, end) = (Stated::PersonMustDecide, Stated::PersonMustDecide);
         let (row, basis) = ("benefit".into(), Basis::from([]));
-        return Ok(Benefit { start, end, wait: None, exempted, cut_by: None, row, basis });
+        return Ok(Benefit {
+            start,
+            origin: None,
+            because: Because::default(),
+            end,
+            wait: None,
+            exempted,
+            exempted_because,
+            cut_by: None,
+            cut_because: Because::default(),
+            row,
+            basis,
+        });
     };
-    let needing = |fact| (row.entry, fact);
-    let (start, end, wait) = match &row.then {
-        table::Benefit::Undecided(undecided) => ((*undecided).into(), (*undecided).into(), None),
+    let needing = |fact| (at.entry, fact);
+    let (start, origin, end, wait) = match &at.then {
+        table::Benefit::Undecided(undecided) => ((*undecided).into(), None, (*undecided).into(), None),
         table::Benefit::Runs { start, end, .. } => {
             let waits = start.wait.map(|at| wait::of(sheet, at, start)).transpose().map_err(needing)?;
             let (wait, shift) = waits.map_or((None, Shift::NONE), |(wait, shift)| (Some(wait), shift));
             let first = stated(sheet.resolve(start, shift)).map_err(needing)?;
-            (first, stated(sheet.resolve(end, Shift::NONE)).map_err(needing)?, wait)
+            let last = stated(sheet.resolve(end, Shift::NONE)).map_err(needing)?;
+            (first, sheet.origin(start, shift), last, wait)
         }
     };
-    let entry = tables.entry(row.entry);
+    let entry = tables.entry(at.entry);
     let (row, basis) = (entry.label.clone(), entry.basis.clone());
-    let mut benefit = Benefit { start, end, wait, exempted, cut_by: None, row, basis };
+    let because = sheet.because(at.when);
+    let mut benefit = Benefit {
+        start,
+        origin,
+        because,
+        end,
+        wait,
+        exempted,
+        exempted_because,
+        cut_by: None,
+        cut_because: Because::default(),
+        row,
+        basis,
+    };
     cut(sheet, &mut benefit, recorder)?;
     Ok(benefit)
 }
@@ -76,6 +107,7 @@ fn cut(sheet: &Sheet<'_>, benefit: &mut Benefit, recorder: &mut impl Recorder) -
         {
             let entry = sheet.tables.entry(row.entry);
             benefit.end = Stated::Is(last);
+            benefit.cut_because = sheet.because(row.when);
             benefit.cut_by = Some(Cited { value: entry.label.clone(), basis: entry.basis.clone() });
         }
     }

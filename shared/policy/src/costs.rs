@@ -77,6 +77,8 @@ pub(crate) struct Aid {
     pub product: Option<Arc<str>>,
     /// What it takes off that part.
     pub amount: Amount,
+    /// The share that the notice names, in hundredths of a percent.
+    pub rate_per_10_000: Option<i64>,
     pub rounding: Option<Rounding>,
     pub payers: Vec<Payer>,
     /// Whoever keeps the list declares for the person.

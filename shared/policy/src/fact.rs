@@ -159,6 +159,12 @@ impl Fact {
         }
     }
 
+    /// The fact that an answer names, by its name or by the key to give it under.
+    #[must_use]
+    pub fn named(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|fact| fact.code() == text || fact.key() == text)
+    }
+
     /// The fact a condition about the person names.
     pub(crate) fn of_person(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|fact| fact.code() == name && fact.kind() != Kind::Elsewhere)

@@ -11,6 +11,7 @@
 
 mod aid;
 mod amount;
+mod because;
 mod benefit;
 mod beside;
 mod blank;
@@ -24,6 +25,7 @@ mod costs;
 mod day;
 mod declared;
 mod exact;
+mod explain;
 mod fact;
 mod facts;
 mod file;
@@ -60,12 +62,14 @@ mod words;
 mod writing;
 pub mod written;
 
+pub use because::{Because, Origin, Point};
 pub use beside::{Channels, Duty, Product};
 pub use cap::{Cap, CapFacts, CapStep, YearPaid};
 pub use changes::{Change, Difference};
 pub use check::Checked;
 pub use claim::{Claim, Entitlements};
 pub use declared::{Channel, DeclaredIdentity, OpenPoint, Provenance, Route, Target, Way};
+pub use explain::{About, Explanation};
 pub use fact::Fact;
 pub use facts::{Event, Facts, HeldIdentity, LastCovered, Opened, Place};
 pub use government::GovernmentSubsidy;
@@ -73,9 +77,10 @@ pub use notice::Notice;
 pub use notices::Notices;
 pub use problem::{Problem, Problems};
 pub use question::{Counted, Question};
+pub use refund::{Delay, Refund, Returned};
 pub use ruling::{
-    AidLine, Basis, Benefit, Cited, Delay, HeldRuling, PastWindow, Payment, PricePart, Refund, Refusal,
-    Registration, Repair, Stated, Unjudged, WindowHit,
+    AidLine, Basis, Benefit, Cited, HeldRuling, PastWindow, Payment, PricePart, Refusal, Registration,
+    Repair, Stated, Unjudged, WindowHit,
 };
 pub use target::{Progress, Share};
 pub use tier::Tier;

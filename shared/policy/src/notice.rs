@@ -19,14 +19,14 @@ use crate::problem::{Problem, Problems};
 use crate::question::{self, Question};
 use crate::reader::Reader;
 use crate::reading;
-use crate::refund;
+use crate::refund::{self, Delay, Refund};
 use crate::register;
-use crate::ruling::{Basis, Cited, Delay, Payment, Refund, Refusal, Registration, Stated};
+use crate::ruling::{Basis, Cited, Payment, Refusal, Registration, Stated};
 use crate::table::Tables;
 use crate::target::Progress;
 use crate::trace::Trace;
 use crate::words::RefundCause;
-use crate::written::{Explained, Ruling};
+use crate::written::{Explained, Ruling, Why};
 
 /// One division's rules for one coverage year. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -183,15 +183,16 @@ impl Notice {
     /// The answer to a question, as it is written down.
     #[must_use]
     pub fn answer(&self, question: &Question) -> Ruling {
-        question::answer(&self.tables, question, &mut ())
+        question::answer(&self.tables, question, &mut ()).ruling()
     }
 
-    /// [`Notice::answer`], with every row tried.
+    /// [`Notice::answer`], with why it is what it is and every row tried.
     #[must_use]
     pub fn explain(&self, question: &Question) -> Explained {
         let mut trace = Trace::default();
-        let ruling = question::answer(&self.tables, question, &mut trace);
-        Explained { ruling, trace: (&trace).into() }
+        let answer = question::answer(&self.tables, question, &mut trace);
+        let explanation = answer.why(self.open_points()).iter().map(Why::from).collect();
+        Explained { ruling: answer.ruling(), explanation, trace: (&trace).into() }
     }
 
     /// May this person register, and as what? (参保登记)

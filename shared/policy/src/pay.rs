@@ -85,7 +85,13 @@ fn answer(tables: &Tables, facts: &Facts, act: Act, recorder: &mut impl Recorder
         Act::Quoted => Seen::Unknown(Fact::Paid),
     };
     let sheet = Sheet::new(tables, facts, paid, recorder);
-    let mut asked = Asked { sheet, recorder, act, out: Payment::default() };
+    let out = Payment {
+        year: facts.cover_year,
+        history: sheet.history.word,
+        years: facts.years.unwrap_or(1),
+        ..Payment::default()
+    };
+    let mut asked = Asked { sheet, recorder, act, out };
     asked.registration();
     asked.tier();
     asked.window();
@@ -94,6 +100,10 @@ fn answer(tables: &Tables, facts: &Facts, act: Act, recorder: &mut impl Recorder
     asked.money();
     asked.refusals();
     asked.settle();
+    asked.out.on = match asked.sheet.paid {
+        Seen::Is(day) => Some(day),
+        Seen::Never | Seen::Unknown(_) => None,
+    };
     beside::payment(&asked.sheet, &mut asked.out, asked.recorder);
     asked.out
 }
@@ -126,7 +136,8 @@ impl<R: Recorder> Asked<'_, R> {
             let needs = register::of_table("notice".into(), Basis::from([]), Reason::NeedsFact);
             self.refuse(Refusal { fact: Some(Fact::CoverYear), ..needs });
         }
-        let Outcome { refusals, class, unjudged, .. } = register::outcome(&mut self.sheet, self.recorder);
+        let Outcome { refusals, class, class_because, unjudged, .. } =
+            register::outcome(&mut self.sheet, self.recorder);
         self.out.unjudged.extend(unjudged);
         let registered = self.sheet.did(Step::Registration);
         for refusal in refusals {
@@ -138,6 +149,7 @@ impl<R: Recorder> Asked<'_, R> {
             }
         }
         self.out.class = class;
+        self.out.class_because = class_because;
         self.out.identities = self.sheet.identities();
     }
 

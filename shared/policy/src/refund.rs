@@ -1,5 +1,7 @@
 //! The questions after a payment: what is given back (退费), and when the payment can be seen (查询).
 
+use std::sync::Arc;
+
 use canbao_types::{Bearer, Calendar, Date, Money, Part, Reason};
 
 use crate::aid;
@@ -9,12 +11,53 @@ use crate::file::Back;
 use crate::history;
 use crate::pay::{self, Act};
 use crate::register::{self, needs, refusal};
-use crate::ruling::{AidLine, Delay, Payment, PricePart, Refund, Stated};
+use crate::ruling::{AidLine, Basis, Payment, PricePart, Refusal, Stated};
 use crate::sheet::{Pick, Seen, Sheet};
 use crate::table::{self, Entry, Row, Tables, Test, bit};
 use crate::tier;
 use crate::trace::{Recorder, Verdict};
 use crate::window;
+
+/// What is given back (退费).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Refund {
+    /// Why nothing is given back, or which fact must be given first.
+    pub refusal: Option<Refusal>,
+    /// How much. `None` with a refusal.
+    pub amount: Option<Stated<Money>>,
+    /// What of it is given back; `None` with a refusal, or when a person must decide.
+    pub returned: Option<Returned>,
+    /// Who bears it, when it is aid that is given back: a line for each payer.
+    pub aid: Vec<AidLine>,
+    /// What it rests on.
+    pub basis: Option<Basis>,
+}
+
+/// What of a payment is given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Returned {
+    /// All that was paid.
+    Paid,
+    /// The aid that the person would have had.
+    Aid,
+    /// The price of the coverage years that have not begun.
+    YearsNotBegun,
+}
+
+/// When a payment can be seen or certified (查询、证明).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Delay {
+    /// Which fact must be given first, or that the calendar does not cover the year.
+    pub refusal: Option<Refusal>,
+    /// The first day on which it shows. `None` with a refusal.
+    pub day: Option<Stated<Date>>,
+    /// The day of success, and the working days that pass after it; `None` where the notice does not say.
+    pub after: Option<(Date, u32)>,
+    /// The fields that are shown, in the notice's format.
+    pub shows: Vec<Arc<str>>,
+    /// What it rests on.
+    pub basis: Option<Basis>,
+}
 
 /// What is given back of a payment.
 pub(crate) fn refund(tables: &Tables, facts: &Facts, recorder: &mut impl Recorder) -> Refund {
@@ -38,15 +81,20 @@ fn given_back(
     recorder: &mut impl Recorder,
 ) -> Result<Refund, Fact> {
     let facts = sheet.facts;
-    let amount = match &row.then {
-        table::Refund::Undecided(undecided) => (*undecided).into(),
-        table::Refund::Back { back: Back::Paid, .. } => match facts.paid_amount {
-            Some(paid) => Stated::Is(paid),
-            // Who paid what was due is given back just that.
-            None if facts.cover_year.is_none() => return Err(Fact::CoverYear),
-            None => pay::pay(sheet.tables, facts, &mut ()).due.ok_or(Fact::PaidAmount)?,
-        },
-        table::Refund::Back { back: Back::YearsNotBegun, .. } => years_not_begun(sheet)?,
+    let (amount, returned) = match &row.then {
+        table::Refund::Undecided(undecided) => ((*undecided).into(), None),
+        table::Refund::Back { back: Back::Paid, .. } => {
+            let paid = match facts.paid_amount {
+                Some(paid) => Stated::Is(paid),
+                // Who paid what was due is given back just that.
+                None if facts.cover_year.is_none() => return Err(Fact::CoverYear),
+                None => pay::pay(sheet.tables, facts, &mut ()).due.ok_or(Fact::PaidAmount)?,
+            };
+            (paid, Some(Returned::Paid))
+        }
+        table::Refund::Back { back: Back::YearsNotBegun, .. } => {
+            (years_not_begun(sheet)?, Some(Returned::YearsNotBegun))
+        }
         table::Refund::Back { back: Back::Aid, .. } => return given_aid(sheet, row, recorder),
         table::Refund::Back { back: Back::None, reason } => {
             let entry = sheet.tables.entry(row.entry);
@@ -54,7 +102,7 @@ fn given_back(
             return Ok(Refund { refusal, ..Refund::default() });
         }
     };
-    Ok(Refund { amount: Some(amount), ..Refund::default() })
+    Ok(Refund { amount: Some(amount), returned, ..Refund::default() })
 }
 
 /// The first day of the benefit that the payment bought; only if a row asks for it.
@@ -109,7 +157,8 @@ fn given_aid(
     if let Some((_, fact)) = needs.first() {
         return Err(*fact);
     }
-    Ok(Refund { amount: Some(AidLine::total(&found.aid)), aid: found.aid, ..Refund::default() })
+    let (amount, returned) = (Some(AidLine::total(&found.aid)), Some(Returned::Aid));
+    Ok(Refund { amount, returned, aid: found.aid, ..Refund::default() })
 }
 
 /// The parts that were paid. Where the notice collects something along, they are those of the day of payment without any
@@ -169,5 +218,6 @@ fn seen(row: &Row<table::Delay>, entry: &Entry, success: Date) -> Delay {
     };
     let refusal = day.as_ref().err().map(|_| refusal(entry, Reason::CalendarYearMissing, None));
     let (shows, basis) = (row.then.shows.clone(), Some(entry.basis.clone()));
-    Delay { refusal, day: day.ok(), shows, basis }
+    let after = row.then.working_days.is().map(|days| (success, days));
+    Delay { refusal, day: day.ok(), after, shows, basis }
 }

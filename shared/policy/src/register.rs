@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use canbao_types::{Citation, Reason};
 
+use crate::because::Because;
 use crate::fact::Fact;
 use crate::facts::Facts;
 use crate::ruling::{Basis, Cited, Refusal, Registration, Unjudged};
@@ -18,6 +19,7 @@ pub(crate) struct Outcome {
     pub refusals: Vec<Refusal>,
     pub grounds: Vec<Cited<Arc<str>>>,
     pub class: Option<Cited<Arc<str>>>,
+    pub class_because: Because,
     /// Grounds that could not be judged.
     pub unjudged: Vec<Unjudged>,
 }
@@ -25,7 +27,7 @@ pub(crate) struct Outcome {
 /// Answers the question.
 pub(crate) fn register(tables: &Tables, facts: &Facts, recorder: &mut impl Recorder) -> Registration {
     let mut sheet = Sheet::new(tables, facts, Seen::Unknown(Fact::Paid), recorder);
-    let Outcome { refusals, grounds, class, mut unjudged } = outcome(&mut sheet, recorder);
+    let Outcome { refusals, grounds, class, class_because, mut unjudged } = outcome(&mut sheet, recorder);
     let mut route = None;
     let tier::Found { tier, refusal: tier_needs, .. } = tier::find(&mut sheet, recorder);
     let unknown_tier = tier_needs.and_then(|refusal| Some((refusal.row, refusal.fact?)));
@@ -45,6 +47,7 @@ pub(crate) fn register(tables: &Tables, facts: &Facts, recorder: &mut impl Recor
         also: refusals.collect(),
         grounds,
         class,
+        class_because,
         tier,
         route,
         unjudged,
@@ -79,10 +82,12 @@ pub(crate) fn outcome(sheet: &mut Sheet<'_>, recorder: &mut impl Recorder) -> Ou
         refusals.push(first.unwrap_or_else(|| no_ground(tables)));
     }
     let unjudged = unknown.into_iter().flat_map(|(row, _)| sheet.unjudged(row)).collect();
+    let mut class_because = Because::default();
     let class = match sheet.first(&tables.classes, recorder) {
         Pick::Row(row) => {
             let at = tables.classes.iter().position(|class| class.entry == row.entry);
             sheet.set_class(Ok(at.map_or(0, |at| 1 << at)));
+            class_because = sheet.because(row.when);
             Some(cited(tables, row, tables.entry(row.entry).id.clone()))
         }
         Pick::Needs(row, fact) => {
@@ -95,7 +100,7 @@ pub(crate) fn outcome(sheet: &mut Sheet<'_>, recorder: &mut impl Recorder) -> Ou
             None
         }
     };
-    Outcome { refusals, grounds, class, unjudged }
+    Outcome { refusals, grounds, class, class_because, unjudged }
 }
 
 /// A refusal by an entry.

@@ -3,13 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-use canbao_types::{AmountPart, Bearer, Citation, Citations, Date, Money, Part, Reason, Refused};
+use canbao_types::{AmountPart, Bearer, Citation, Citations, CoverYear, Date, Money, Part, Reason, Refused};
 
+use crate::because::{Because, Origin};
 use crate::beside::{Duty, Product};
 use crate::declared::Route;
 use crate::fact::Fact;
 use crate::tier::Tier;
 use crate::wait::Wait;
+use crate::words::History;
 
 /// The clauses of one row of a notice, each with the open points the row rests on. Cheap to clone.
 pub type Basis = Arc<[Citation]>;
@@ -144,6 +146,8 @@ pub struct Registration {
     pub grounds: Vec<Cited<Arc<str>>>,
     /// The class (人员类别).
     pub class: Option<Cited<Arc<str>>>,
+    /// What makes it the class.
+    pub class_because: Because,
     /// The tier (档次), or those to choose from; `None` also when that turns on a fact that was not given.
     pub tier: Option<Cited<Tier>>,
     /// Who carries the registration out; `None` also when that turns on a fact that was not given.
@@ -221,6 +225,8 @@ pub struct AidLine {
     pub name: Option<Arc<str>>,
     /// How much; never more than the part it relieves.
     pub amount: Stated<Money>,
+    /// The share that the row names of what it relieves, in hundredths of a percent; `None` where it names none.
+    pub rate_per_10_000: Option<i64>,
     /// Who pays it.
     pub payer: Stated<Arc<str>>,
     /// The payer's share of what the row gives, in hundredths of a percent.
@@ -246,6 +252,8 @@ pub struct WindowHit {
     pub personal: bool,
     /// Its first and last day for this person. `None` when a quotation leaves them open.
     pub days: Option<(Date, Date)>,
+    /// The days of every month on which one pays in it, first and last; `None`: on all.
+    pub month_days: Option<(u32, u32)>,
     /// What it rests on.
     pub basis: Basis,
 }
@@ -266,6 +274,10 @@ pub struct PastWindow {
 pub struct Benefit {
     /// Its first day.
     pub start: Stated<Date>,
+    /// From which point that is counted; `None` when a person must decide.
+    pub origin: Option<Origin>,
+    /// What makes the row hold.
+    pub because: Because,
     /// Its last day.
     pub end: Stated<Date>,
     /// The wait before it; `None` when there is none.
@@ -273,8 +285,12 @@ pub struct Benefit {
     /// The row with a wait whose exception the person is (不设等待期), such as "benefit wait", with what the exception rests
     /// on.
     pub exempted: Option<Cited<Arc<str>>>,
+    /// What makes that exception hold.
+    pub exempted_because: Because,
     /// The row that ends it early, such as "benefit_end employee-scheme"; `None` when it runs to its own end.
     pub cut_by: Option<Cited<Arc<str>>>,
+    /// What makes that row hold.
+    pub cut_because: Because,
     /// The row, such as "benefit in-window".
     pub row: Arc<str>,
     /// What it rests on.
@@ -297,12 +313,22 @@ pub struct Payment {
     pub refusal: Option<Refusal>,
     /// Further rows that refuse or lack a fact.
     pub also: Vec<Refusal>,
+    /// The coverage year asked for.
+    pub year: Option<CoverYear>,
+    /// How it follows the person's earlier ones; `None` when not known.
+    pub history: Option<History>,
+    /// The day of the payment, or the confirmation that stands for it; `None` in a quotation.
+    pub on: Option<Date>,
+    /// The coverage years paid at once.
+    pub years: u32,
     /// What must be said before money is taken.
     pub warnings: Vec<Refusal>,
     /// Rows that could not be judged and decide nothing here.
     pub unjudged: Vec<Unjudged>,
     /// The class (人员类别).
     pub class: Option<Cited<Arc<str>>>,
+    /// What makes it the class.
+    pub class_because: Because,
     /// The tier (档次); `None` when the notice has none, or it turns on a fact that was not given.
     pub tier: Option<Cited<Tier>>,
     /// The window; `None` when none fits.
@@ -419,32 +445,6 @@ impl Payment {
                 .chain(self.products.iter().map(|product| &product.basis)),
         )
     }
-}
-
-/// What is given back (退费).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Refund {
-    /// Why nothing is given back, or which fact must be given first.
-    pub refusal: Option<Refusal>,
-    /// How much. `None` with a refusal.
-    pub amount: Option<Stated<Money>>,
-    /// Who bears it, when it is aid that is given back: a line for each payer.
-    pub aid: Vec<AidLine>,
-    /// What it rests on.
-    pub basis: Option<Basis>,
-}
-
-/// When a payment can be seen or certified (查询、证明).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Delay {
-    /// Which fact must be given first, or that the calendar does not cover the year.
-    pub refusal: Option<Refusal>,
-    /// The first day on which it shows. `None` with a refusal.
-    pub day: Option<Stated<Date>>,
-    /// The fields that are shown, in the notice's format.
-    pub shows: Vec<Arc<str>>,
-    /// What it rests on.
-    pub basis: Option<Basis>,
 }
 
 /// What rests on two rows at once.

@@ -14,6 +14,8 @@ pub struct Progress {
     pub met: Stated<bool>,
     /// The share, exact; `None` of nobody.
     pub share: Option<Share>,
+    /// The least share, in hundredths of a percent.
+    pub at_least_per_10_000: i64,
     /// By which day it is to be reached.
     pub by: Stated<Date>,
     /// What it rests on.
@@ -37,7 +39,8 @@ impl Target {
         let met = share.map_or(Stated::PersonMustDecide, |_| {
             Stated::Is(i128::from(count) * 10_000 >= i128::from(self.at_least_per_10_000) * i128::from(of))
         });
-        Progress { met, share, by: self.by, basis: self.basis.clone() }
+        let at_least_per_10_000 = self.at_least_per_10_000;
+        Progress { met, share, at_least_per_10_000, by: self.by, basis: self.basis.clone() }
     }
 }
 

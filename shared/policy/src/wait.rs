@@ -21,6 +21,10 @@ pub struct Wait {
     pub variable_months: u32,
     /// The least number of missed years whose repair shortens the wait as far as it can be.
     pub useful_years: u32,
+    /// Months in all when those are repaired.
+    pub shortest_months: u32,
+    /// The first day of benefit when those are repaired.
+    pub shortest_day: Stated<Date>,
     /// Years repaired.
     pub repaired_years: u32,
     /// Whole coverage years missed (断保年度); `None` when not known, which then changes nothing.
@@ -111,23 +115,25 @@ pub(crate) fn of(sheet: &Sheet<'_>, at: u16, start: &DayExpr) -> Result<(Wait, S
     let per_year = repair.map_or(0, |repair| repair.months_per_year);
     let asked = sheet.facts.repair_years.unwrap_or(0);
     let useful_years = useful(&counted, per_year, missed);
+    let shortest_months = counted.after(counted.variable.min(per_year * useful_years));
     let repaired_years = asked.min(useful_years);
     let repaired = counted.variable.min(per_year * repaired_years);
     let months = counted.after(repaired);
     let days = i64::from(rule.fixed_days) + i64::from(rule.ends == Ends::DayAfter);
     let shift = |months| Shift { months, days };
 
+    let day = |months| match sheet.resolve(start, shift(months)) {
+        Seen::Is(day) => Stated::Is(day),
+        Seen::Never | Seen::Unknown(_) => Stated::PersonMustDecide,
+    };
+
     let basis = &sheet.tables.entry(rule.entry).basis;
     let mut lines: Vec<WaitLine> = Vec::new();
     let mut reached = 0;
     let mut line = |part, months: u32, basis: &Basis| {
         if months != reached || part == WaitPart::Fixed {
-            let day = match sheet.resolve(start, shift(months)) {
-                Seen::Is(day) => Stated::Is(day),
-                Seen::Never | Seen::Unknown(_) => Stated::PersonMustDecide,
-            };
             let change = i64::from(months) - i64::from(reached);
-            lines.push(WaitLine { part, months: change, day, basis: basis.clone() });
+            lines.push(WaitLine { part, months: change, day: day(months), basis: basis.clone() });
             reached = months;
         }
     };
@@ -144,6 +150,8 @@ pub(crate) fn of(sheet: &Sheet<'_>, at: u16, start: &DayExpr) -> Result<(Wait, S
         fixed_days: rule.fixed_days,
         variable_months: counted.variable,
         useful_years,
+        shortest_months,
+        shortest_day: day(shortest_months),
         repaired_years,
         missed_years,
         lines,

@@ -51,6 +51,7 @@ pub(crate) fn find(sheet: &mut Sheet<'_>, act: Act, recorder: &mut impl Recorder
             late: row.then.late,
             personal: row.then.personal,
             days,
+            month_days: row.then.month_days,
             basis: entry.basis.clone(),
         };
         let days = match (sheet.paid, first, last) {
@@ -103,6 +104,7 @@ fn opened(sheet: &mut Sheet<'_>, recorder: &mut impl Recorder) -> Option<WindowH
         late: opened.late,
         personal: true,
         days,
+        month_days: None,
         basis: entry.basis.clone(),
     })
 }

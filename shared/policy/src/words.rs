@@ -235,3 +235,71 @@ words! {
         Broken = "broken",
     }
 }
+
+words! {
+    /// What an explanation is about.
+    About {
+        /// A fact that must be given first (信息不全).
+        Missing = "missing",
+        /// Why it is not granted, and what to do (不予办理).
+        Refusal = "refusal",
+        /// What must be said before money is taken.
+        Warning = "warning",
+        /// What the person owes (应缴).
+        Due = "due",
+        /// The part that others pay (资助参保).
+        Aid = "aid",
+        /// Further aid that is not taken.
+        AidLost = "aid-lost",
+        /// The window (缴费期).
+        Window = "window",
+        /// A window of the person's own that is over.
+        PastWindow = "past-window",
+        /// The first day of benefit (待遇享受期).
+        Start = "start",
+        /// The wait (待遇等待期).
+        Wait = "wait",
+        /// That there is no wait (不设等待期).
+        Exemption = "exemption",
+        /// The last day of benefit.
+        End = "end",
+        /// Missed years paid after all (缴费修复).
+        Repair = "repair",
+        /// The class (人员类别).
+        Class = "class",
+        /// The tier (档次).
+        Tier = "tier",
+        /// The payable item (缴费年限).
+        PayableItem = "payable-item",
+        /// An identity (身份) and whether it counts.
+        Identity = "identity",
+        /// A settlement without a payment.
+        Settlement = "settlement",
+        /// Several years in one payment.
+        SeveralYears = "several-years",
+        /// What others must have done by a day.
+        Duty = "duty",
+        /// What may be bought along.
+        Product = "product",
+        /// That the person may take part (参保条件).
+        Eligibility = "eligibility",
+        /// How to register (参保登记).
+        Route = "route",
+        /// What is given back (退费).
+        Refund = "refund",
+        /// When a payment can be seen (查询、证明).
+        Delay = "delay",
+        /// What government pays (财政补助).
+        GovernmentSubsidy = "government-subsidy",
+        /// A target (工作目标).
+        Target = "target",
+        /// The cap (大病保险最高支付限额).
+        Cap = "cap",
+        /// What is not the fund's to pay (不予支付).
+        Exclusion = "exclusion",
+        /// What may be drawn (待遇项目).
+        Entitlement = "entitlement",
+        /// Where one may pay (缴费渠道).
+        Channel = "channel",
+    }
+}

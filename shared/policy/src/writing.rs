@@ -11,9 +11,9 @@ use crate::claim::{Claim, Entitlements};
 use crate::declared::{Channel, Way};
 use crate::fact::Fact;
 use crate::government::GovernmentSubsidy;
+use crate::refund::{Delay, Refund};
 use crate::ruling::{
-    AidLine, Basis, Benefit, Cited, Delay, HeldRuling, Payment, Refund, Refusal, Registration, Stated,
-    Unjudged,
+    AidLine, Basis, Benefit, Cited, HeldRuling, Payment, Refusal, Registration, Stated, Unjudged,
 };
 use crate::target::Progress;
 use crate::tier::Tier;

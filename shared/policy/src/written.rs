@@ -11,6 +11,7 @@ use serde::Serialize;
 mod aid;
 mod benefit;
 
+pub use crate::explain::{Open, Why};
 pub use aid::{Aid, Level, Share};
 pub use benefit::{Capping, Claiming, Entitling};
 
@@ -40,11 +41,13 @@ pub enum Ruling {
     Channel(Channelling),
 }
 
-/// An answer with every row tried for it.
+/// An answer, why it is what it is, and every row tried for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Explained {
     /// The answer.
     pub ruling: Ruling,
+    /// Why it is what it is, for the citizen.
+    pub explanation: Vec<Why>,
     /// Every row tried, in the order of evaluation.
     pub trace: Vec<RowTried>,
 }
@@ -392,7 +395,7 @@ pub struct WaitStep {
 }
 
 /// A citation's type knows no schemas, so they are written here.
-fn citations(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn citations(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "array",
         "items": {

@@ -8,9 +8,11 @@ pub mod refusal;
 pub mod rules;
 pub mod wire;
 
+mod explanation;
 mod facts;
 mod identity;
 
+pub use explanation::explanations;
 pub use facts::{Enrolled, facts, stored_facts};
 pub use identity::Identity;
 

@@ -34,6 +34,48 @@ async fn what_is_due_says_what_stands_between_it_and_being_settled() {
 }
 
 #[tokio::test]
+async fn why_it_is_this_amount_is_told_and_never_who_the_person_is_nor_what_others_pay() {
+    let mut bureau = Bureau::start().await;
+    let [pays, aided] = std::array::from_fn(|_| bureau.register(StudentKind::None, ""));
+    bureau.subsidy_tells(&owed(aided, ("320.00", "80.00"), 1));
+    let due = due_of(&mut bureau, pays).await.unwrap().explanations;
+    let first = |explanations: &[canbao_proto::common::Explanation]| {
+        (explanations[0].about.clone(), explanations[0].question.clone(), explanations[0].text.clone())
+    };
+    let plain = ("due", "为什么是400元", "个人缴费标准是400元，您缴400元。");
+    assert_eq!(first(&due), (plain.0.to_owned(), plain.1.to_owned(), plain.2.to_owned()));
+    assert!(due[0].citations.iter().any(|cited| cited.clause == "XY26-03"));
+
+    let due = due_of(&mut bureau, aided).await.unwrap().explanations;
+    let (about, question, text) = first(&due);
+    assert_eq!((about.as_str(), question.as_str()), ("due", "为什么是80元"));
+    assert!(text.starts_with("个人缴80元。"), "{text}");
+    for said in &due {
+        let told = format!("{} {} {}", said.question, said.text, said.note);
+        for secret in ["320", "资助", "低保", "困难", "救助", "身份"] {
+            assert!(!told.contains(secret), "tax is told {secret}: {told}");
+        }
+        let poor = said
+            .citations
+            .iter()
+            .find(|cited| ["XY26-07", "XY26-17", "XY26-67"].contains(&cited.clause.as_str()));
+        assert_eq!(poor, None, "{told}");
+    }
+    let paid = bureau.pay(pays, ("400.00", "2025-11-12"), 1).await.unwrap();
+    let outlook = paid.outlook.unwrap().explanations;
+    let start = outlook.iter().find(|said| said.about == "start").unwrap();
+    assert_eq!(
+        start.text,
+        "您2025年11月12日在“集中参保缴费期”内缴费，待遇从年度第一天（2026年1月1日）起享受。"
+    );
+    assert_eq!(
+        paid.contribution.unwrap().explanations[0].text,
+        "您已缴400元，本年度费用已经结清，不用再缴。"
+    );
+    bureau.stop().await;
+}
+
+#[tokio::test]
 async fn what_the_newest_determination_says_is_due_even_when_it_is_told_first() {
     let mut bureau = Bureau::start().await;
     let resident = bureau.register(StudentKind::None, "");

@@ -17,6 +17,11 @@ async fn one_of_hardship_pays_the_rest_and_the_fund_owes_the_aid() {
     let (person, id) = town.registered("2025-11-03").await;
     town.recognised(MINIMUM, &person, "2025-11-05").await;
     assert_eq!(town.totals().await, (vec![], 0), "nobody owes before it is settled");
+    let why = town.aid(&person).await.explanations;
+    let due = why.iter().find(|said| said.about == "due").unwrap();
+    let expected = "个人缴费标准是400元。您是低保对象，医疗救助资金资助320元（80%），个人缴80元。";
+    assert_eq!((due.question.as_str(), due.text.as_str()), ("为什么是80元", expected));
+    assert!(clauses(&due.citations).contains(&"XY26-07"));
     town.running.player.pay(person.payment("80.00", "2025-11-10")).await.unwrap();
     let (totals, government_heads) = town.totals().await;
     assert_eq!(totals, [(FUND.to_owned(), Part::Personal, 1, "320.00".to_owned())]);

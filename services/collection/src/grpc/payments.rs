@@ -53,7 +53,7 @@ impl CollectionService for Collection {
             let notice = notice(&notices, subject.division, subject.cover_year)?;
             let (key, known) = of(view, &subject, 1)?;
             match contribution::due(&known, notice, &tier) {
-                Ok(due) => Ok(show::contribution(&key, &due, known.settled.is_some())),
+                Ok(due) => Ok(show::contribution(&key, (&due, known.settled.is_some()), notice)),
                 Err(Refusal::PersonMustDecide(citations)) => Ok(show::undecided(&key, &citations)),
                 Err(refusal) if refusal.needs_tier() => {
                     let (ruling, each) = contribution::of_each_tier(&known, notice)?;
@@ -87,8 +87,8 @@ impl CollectionService for Collection {
             let (key, known) = of(view, &subject, manner.years)?;
             let due = contribution::quote(&known, notice, &manner)?;
             Ok::<_, Failure>(QuoteContributionResponse {
-                contribution: Some(show::contribution(&key, &due, false)),
-                outlook: Some(show::outlook(&due.ruling)),
+                contribution: Some(show::contribution(&key, (&due, false), notice)),
+                outlook: Some(show::outlook(&due.ruling, notice)),
             })
         });
         quoted.await.map(Response::new).map_err(status)

@@ -47,8 +47,8 @@ pub(super) fn take_payment(
     let position = post(unit, payment, transaction, &key, &due)?;
     Ok(PayContributionResponse {
         payment_id: payment.id.to_string(),
-        contribution: Some(show::contribution(&key, &due, true)),
-        outlook: Some(show::outlook(&due.ruling)),
+        contribution: Some(show::contribution(&key, (&due, true), notice)),
+        outlook: Some(show::outlook(&due.ruling, notice)),
         position: Some(wire::position(NAME, position)),
         repeated_transaction: false,
     })
@@ -66,12 +66,12 @@ fn repeated(view: &View, written: &Written, notices: &Notices) -> Result<PayCont
     let key = (written.division, written.cover_year, written.resident.ok_or_else(|| unanswered(written))?);
     let known = Known { settled: None, ..known(view, &key)?.ok_or_else(|| unanswered(written))? };
     let due = notice(notices, key.0, key.1)
-        .and_then(|notice| contribution::quote(&known, notice, &written.manner))
+        .and_then(|notice| Ok((contribution::quote(&known, notice, &written.manner)?, notice)))
         .ok();
     Ok(PayContributionResponse {
         payment_id: written.id.to_string(),
-        contribution: due.as_ref().map(|due| show::contribution(&key, due, true)),
-        outlook: due.as_ref().map(|due| show::outlook(&due.ruling)),
+        contribution: due.as_ref().map(|(due, notice)| show::contribution(&key, (due, true), notice)),
+        outlook: due.as_ref().map(|(due, notice)| show::outlook(&due.ruling, notice)),
         position: Some(wire::position(NAME, written.position)),
         repeated_transaction: true,
     })

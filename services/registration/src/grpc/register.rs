@@ -55,11 +55,14 @@ pub(crate) fn register(
     rules: &Rules,
 ) -> Result<RegisterResidentResponse, Failure> {
     let Judged { id, covers, ruling } = judge(unit, applicant, (place, is_school(caller)), rules)?;
-    let (key, position) = write(unit, applicant, place, (id, &covers, &ruling?))?;
+    let ruling = ruling?;
+    let (key, position) = write(unit, applicant, place, (id, &covers, &ruling))?;
+    let notice = rules.notices.find(place.division, place.cover_year);
     Ok(RegisterResidentResponse {
         resident_id: key.2.to_string(),
         registration: Some(standing(unit, &key)?),
         position: Some(wire::position(NAME, position)),
+        explanations: notice.map(|notice| show::why(&ruling, notice)).unwrap_or_default(),
     })
 }
 

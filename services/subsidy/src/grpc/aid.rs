@@ -3,6 +3,7 @@
 use std::mem::take;
 
 use canbao_host::{Failure, entered, once, status, wait_for};
+use canbao_policy::Notices;
 use canbao_proto::{
     subsidy::{
         self as contract, AidState, DecideAidRequest, DecideAidResponse, GetAidRequest, GetAidResponse,
@@ -41,9 +42,10 @@ impl AidService for Service {
         let store = &self.department.store;
         // Taken before the read: what is shown is at least as new.
         let position = Some(wire::position(NAME, store.head()));
+        let notices = self.notices.clone();
         let aid = store.read(move |view| {
             let key = registration(view, &caller, resident, cover_year)?;
-            show(view, &key)
+            show(view, &key, &notices)
         });
         Ok(Response::new(GetAidResponse { aid: Some(aid.await.map_err(status)?), position }))
     }
@@ -126,16 +128,19 @@ impl Service {
         store::aid::put_decision(unit, key, decided, made)?;
         recompute(unit, key, &self.notices)?;
         let position = Some(wire::position(NAME, unit.position()));
-        Ok(DecideAidResponse { aid: Some(show(unit, key)?), position })
+        Ok(DecideAidResponse { aid: Some(show(unit, key, &self.notices)?), position })
     }
 }
 
-/// A resident's aid with the identities it comes from.
-fn show(view: &View, key: &Key) -> Result<contract::Aid, Failure> {
+/// A resident's aid with the identities it comes from, and why it is what it is.
+fn show(view: &View, key: &Key, notices: &Notices) -> Result<contract::Aid, Failure> {
     let standing = store::aid::standing(view, key)?.ok_or(Refusal::UnknownResident)?;
     let told =
         IdentitiesDetermined::decode(standing.identities.as_slice()).map_err(|error| stored(&error))?;
-    Ok(contract::Aid { identities: told.identities, ..shown(view, key, &standing)? })
+    let determined = store::aid::determined(view, key, standing.shown_number)?;
+    let stands = determined.map(|determined| determined.shown).unwrap_or_default();
+    let explanations = Known::read(view, key, notices)?.map(|known| known.why(&stands)).unwrap_or_default();
+    Ok(contract::Aid { identities: told.identities, explanations, ..shown(view, key, &standing)? })
 }
 
 /// A resident's aid: the determination that was granted, else the newest, and what is given back.

@@ -1,9 +1,9 @@
 //! What follows for one resident from everything that is known, in whatever order it became known.
 
 use canbao_host::{Failure, tell};
-use canbao_policy::{Facts, Notice, Notices};
+use canbao_policy::{About, Facts, Notice, Notices};
 use canbao_proto::{
-    stored_facts,
+    common, explanations, stored_facts,
     subsidy::{
         self as contract, AidRefundDetermined, AidState, ContributionOwed, HeldIdentity, IdentitiesDetermined,
     },
@@ -48,6 +48,22 @@ impl<'a> Known<'a> {
             }
         };
         Ok(Some(Self { lines, facts, notice, aid }))
+    }
+
+    /// Why the aid is what it is; nothing where what stands and is shown is another determination than this one.
+    pub(crate) fn why(&self, stands: &[u8]) -> Vec<common::Explanation> {
+        let (Some(notice), Some(ruling)) = (self.notice, &self.aid.ruling) else { return Vec::new() };
+        if shown(&self.aid).encode_to_vec() != stands {
+            return Vec::new();
+        }
+        let mut said = ruling.why(notice);
+        said.retain(|said| {
+            matches!(
+                said.about,
+                About::Missing | About::Due | About::Aid | About::AidLost | About::Tier | About::Identity
+            )
+        });
+        explanations(&said)
     }
 }
 

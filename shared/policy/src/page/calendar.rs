@@ -3,12 +3,12 @@
 use canbao_types::{Date, Datelike, Period, add_months};
 use toml::Value;
 
-use crate::condition::fixed_day;
 use crate::file::Day as Written;
 use crate::notice::Notice;
 use crate::page::chapters::sources;
 use crate::page::said::{self, Said};
 use crate::page::{Sources, phrase};
+use crate::point::fixed_day;
 use crate::table::Tables;
 
 /// A season, month by month.

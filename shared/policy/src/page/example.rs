@@ -2,10 +2,10 @@
 
 use canbao_types::{CoverYear, Date};
 
-use crate::condition::fixed_day;
 use crate::facts::{Facts, LastCovered};
 use crate::notice::Notice;
 use crate::page::{Column, Grid, Row, Sources, phrase};
+use crate::point::fixed_day;
 use crate::sheet::{Seen, Sheet};
 use crate::table::{Benefit, DayExpr, Tables};
 use crate::wait::{self, Wait};

@@ -11,7 +11,7 @@ use crate::notice::Notice;
 use crate::page::phrase::word;
 use crate::page::{Block, Column, Grid, Row, Sources, words};
 use crate::price;
-use crate::ruling::{Payment, Stated};
+use crate::ruling::{AidLine, Payment, Stated};
 use crate::sheet::{Mark, Seen, Sheet};
 use crate::table::{self, Tables, Test};
 use crate::tier;
@@ -212,12 +212,14 @@ fn paid(out: &Payment, due: Option<Stated<Money>>) -> Paid {
         out.parts.iter().filter(|line| line.part != Part::Personal && line.bearer == Bearer::Person);
     let besides: Vec<_> =
         besides.map(|line| format!("{} {}", part(line.part), stated(line.amount))).collect();
-    let aid = match (&out.aid, out.aid_not_stated) {
-        (Some(aid), _) => stated(aid.amount),
-        (None, true) => stated(Stated::NotStated),
-        (None, false) => String::new(),
+    let aid = match (out.aid.is_empty(), out.aid_not_stated) {
+        (false, _) => stated(AidLine::total(&out.aid)),
+        (true, true) => stated(Stated::NotStated),
+        (true, false) => String::new(),
     };
+    // Of several payers each with what it pays.
     let payer = out.aid.iter().map(|aid| match aid.payer.as_ref() {
+        Stated::Is(payer) if out.aid.len() > 1 => format!("{payer} {}", stated(aid.amount)),
         Stated::Is(payer) => payer.to_string(),
         _ => stated(Stated::NotStated),
     });

@@ -240,6 +240,10 @@ fn test(name: &str, value: &Value) -> String {
             day_test(value, done)
         }
         Some(Kind::Place) => place_test(word(words::PLACES, name_of(fact)), value),
+        Some(Kind::Year) => {
+            let (before, after) = find(words::COUNTS).unwrap_or((name_of(fact), "年度"));
+            format!("{before}{}", count(value, after))
+        }
         Some(Kind::Count) => {
             let (before, after) = find(words::COUNTS).unwrap_or((name_of(fact), ""));
             format!("{before}{}", count(value, after))

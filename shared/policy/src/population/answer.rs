@@ -101,7 +101,8 @@ fn payers(notice: &Notice, facts: &Facts, payment: &Payment, due: Money) -> Vec<
         }
     }
     if !payment.parts.iter().any(|line| line.part == Part::Government) {
-        let subsidy = notice.government_subsidy(facts).map_or(Stated::PersonMustDecide, |cited| cited.value);
+        let subsidy = notice.government_subsidy(facts);
+        let subsidy = subsidy.map_or(Stated::PersonMustDecide, |cited| cited.value.amount);
         payers.push((Payer::Government, subsidy));
     }
     payers

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fact::Fact;
-use crate::table::{Anchor, Benefit, DayExpr, Limit, Row, Tables, Test};
+use crate::table::{Anchor, Benefit, DayExpr, Limit, Per, Row, Tables, Test};
 
 /// The tests of a notice that a payment comes to. Those of other questions are left out, and those of benefits where nobody
 /// pays (`acts`); a table that is not named here is asked.
@@ -67,6 +67,9 @@ impl Asked {
             if row.then.events != 0 {
                 self.fact(Fact::Event, 0);
             }
+        }
+        if tables.prices.iter().any(|row| matches!(row.then.per, Some(Per::MissedYear(_)))) {
+            self.fact(Fact::Missed, 0);
         }
         if !acts {
             return;

@@ -14,7 +14,7 @@ use super::{DAYS, Held, NOT_GIVEN, Population, coded, day};
 use crate::fact::Fact;
 use crate::facts::{Event, Facts, HeldIdentity, Place};
 use crate::sheet::{Answer, Sheet};
-use crate::table::{Limit, Tables, Test};
+use crate::table::{Limit, Per, Tables, Test};
 use crate::words::Step;
 
 /// Before every cut.
@@ -107,8 +107,16 @@ impl See<'_> {
             _ => BTreeSet::new(),
         };
         let works = fact == Fact::Paid && self.asked.of(Fact::WorkingDay);
+        // What is paid for the months left turns on the day itself.
+        let by_month = |tables: &&Tables| {
+            tables.prices.iter().any(|row| matches!(row.then.per, Some(Per::MonthLeft(_))))
+        };
+        let exact = fact == Fact::Paid && self.tables.iter().any(by_month);
         move |coded| {
             let Some(day) = day(coded) else { return 0 };
+            if exact {
+                return coded.unsigned_abs();
+            }
             let in_month = months.iter().fold(0, |places, (first, last)| {
                 places * 3 + u32::from(day.day() >= *first) + u32::from(day.day() > *last)
             });
@@ -204,6 +212,7 @@ impl See<'_> {
         let several = facts.years.filter(|years| *years != 1);
         Facts {
             cover_year: facts.cover_year,
+            arrears: facts.arrears,
             hukou: self.place(Fact::Hukou, facts.hukou),
             permit: self.place(Fact::Permit, facts.permit),
             house: self.place(Fact::House, facts.house),

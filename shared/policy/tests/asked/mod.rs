@@ -85,7 +85,7 @@ struct Asked {
 #[derive(PartialEq)]
 pub enum Said {
     Payment(Box<Payment>),
-    Registration(Registration),
+    Registration(Box<Registration>),
     Refund(Refund),
     Delay(Delay),
     Subsidy(Value),
@@ -164,7 +164,7 @@ impl Step {
     pub fn ask(&self, notice: &Notice) -> Said {
         match self.question.as_str() {
             "pay" => Said::Payment(Box::new(notice.pay(&self.facts))),
-            "register" => Said::Registration(notice.register(&self.facts)),
+            "register" => Said::Registration(Box::new(notice.register(&self.facts))),
             "refund" => Said::Refund(notice.refund(&self.facts)),
             "delay" => Said::Delay(notice.delay(&self.facts)),
             "subsidy" => Said::Subsidy(match notice.government_subsidy(&self.facts) {
@@ -463,7 +463,7 @@ fn of<'c>(citations: impl Iterator<Item = &'c Citation>) -> Vec<String> {
 /// The lines of one aid, or of several given at once.
 fn aid(lines: &[AidLine]) -> Value {
     let Some(first) = lines.first() else { return Value::Null };
-    let mut rows: Vec<&str> = lines.iter().map(|line| id(line)).collect();
+    let mut rows: Vec<&str> = lines.iter().map(id).collect();
     rows.dedup();
     json!({
         "id": rows.join("、"),
