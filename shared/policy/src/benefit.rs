@@ -1,5 +1,7 @@
 //! From when to when a payment gives benefits (待遇享受期), and after which wait (待遇等待期).
 
+use std::sync::Arc;
+
 use canbao_types::Date;
 
 use crate::because::Because;
@@ -46,21 +48,7 @@ pub(crate) fn of(
         }
     }
     let Some(at) = found else {
-        let (start, end) = (Stated::PersonMustDecide, Stated::PersonMustDecide);
-        let (row, basis) = ("benefit".into(), Basis::from([]));
-        return Ok(Benefit {
-            start,
-            origin: None,
-            because: Because::default(),
-            end,
-            wait: None,
-            exempted,
-            exempted_because,
-            cut_by: None,
-            cut_because: Because::default(),
-            row,
-            basis,
-        });
+        return Ok(undecided(exempted, exempted_because));
     };
     let needing = |fact| (at.entry, fact);
     let (start, origin, end, wait) = match &at.then {
@@ -91,6 +79,23 @@ pub(crate) fn of(
     };
     cut(sheet, &mut benefit, recorder)?;
     Ok(benefit)
+}
+
+/// No row says anything of the person.
+fn undecided(exempted: Option<Cited<Arc<str>>>, exempted_because: Because) -> Benefit {
+    Benefit {
+        start: Stated::PersonMustDecide,
+        origin: None,
+        because: Because::default(),
+        end: Stated::PersonMustDecide,
+        wait: None,
+        exempted,
+        exempted_because,
+        cut_by: None,
+        cut_because: Because::default(),
+        row: "benefit".into(),
+        basis: Basis::from([]),
+    }
 }
 
 /// Of the rows that end a benefit the earliest counts, when it is earlier than the benefit's own end.

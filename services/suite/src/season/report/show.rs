@@ -211,7 +211,7 @@ impl Report {
 
     /// Somebody's government part is not among what finance is asked for.
     fn government_is_borne_elsewhere(&self) -> bool {
-        let [(late, _), _] = BESIDE;
+        let [(late, _), ..] = BESIDE;
         let of_payer = self.payers.totals.iter().any(|total| total.part() == Part::Government);
         of_payer || !self.balance(late).is_zero()
     }
