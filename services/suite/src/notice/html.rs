@@ -51,7 +51,9 @@ pub(super) fn html(page: &Page) -> String {
                 Block::List(list) => items(&mut out, list, needless(&list.title)),
                 Block::Calendar(calendar) => season(&mut out, calendar),
                 Block::Points(points) => points.iter().for_each(|point| question(&mut out, point)),
-                Block::Note(note) => drop(writeln!(out, "<p class=\"note\">{}</p>", Safe(note))),
+                Block::Note(note) => {
+                    let _ = writeln!(out, "<p class=\"note\">{}</p>", Safe(note));
+                }
             }
         }
         out.push_str("</section>\n");
@@ -63,8 +65,12 @@ pub(super) fn html(page: &Page) -> String {
 fn heading(out: &mut String, title: &str, needless: bool, tags: &str) {
     match (needless, tags.is_empty()) {
         (true, true) => {}
-        (true, false) => drop(writeln!(out, "<p>{tags}</p>")),
-        (false, _) => drop(writeln!(out, "<h3>{} {tags}</h3>", Safe(title))),
+        (true, false) => {
+            let _ = writeln!(out, "<p>{tags}</p>");
+        }
+        (false, _) => {
+            let _ = writeln!(out, "<h3>{} {tags}</h3>", Safe(title));
+        }
     }
 }
 

@@ -137,10 +137,14 @@ pub(super) fn differences(changes: &[Change]) -> String {
         }
         table = &first.table;
         match entry {
-            [one] => drop(writeln!(out, "{one}")),
+            [one] => {
+                let _ = writeln!(out, "{one}");
+            }
             several => {
                 let _ = writeln!(out, "{}", first.place());
-                several.iter().for_each(|change| drop(writeln!(out, "    {}", change.what)));
+                several.iter().for_each(|change| {
+                    let _ = writeln!(out, "    {}", change.what);
+                });
             }
         }
     }
@@ -156,7 +160,9 @@ pub(super) fn differences(changes: &[Change]) -> String {
     let told: Vec<String> = told.map(|(kind, count)| format!("{kind}{count}处")).collect();
     match told.is_empty() {
         true => out.push_str("无变化"),
-        false => drop(write!(out, "\n共{}处不同：{}", changes.len(), told.join("，"))),
+        false => {
+            let _ = write!(out, "\n共{}处不同：{}", changes.len(), told.join("，"));
+        }
     }
     out
 }
