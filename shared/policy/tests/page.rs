@@ -7,7 +7,7 @@ mod changes;
 use std::thread;
 
 use canbao_policy::page::{Block, Row};
-use canbao_policy::{Change, Difference, Facts, Notice, Stated};
+use canbao_policy::{AidLine, Change, Difference, Facts, Notice, Stated};
 use canbao_types::{Money, Part};
 use serde_json::json;
 use toml::{Table, Value};
@@ -156,7 +156,7 @@ fn the_table_of_who_pays_what_says_what_a_ruling_says() {
             Stated::NotStated => "通知未写明".to_owned(),
         };
         let own = paid.parts.iter().find(|line| line.part == Part::Personal).unwrap();
-        let aid = paid.aid.as_ref().map(|aid| yuan(aid.amount)).unwrap_or_default();
+        let aid = paid.aid.first().map(|_| yuan(AidLine::total(&paid.aid))).unwrap_or_default();
         let ruling = [yuan(own.amount), aid, yuan(paid.due.unwrap())];
         let page = notice.page();
         let grids = page.chapters[0].blocks.iter().filter_map(|block| match block {
