@@ -16,6 +16,7 @@ use crate::{
 
 mod aid;
 mod compare;
+mod comparison;
 mod finance;
 mod roster;
 

@@ -17,7 +17,6 @@ use canbao_store::Migration;
 use tokio::sync::Semaphore;
 
 mod aid;
-mod comparison;
 mod grpc;
 mod identity;
 mod reactions;

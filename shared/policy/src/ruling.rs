@@ -118,6 +118,9 @@ impl Refusal {
     fn of_the_day(&self) -> Option<String> {
         let (day, next) = (self.day?, self.next_day?);
         match self.reason {
+            Reason::CashNeedsWorkingDay => {
+                Some(format!("{day}不是工作日，现金缴费请在{next}办理，或改用线上渠道。"))
+            }
             Reason::ClosedDay => Some(format!("{day}不在缴费日内，下一个缴费日为{next}。")),
             Reason::NotOpen => Some(format!("{day}不在缴费期内，下一个缴费日为{next}。")),
             _ => None,

@@ -296,7 +296,7 @@ fn a_refusal_tells_what_to_do_and_a_missing_fact_is_asked_for_in_chinese() {
     );
     assert_eq!(
         said(XIAOYI, About::Refusal, &json!({ "paid": "2025-10-20" })),
-        "为什么现在不能缴费？2025年10月20日缴费期还没有开始，2025年10月21日起可以缴费。"
+        "为什么现在不能缴费？2025年10月20日不在缴费期内，2025年10月21日起可以缴费。"
     );
     let late = json!({ "paid": "2026-04-01", "done": ["registration"] });
     assert_eq!(said(XIAOYI, About::Refusal, &late), "为什么现在不能缴费？请先由医保中心核定补缴金额。");

@@ -355,7 +355,7 @@ pub fn amount_part(part: &AmountPart) -> common::AmountPart {
         amount: Some(money(part.amount)),
         bearer,
         citations: part.clauses.iter().map(clause_only).collect(),
-        name: part.name.clone().unwrap_or_default(),
+        product: part.name.clone().unwrap_or_default(),
     }
 }
 

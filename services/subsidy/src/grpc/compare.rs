@@ -16,8 +16,8 @@ use futures_util::stream::{Stream, try_unfold};
 use tokio::{sync::OwnedSemaphorePermit, task::spawn_blocking};
 use tonic::Status;
 
-use super::Service;
-use crate::{comparison, reactions, refusal::Refusal, store::registered};
+use super::{Service, comparison};
+use crate::{reactions, refusal::Refusal, store::registered};
 
 /// Residents read at once.
 const PAGE: u32 = 1_000;

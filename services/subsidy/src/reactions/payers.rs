@@ -16,7 +16,7 @@ pub(crate) fn line(line: &AidLine) -> contract::AidLine {
         payer: line.payer.to_string(),
         citations: wire::citations(line.basis.iter()),
         part: wire::part(line.part).into(),
-        name: line.name.as_ref().map(ToString::to_string).unwrap_or_default(),
+        product: line.name.as_ref().map(ToString::to_string).unwrap_or_default(),
     }
 }
 

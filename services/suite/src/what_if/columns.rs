@@ -140,12 +140,12 @@ fn texts(cell: &str) -> Result<Vec<String>, String> {
     Ok(elements(cell).map(str::to_owned).collect())
 }
 
-/// Such as `退役=2025-05-01`, with the kind in the notice's words.
+/// Such as `离职=2025-05-01`, with the kind in the notice's words.
 fn events(cell: &str) -> Result<Vec<Event>, String> {
     let event = |element: &str| {
         let (kind, date) = element
             .split_once('=')
-            .ok_or_else(|| format!("{element:?} is no event; write kind and day such as 退役=2025-05-01"))?;
+            .ok_or_else(|| format!("{element:?} is no event; write kind and day such as 离职=2025-05-01"))?;
         Ok(Event { kind: kind.trim().to_owned(), date: day(date.trim())? })
     };
     elements(cell).map(event).collect()
@@ -160,7 +160,7 @@ fn opened(cell: &str) -> Result<Opened, String> {
     Ok(Opened { from: day(from)?, to: day(to)?, late })
 }
 
-/// Such as `低保对象{confirmed=true};残疾人员{grade=1 certificate=2020-03-01}`.
+/// Such as `某类人员{confirmed=true};某某人员{grade=1 certificate=2020-03-01}`.
 fn identities(cell: &str) -> Result<Vec<HeldIdentity>, String> {
     elements(cell).map(identity).collect()
 }
@@ -171,7 +171,7 @@ fn identity(element: &str) -> Result<HeldIdentity, String> {
         Some((name, rest)) => (
             name,
             rest.strip_suffix('}').ok_or_else(|| {
-                format!("{element:?} does not end with a brace; write it such as 残疾人员{{grade=1 confirmed=true}}")
+                format!("{element:?} does not end with a brace; write it such as 某某人员{{grade=1 confirmed=true}}")
             })?,
         ),
     };

@@ -184,7 +184,8 @@ impl<'t> Cells<'t> {
     /// What a cell gives besides the usual facts, as a notice would write it.
     pub fn describe(&self, facts: &Facts) -> String {
         let written = |facts: &Facts| Table::try_from(facts).unwrap_or_default();
-        let usual = written(&self.usual);
+        // A period opened for one person is nothing usual, whoever is looked at.
+        let usual = written(&Facts { opened: None, ..self.usual.clone() });
         let differs = written(facts).into_iter().filter(|(fact, value)| usual.get(fact) != Some(value));
         let given: Vec<String> = differs.map(|(fact, value)| format!("{fact} = {value}")).collect();
         if given.is_empty() { "a usual resident".to_owned() } else { format!("{{ {} }}", given.join(", ")) }

@@ -53,7 +53,10 @@ fn sentence(refusal: &Refusal) -> String {
             format!("{paid}不在缴费日内，下一个缴费日是{next}。")
         }
         (Reason::NotOpen, Some(paid), Some(next)) => {
-            format!("{paid}缴费期还没有开始，{next}起可以缴费。")
+            format!("{paid}不在缴费期内，{next}起可以缴费。")
+        }
+        (Reason::CashNeedsWorkingDay, Some(paid), Some(next)) => {
+            format!("{paid}不是工作日，现金缴费请在{next}办理，或改用线上渠道。")
         }
         _ => refusal.refused().message,
     }

@@ -87,7 +87,7 @@ impl See<'_> {
             || population.people.iter().map(|person| person.days[column]).filter(|day| *day != NOT_GIVEN);
         let (Some(first), Some(last)) = (given().min(), given().max()) else { return DayClasses::Unasked };
         // Days beyond those that people give are alike with none but themselves.
-        const SPAN: i32 = 400 * 366;
+        const SPAN: i32 = 4 * 36_525;
         let last = last.min(first.saturating_add(SPAN));
         let mut firsts: BTreeMap<(usize, u32), i32> = BTreeMap::new();
         let cuts = self.coded_cuts(fact);

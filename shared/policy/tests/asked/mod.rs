@@ -5,12 +5,15 @@ use std::{env, fs, path::PathBuf};
 
 use canbao_policy::{
     AidLine, Cap, CapFacts, Channels, Cited, Claim, Delay, Duty, Entitlements, Facts, Notice, Payment,
-    PricePart, Product, Progress, Refund, RefundCause, Refusal, Registration, Repair, Stated, Tier, WaitLine,
-    Way,
+    Product, Progress, Refund, RefundCause, Refusal, Registration, Repair, Stated, Tier, WaitLine, Way,
 };
-use canbao_types::{Bearer, Citation, Citations, Money};
+use canbao_types::{Citation, Citations, Money};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+
+mod costs;
+
+use costs::{aid, aid_of_each_row, line, money, shares, yuan};
 
 /// A file of the crate.
 pub fn file(path: &str) -> PathBuf {
@@ -460,44 +463,6 @@ fn of<'c>(citations: impl Iterator<Item = &'c Citation>) -> Vec<String> {
     cited(&citations).into_iter().map(str::to_owned).collect()
 }
 
-/// The lines of one aid, or of several given at once.
-fn aid(lines: &[AidLine]) -> Value {
-    let Some(first) = lines.first() else { return Value::Null };
-    let mut rows: Vec<&str> = lines.iter().map(id).collect();
-    rows.dedup();
-    json!({
-        "id": rows.join("、"),
-        "amount": money(AidLine::total(lines)),
-        "payer": AidLine::payers(lines),
-        "declared": first.declared,
-        "shares": shares(lines),
-    })
-}
-
-fn aid_of_each_row(lines: &[AidLine]) -> Vec<Value> {
-    lines.chunk_by(|one, next| one.row == next.row).map(aid).collect()
-}
-
-/// Row, payer and amount of each line.
-fn shares(lines: &[AidLine]) -> Vec<Value> {
-    lines.iter().map(|line| json!([id(line), line.payer.to_string(), money(line.amount)])).collect()
-}
-
-fn id(line: &AidLine) -> &str {
-    line.row.trim_start_matches("aid ")
-}
-
-fn line(line: &PricePart) -> Value {
-    let bearer = match &line.bearer {
-        Bearer::Person => "person",
-        Bearer::Payer(payer) => payer,
-    };
-    match &line.name {
-        None => json!([line.part.code(), money(line.amount), bearer]),
-        Some(name) => json!([line.part.code(), money(line.amount), bearer, &**name]),
-    }
-}
-
 fn refused(refusal: Option<&Refusal>) -> Value {
     match refusal {
         None => Value::Null,
@@ -508,16 +473,4 @@ fn refused(refusal: Option<&Refusal>) -> Value {
 
 fn cited(citations: &Citations) -> Vec<&str> {
     citations.as_slice().iter().map(|citation| citation.clause.as_str()).collect()
-}
-
-fn money(amount: Stated<Money>) -> String {
-    match amount {
-        Stated::Is(amount) => yuan(amount),
-        unstated => unstated.to_string(),
-    }
-}
-
-/// As the cases write it: without fen when there are none.
-fn yuan(amount: Money) -> String {
-    amount.to_string().trim_end_matches(".00").to_owned()
 }

@@ -130,9 +130,15 @@ impl World {
         select(self.days.clone()).boxed()
     }
 
+    /// The names a notice declares, or one that it does not.
+    fn names_or_nobody(&self, table: &str) -> Vec<String> {
+        let names = self.names(table);
+        if names.is_empty() { vec!["无".to_owned()] } else { names }
+    }
+
     fn identities(&self) -> BoxedStrategy<Json> {
         let own = (
-            select(self.names("identity")),
+            select(self.names_or_nobody("identity")),
             any::<bool>(),
             (self.day(), self.day(), self.day()),
             select(self.words("kind")),
