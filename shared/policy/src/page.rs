@@ -6,6 +6,7 @@
 
 mod calendar;
 mod chapters;
+mod days;
 mod example;
 mod money;
 pub(crate) mod phrase;

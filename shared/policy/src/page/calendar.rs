@@ -7,7 +7,7 @@ use crate::file::Day as Written;
 use crate::notice::Notice;
 use crate::page::chapters::sources;
 use crate::page::said::{self, Said};
-use crate::page::{Sources, phrase};
+use crate::page::{Sources, days};
 use crate::point::fixed_day;
 use crate::table::Tables;
 
@@ -146,7 +146,7 @@ fn day_of(tables: &Tables, expr: &crate::table::DayExpr) -> Option<Date> {
 }
 
 fn between(period: Period) -> String {
-    let day = |day: Date| phrase::date(day);
+    let day = |day: Date| days::date(day);
     format!("{}至{}", day(period.from()), day(period.to()))
 }
 

@@ -13,10 +13,10 @@ use crate::page::{Block, Chapter, Column, Grid, List, Page, Point, Row, Sources,
 type Plan = (&'static str, &'static str, &'static [&'static str]);
 
 /// The chapters made of the notice's tables. A table that no chapter names stands in the last one.
-const PLANS: [Plan; 16] = [
+const PLANS: [Plan; 17] = [
     ("notice", "基本信息", &["notice", "document", "words"]),
     ("scope", "参保范围、人员类别、档次", &["eligible", "class", "tier", "who"]),
-    ("price", "缴费标准", &["price", "government_subsidy", "prepay"]),
+    ("price", "缴费标准", &["base", "price", "government_subsidy", "prepay"]),
     ("aid", "资助参保", &["aid", "aid_rule", "settled", "identity", "group", "payer"]),
     ("window", "缴费期", &["window", "opened", "deadline"]),
     ("benefit", "待遇起止和等待期", &["benefit", "benefit_end", "wait", "repair"]),
@@ -29,6 +29,7 @@ const PLANS: [Plan; 16] = [
     ("cap", "大病限额", &["cap", "cap_step"]),
     ("fund", "不予支付和待遇项目", &["exclusion", "entitlement"]),
     ("announced", "公布未定事项", &["announced"]),
+    ("layer", "与上级规定的关系", &["strike", "superseded"]),
     ("silent", "不据以计算的条款", &["no_computation"]),
 ];
 

@@ -4,7 +4,7 @@ use canbao_types::{CoverYear, Date};
 
 use crate::facts::{Facts, LastCovered};
 use crate::notice::Notice;
-use crate::page::{Column, Grid, Row, Sources, phrase};
+use crate::page::{Column, Grid, Row, Sources, days};
 use crate::point::fixed_day;
 use crate::sheet::{Seen, Sheet};
 use crate::table::{Benefit, DayExpr, Tables};
@@ -48,8 +48,11 @@ fn grid(tables: &Tables, at: u16, start: &DayExpr) -> Option<Grid> {
     });
     let titles = ["断保年数", "等待", "享受待遇自", "补缴", "补缴后等待", "补缴后享受待遇自"];
     let titles = titles.into_iter().take(if repairs { 6 } else { 3 });
+    // The notice's ordinary wait needs no name.
+    let id = &tables.entry(rule.entry).id;
+    let name = if &**id == "ordinary" { String::new() } else { format!("（{id}）") };
     Some(Grid {
-        title: format!("等待期算例：{}缴费", phrase::date(paid)),
+        title: format!("等待期算例{name}：{}缴费", days::date(paid)),
         columns: titles.map(|title| Column { title: title.to_owned(), amount: false }).collect(),
         rows: rows.collect(),
     })
@@ -86,8 +89,8 @@ fn wait(
     let sheet = Sheet::new(tables, &facts, Seen::Is(paid), &mut ());
     let (wait, shift) = wait::of(&sheet, at, start).ok()?;
     let from = match sheet.resolve(start, shift) {
-        Seen::Is(day) if day > tables.cover.to() => format!("{}（已过本年度）", phrase::date(day)),
-        Seen::Is(day) => phrase::date(day),
+        Seen::Is(day) if day > tables.cover.to() => format!("{}（已过本年度）", days::date(day)),
+        Seen::Is(day) => days::date(day),
         Seen::Never | Seen::Unknown(_) => String::new(),
     };
     Some((wait, from))
@@ -104,7 +107,12 @@ fn months(wait: &Wait) -> String {
         0 | 1 => String::new(),
         _ => format!("（{}）", steps.by_ref().collect::<Vec<_>>().join("+").replace("+−", "−")),
     };
-    format!("{least}{}个月{sum}", wait.months)
+    let days = match (wait.months, wait.fixed_days) {
+        (0, days @ 1..) => return format!("{least}{days}天"),
+        (_, 0) => String::new(),
+        (_, days) => format!("零{days}天"),
+    };
+    format!("{least}{}个月{sum}{days}", wait.months)
 }
 
 fn sources(tables: &Tables, entry: u16) -> Sources {

@@ -11,7 +11,7 @@ use crate::notice::Notice;
 use crate::page::phrase::word;
 use crate::page::{Block, Column, Grid, Row, Sources, words};
 use crate::price;
-use crate::ruling::{AidLine, Payment, Stated};
+use crate::ruling::{AidLine, Payment, PricePart, Stated};
 use crate::sheet::{Mark, Seen, Sheet};
 use crate::table::{self, Tables, Test};
 use crate::tier;
@@ -206,12 +206,15 @@ fn set<'a>(tables: &'a Tables, facts: &'a Facts, people: People<'_>) -> Sheet<'a
 }
 
 fn paid(out: &Payment, due: Option<Stated<Money>>) -> Paid {
-    let part = |part: Part| word(words::PART, part.code()).to_owned();
+    // An insurance collected along has a name of its own.
+    let part = |line: &PricePart| {
+        let name = line.name.as_deref().unwrap_or_else(|| word(words::PART, line.part.code()));
+        name.to_owned()
+    };
     let own = out.parts.iter().find(|line| line.part == Part::Personal);
     let besides =
         out.parts.iter().filter(|line| line.part != Part::Personal && line.bearer == Bearer::Person);
-    let besides: Vec<_> =
-        besides.map(|line| format!("{} {}", part(line.part), stated(line.amount))).collect();
+    let besides: Vec<_> = besides.map(|line| format!("{} {}", part(line), stated(line.amount))).collect();
     let aid = match (out.aid.is_empty(), out.aid_not_stated) {
         (false, _) => stated(AidLine::total(&out.aid)),
         (true, true) => stated(Stated::NotStated),
@@ -224,7 +227,7 @@ fn paid(out: &Payment, due: Option<Stated<Money>>) -> Paid {
         _ => stated(Stated::NotStated),
     });
     let bears = out.parts.iter().filter_map(|line| match &line.bearer {
-        Bearer::Payer(name) => Some(format!("{name}（{} {}）", part(line.part), stated(line.amount))),
+        Bearer::Payer(name) => Some(format!("{name}（{} {}）", part(line), stated(line.amount))),
         Bearer::Person => None,
     });
     let citations = out.citations();

@@ -3,11 +3,11 @@
 //! The notice has been compiled, so what stands here is sound; a word that is not known all the same is shown as
 //! it is written, and never left out.
 
-use canbao_types::{Date, Datelike, Reason};
+use canbao_types::Reason;
 use toml::{Table, Value};
 
 use crate::fact::{Fact, Kind};
-use crate::file::Day;
+use crate::page::days::{age, day, day_test, in_force, period, until};
 use crate::page::said;
 use crate::page::words::{self, Codes};
 
@@ -52,6 +52,18 @@ pub(crate) enum How {
     Causes,
     /// The other readings of an open point.
     Readings,
+    /// What each of several payers bears.
+    Shares,
+    /// A share of the cap before any step, or yuan.
+    Limit,
+    /// From which year on missed years count, or that all do.
+    Missed,
+    /// The days to which a version applies.
+    InForce,
+    /// A table of the format.
+    Table,
+    /// An entry of a layer: its name; an id says nothing to a reader.
+    Entry,
 }
 
 /// The words for a code; the code itself where there are none.
@@ -96,19 +108,43 @@ impl How {
             Self::Ways => ways(value),
             Self::Causes => causes(value),
             Self::Readings => readings(value).join("；"),
+            Self::Shares => shares(value),
+            Self::Limit => all(limit).join("、"),
+            Self::Missed if value.is_integer() => format!("自{value}年度起计入"),
+            Self::Missed => all(|text| word(words::COUNT_FROM, text).to_owned()).join("、"),
+            Self::InForce => in_force(value),
+            Self::Table => all(|table| title(table).to_owned()).join("、"),
+            Self::Entry => texts(value).into_iter().filter(|name| !name.is_ascii()).collect(),
         }
     }
 }
 
-fn plain(text: &str) -> &str {
+pub(crate) fn plain(text: &str) -> &str {
     word(words::UNDECIDED, text)
 }
 
 fn amount(text: &str) -> String {
     match word(words::OF, plain(text)) {
-        same if same == text => format!("{text}元"),
+        // A published figure has a name.
+        figure if figure.starts_with(|sign: char| sign.is_ascii_digit()) => format!("{figure}元"),
         said => said.to_owned(),
     }
+}
+
+fn limit(text: &str) -> String {
+    if text.ends_with('%') { format!("原封顶线的{text}") } else { amount(text) }
+}
+
+fn shares(value: &Value) -> String {
+    let share =
+        |share: &Value| ["payer", "rate"].map(|key| share.get(key).map(texts).unwrap_or_default().concat());
+    let shares = value.as_array().into_iter().flatten().map(|one| share(one).concat());
+    shares.collect::<Vec<_>>().join("、")
+}
+
+/// The title of a table.
+fn title(table: &str) -> &str {
+    said::section(table).map_or(table, |section| section.title)
 }
 
 fn step(text: &str) -> String {
@@ -165,7 +201,7 @@ pub(crate) fn readings(value: &Value) -> Vec<String> {
 fn replaced(path: &str, value: &Value) -> String {
     let parts: Vec<&str> = path.split('.').collect();
     let (Some(table), Some(key)) = (parts.first(), parts.last()) else { return String::new() };
-    let title = said::section(table).map_or(*table, |section| section.title);
+    let title = title(table);
     // An id says nothing to a reader; a name does.
     let name = parts.get(1).filter(|name| parts.len() > 2 && !name.is_ascii());
     let name = name.map(|name| format!("“{name}”")).unwrap_or_default();
@@ -228,6 +264,9 @@ fn test(name: &str, value: &Value) -> String {
         table.iter().find(|(known, ..)| *known == name).map(|(_, one, two)| (*one, *two))
     };
     // A certificate of an identity has the same kind under its longer name.
+    if name == "age" {
+        return age(value);
+    }
     let fact = Fact::of_person(name).or_else(|| Fact::of_identity(name));
     // The same name means a day of the person and a flag of the identity.
     let flag = value.as_bool().and_then(|yes| find(words::FLAGS).map(|(on, off)| if yes { on } else { off }));
@@ -240,13 +279,11 @@ fn test(name: &str, value: &Value) -> String {
             day_test(value, done)
         }
         Some(Kind::Place) => place_test(word(words::PLACES, name_of(fact)), value),
-        Some(Kind::Year) => {
-            let (before, after) = find(words::COUNTS).unwrap_or((name_of(fact), "年度"));
-            format!("{before}{}", count(value, after))
-        }
-        Some(Kind::Count) => {
+        Some(kind @ (Kind::Year | Kind::Count)) => {
             let (before, after) = find(words::COUNTS).unwrap_or((name_of(fact), ""));
-            format!("{before}{}", count(value, after))
+            let ends =
+                if kind == Kind::Year { ["及以后", "及以前"] } else { ["及以上", "及以下"] };
+            format!("{before}{}", count(value, after, ends))
         }
         Some(Kind::Closed(_)) => {
             let (before, codes) = words::CLOSED
@@ -280,11 +317,11 @@ fn place_test(what: &str, value: &Value) -> String {
     }
 }
 
-fn count(value: &Value, unit: &str) -> String {
+fn count(value: &Value, unit: &str, [more, less]: [&str; 2]) -> String {
     match value {
         Value::Table(ends) => {
             let end = |key, word| ends.get(key).map(|number| format!("{number}{unit}{word}"));
-            let ends = [end("from", "及以上"), end("to", "及以下")];
+            let ends = [end("from", more), end("to", less)];
             ends.into_iter().flatten().collect::<Vec<_>>().join("、")
         }
         _ => {
@@ -292,100 +329,4 @@ fn count(value: &Value, unit: &str) -> String {
             either(&numbers)
         }
     }
-}
-
-fn day_test(value: &Value, done: &str) -> String {
-    let Some(ends) = value.as_table() else { return format!("{}{done}", day(value)) };
-    match (ends.get("from"), ends.get("to")) {
-        (Some(from), Some(to)) => format!("{}至{}{done}", day(from), day(to)),
-        (Some(from), None) => format!("{}及以后{done}", day(from)),
-        (None, Some(to)) => match within(to) {
-            Some(within) => format!("{within}{done}"),
-            None => format!("{}及以前{done}", day(to)),
-        },
-        (None, None) => done.to_owned(),
-    }
-}
-
-/// A day so many months after a point, as the end of a period.
-fn within(value: &Value) -> Option<String> {
-    let plain = ["days", "wait", "round", "not_before"].iter().all(|key| value.get(key).is_none());
-    let months = value.get("months").filter(|_| plain)?;
-    Some(format!("{}起{months}个月内", points(value.get("from")?)))
-}
-
-fn until(value: &Value) -> String {
-    within(value).unwrap_or_else(|| day(value))
-}
-
-fn period(value: &Value) -> String {
-    let end = |key| value.get(key).map(day).unwrap_or_default();
-    format!("{}至{}", end("from"), end("to"))
-}
-
-/// A day, or a date expression.
-pub(crate) fn day(value: &Value) -> String {
-    let Some(table) = value.as_table() else { return points(value) };
-    let mut said = table.get("from").map(points).unwrap_or_default();
-    if let Some(months) = table.get("months") {
-        said = format!("{said}起满{months}个月的对应日");
-    }
-    if let Some(days) = table.get("days").and_then(Value::as_integer) {
-        let stem = match said.strip_suffix("之日") {
-            Some(stem) if !stem.ends_with("较晚") => stem.to_owned(),
-            _ if said.ends_with('日') && !said.ends_with("对应日") && !said.contains('与') => {
-                said.clone()
-            }
-            _ => format!("{said}的"),
-        };
-        said = match days {
-            1 => format!("{stem}次日"),
-            -1 => format!("{stem}前一日"),
-            2.. => format!("{stem}后第{days}日"),
-            _ => format!("{stem}前{}日", -days),
-        };
-    }
-    if let Some(wait) = table.get("wait") {
-        // The notice's ordinary wait needs no name.
-        let name = texts(wait).concat();
-        let name = if name == "ordinary" { String::new() } else { format!("({name})") };
-        said = format!("{said}起等待期{name}满之日");
-    }
-    if table.contains_key("round") {
-        said = format!("{said}的次月1日");
-    }
-    if let Some(floor) = table.get("not_before") {
-        said = format!("{said}，不早于{}", points(floor));
-    }
-    said
-}
-
-/// The latest of some points in time.
-fn points(value: &Value) -> String {
-    match value {
-        Value::Array(all) if all.len() > 1 => {
-            format!("{}中较晚之日", all.iter().map(point).collect::<Vec<_>>().join("与"))
-        }
-        Value::Array(all) => all.iter().map(point).collect(),
-        one => point(one),
-    }
-}
-
-/// A day of the calendar.
-pub(crate) fn date(day: Date) -> String {
-    format!("{}年{}月{}日", day.year(), day.month(), day.day())
-}
-
-fn point(value: &Value) -> String {
-    if let Some(Day(day)) = Day::of(value) {
-        return date(day);
-    }
-    let name = texts(value).concat();
-    let known =
-        words::DAYS.iter().find(|(known, ..)| *known == name).map(|(_, point, _)| (*point).to_owned());
-    known.unwrap_or_else(|| match name.rsplit_once('.') {
-        Some((window, "from")) => format!("“{window}”开始之日"),
-        Some((window, "to")) => format!("“{window}”结束之日"),
-        _ => plain(&name).to_owned(),
-    })
 }

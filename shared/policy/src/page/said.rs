@@ -85,6 +85,12 @@ pub(crate) const ALL: &str = "全部";
 const WHEN: Key = ("when", "适用", How::When);
 const UNLESS: Key = ("unless", "适用", How::Unless);
 const DECIDE: Key = ("decide", "结果", How::Code(words::UNDECIDED));
+const PART: Key = ("part", "部分", How::Code(words::PART));
+const INSURANCE: Key = ("product", "险种", How::Text);
+// The way and the step of a rounding have one title.
+const ROUND: Key = ("round", "取整", How::Code(words::ROUND));
+const TO: Key = ("to", "取整", How::Number("精确到", "元"));
+const SHARES: Key = ("shares", "出资方", How::Shares);
 const FOR: Key = ("for", "参保年度", How::Code(words::FOR));
 
 /// Every table, in the order of the page.
@@ -97,7 +103,8 @@ pub(crate) const SECTIONS: &[Section] = &[
     rows("eligible", "参保条件", &[WHEN, UNLESS]),
     first("tier", "档次", TIER),
     first("price", "缴费标准", PRICE),
-    rows("government_subsidy", "财政补助", &[WHEN, UNLESS, ("amount", "每人标准", How::Amount)]),
+    rows("base", "计算所用的公布数据", &[("name", "数据", How::Text), ("amount", "数额", How::Amount)]),
+    first("government_subsidy", "财政补助", GOVERNMENT_SUBSIDY),
     rows("prepay", "一次缴多年", PREPAY),
     ordered("aid", "资助标准", AID),
     rows("aid_rule", "几项资助", &[("take", "规则", How::Code(words::TAKE))]),
@@ -131,6 +138,8 @@ pub(crate) const SECTIONS: &[Section] = &[
     rows("announced", "公布未定事项", &[("about", "事项", How::Text)]),
     rows("open", "待明确事项", OPEN),
     rows("no_computation", "不据以计算的条款", &[("because", "内容", How::Text)]),
+    rows("strike", "不再适用的上级规定", &[("table", "内容", How::Table), ("entry", "名称", How::Entry)]),
+    rows("superseded", "被取代的上级规定", SUPERSEDED),
 ];
 
 const NOTICE: &[Key] = &[
@@ -143,6 +152,10 @@ const NOTICE: &[Key] = &[
     ("pool", "统筹区", How::Place),
     ("year", "参保年度", How::Number("", "年度")),
     ("cover", "待遇年度", How::Period),
+    ("layer", "性质", How::Code(words::LAYER)),
+    ("over", "上级文件", How::Text),
+    ("amends", "修改", How::Text),
+    ("in_force", "适用时间", How::InForce),
 ];
 const DOCUMENT: &[Key] = &[
     ("code", "代号", How::Text),
@@ -168,14 +181,28 @@ const TIER: &[Key] = &[
     ("enjoyed", "享受档次", How::Text),
 ];
 const PRICE: &[Key] = &[
-    ("part", "部分", How::Code(words::PART)),
+    PART,
+    INSURANCE,
     WHEN,
     UNLESS,
     FOR,
     ("amount", "标准", How::Amount),
     ("rate", "比例", How::Text),
     ("of", "计算基数", How::Amount),
+    ("per", "计算", How::Code(words::PRICE_PER)),
+    ("count_from", "计算", How::Number("自", "年度起")),
+    ("cut_off", "计算", How::Number("当月", "日及以前缴费的当月计入")),
+    ROUND,
+    TO,
+    ("at_least", "不低于", How::Amount),
     ("bearer", "承担", How::Text),
+];
+const GOVERNMENT_SUBSIDY: &[Key] = &[
+    WHEN,
+    UNLESS,
+    ("amount", "每人标准", How::Amount),
+    ("year", "采用", How::Number("", "年度的标准")),
+    SHARES,
 ];
 const PREPAY: &[Key] = &[
     WHEN,
@@ -186,11 +213,16 @@ const PREPAY: &[Key] = &[
 const AID: &[Key] = &[
     WHEN,
     UNLESS,
+    PART,
+    INSURANCE,
     ("rate", "资助比例", How::Text),
     ("of", "计算基数", How::Amount),
+    ROUND,
+    TO,
     ("amount", "资助", How::Amount),
     ("leaves", "个人负担", How::Amount),
     ("payer", "出资方", How::Text),
+    SHARES,
     ("declared", "申报", How::Code(words::DECLARED_FOR)),
 ];
 const IDENTITY: &[Key] = &[
@@ -227,10 +259,11 @@ const BENEFIT: &[Key] = &[
 ];
 const WAIT: &[Key] = &[
     ("fixed_months", "固定等待", How::Number("", "个月")),
+    ("fixed_days", "固定等待的天数", How::Number("", "天")),
     ("bound", "月数", How::Code(words::BOUND)),
     ("months_per_missed_year", "每断保一年增加", How::Number("", "个月")),
     ("free_missed_years", "免增加", How::Number("断保的前", "年不增加")),
-    ("count_missed_from", "断保年度的计算", How::Code(words::COUNT_FROM)),
+    ("count_missed_from", "断保年度的计算", How::Missed),
     ("floor", "最少等待", How::Floor),
     ("ends", "期满", How::Code(words::ENDS)),
     ("variable_clause", "增加月数的依据", How::Text),
@@ -286,6 +319,9 @@ const CAP_STEP: &[Key] = &[
     ("limited", "上限", How::Code(words::LIMITED)),
     ("count_from", "计算年度", How::Number("自", "年度起")),
     ("lasts", "效力", How::Code(words::LASTS)),
+    ("limit", "本项增减不超过", How::Limit),
+    ("after_break", "断保后", How::Code(words::THEN)),
+    ("after_use", "使用后", How::Code(words::THEN)),
 ];
 const OPEN: &[Key] = &[
     ("about", "问题", How::Text),
@@ -294,6 +330,9 @@ const OPEN: &[Key] = &[
     ("because", "理由", How::Text),
     ("against", "不采用的条款", How::Text),
 ];
+
+const SUPERSEDED: &[Key] =
+    &[("table", "内容", How::Table), ("entry", "名称", How::Entry), ("by", "取代的文件", How::Text)];
 
 /// The table whose entries have their names in its headings; any other table is one entry.
 const NAMED: &str = "wait";
@@ -343,6 +382,7 @@ fn said(table: &str, fallback: &str, row: &Table) -> Said {
             let field = |text| Field { key: (*key).to_owned(), title: (*title).to_owned(), text };
             row.get(*key).map(|value| field(how.say(value)))
         })
+        .filter(|field| !field.text.is_empty())
         .collect();
     let others = row.iter().filter(|(key, _)| !NOT_SAID.contains(&key.as_str()));
     let unknown = others.filter(|(name, _)| known.iter().all(|(key, ..)| key != name));

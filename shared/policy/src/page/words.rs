@@ -19,6 +19,8 @@ pub(crate) const DAYS: &[(&str, &str, &str)] = &[
     ("success", "缴费成功之日", "缴费成功"),
     ("event", "情形发生之日", "发生该情形"),
     ("school_registered", "学校登记之日", "由学校登记"),
+    ("registered", "参保登记之日", "办理参保登记"),
+    ("died", "死亡之日", "死亡"),
     ("start", "待遇开始之日", "待遇开始"),
     ("cover-start", "参保年度首日", ""),
     ("cover-end", "参保年度末日", ""),
@@ -52,12 +54,14 @@ pub(crate) const FLAGS: &[(&str, &str, &str)] = &[
     ("balance_covers", "个人账户余额足够", "个人账户余额不足"),
     ("emergency", "急诊、急救", "非急诊、急救"),
     ("confirmed", "经医保比对确认", "未经医保比对确认"),
+    ("parent_insured", "父母已参保", "父母未参保"),
     ("poor", "同时认定为贫困", "未认定为贫困"),
 ];
 
 /// Facts made of words the format knows: what stands before the words, and the words.
 pub(crate) const CLOSED: &[(&str, &str, Codes)] = &[
     ("employee_scheme", "", EMPLOYEE_SCHEME),
+    ("sex", "", SEX),
     ("unemployment", "", UNEMPLOYMENT),
     ("student", "", STUDENT),
     ("funds", "", FUNDS),
@@ -81,7 +85,12 @@ pub(crate) const DECLARED: &[(&str, &str, &str)] = &[
 ];
 
 /// Facts made of small numbers: what stands before the number and after it.
-pub(crate) const COUNTS: &[(&str, &str, &str)] = &[("missed", "断保", "年"), ("grade", "等级为", "级")];
+pub(crate) const COUNTS: &[(&str, &str, &str)] = &[
+    ("missed", "断保", "年"),
+    ("grade", "等级为", "级"),
+    ("employee_months", "连续参加职工医保", "个月"),
+    ("cover_year", "参保年度为", "年"),
+];
 
 const EMPLOYEE_SCHEME: Codes = &[
     ("never", "从未参加职工医保"),
@@ -89,6 +98,8 @@ const EMPLOYEE_SCHEME: Codes = &[
     ("in_scope", "应参加职工医保"),
     ("enrolled", "正参加职工医保"),
 ];
+
+const SEX: Codes = &[("male", "男性"), ("female", "女性")];
 
 const UNEMPLOYMENT: Codes =
     &[("none", "不领失业保险金"), ("drawing", "正在领取失业保险金"), ("ended", "失业保险金领取期满")];
@@ -133,6 +144,7 @@ pub(crate) const STEP: Codes = &[
     ("region-change", "参保地变更"),
     ("assessment", "缴费金额核定"),
     ("family-link", "家庭共济绑定"),
+    ("identity-update", "身份证件更新"),
 ];
 
 const HISTORY: Codes = &[
@@ -163,12 +175,29 @@ pub(crate) const CAUSE: Codes = &[
 
 pub(crate) const REFUND_CAUSE: Codes = &[("recognised", "缴费后认定身份"), ("left-school", "学生终止学籍")];
 
-pub(crate) const PART: Codes =
-    &[("personal", "个人缴费"), ("government", "财政补助部分"), ("repair", "断保年度补缴")];
+pub(crate) const PART: Codes = &[
+    ("personal", "个人缴费"),
+    ("government", "财政补助部分"),
+    ("repair", "断保年度补缴"),
+    ("arrears", "补缴欠费"),
+    ("side", "附加险种"),
+];
 
-/// What a share is a share of; an amount may stand there as well.
-pub(crate) const OF: Codes =
-    &[("personal", "个人缴费标准"), ("government", "财政补助部分"), ("government_subsidy", "财政补助标准")];
+/// What a share is a share of; an amount or the name of a published figure may stand there as well.
+pub(crate) const OF: Codes = &[
+    ("personal", "个人缴费标准"),
+    ("government", "财政补助部分"),
+    ("repair", "断保年度补缴"),
+    ("arrears", "补缴欠费"),
+    ("side", "附加险种"),
+    ("government_subsidy", "财政补助标准"),
+    ("known-arrears", "本人以前年度欠缴的金额"),
+];
+
+pub(crate) const PRICE_PER: Codes =
+    &[("missed-year", "每断保一年计一次"), ("month-left", "按剩余月数计，每月为全年的十二分之一")];
+
+pub(crate) const ROUND: Codes = &[("up", "向上取整"), ("down", "向下取整"), ("half-up", "四舍五入")];
 
 pub(crate) const FOR: Codes = &[("notice-year", "本年度"), ("birth-year", "出生当年"), ("any", "任一年度")];
 
@@ -176,7 +205,11 @@ pub(crate) const STAGE: Codes = &[("registration", "参保登记时"), ("payment
 
 pub(crate) const WEIGHT: Codes = &[("refuse", "不予办理"), ("warn", "提示后可办理")];
 
-pub(crate) const TAKE: Codes = &[("highest", "符合几项的只取最高一项"), ("not stated", "通知未写明如何资助")];
+pub(crate) const TAKE: Codes = &[
+    ("highest", "符合几项的只取最高一项"),
+    ("all", "符合几项的依次同享，以应缴金额为限"),
+    ("not stated", "通知未写明如何资助"),
+];
 
 pub(crate) const SETTLED: Codes = &[("confirmed", "以医保确认之日视为缴费之日")];
 
@@ -208,6 +241,11 @@ pub(crate) const PER: Codes = &[
 ];
 
 pub(crate) const LASTS: Codes = &[("kept", "以后年度一直保留"), ("next-year", "只提高次年")];
+
+/// What becomes of the years that raised the cap.
+pub(crate) const THEN: Codes = &[("kept", "已累计的年数保留"), ("cleared", "已累计的年数清零")];
+
+pub(crate) const LAYER: Codes = &[("true", "仅供下级通知引用"), ("false", "单独适用")];
 
 pub(crate) const DELAY_FROM: Codes = &[("success", "自缴费成功起")];
 

@@ -92,7 +92,7 @@ pub fn changes(file: &Table) -> Vec<Change> {
 
 /// Every change of the values that another reading of an open point sets, with the point and the reading's number.
 pub fn changes_of_readings(file: &Table) -> Vec<(String, usize, Change)> {
-    let points = file["open"].as_array().unwrap().iter().enumerate();
+    let points = file.get("open").and_then(Value::as_array).into_iter().flatten().enumerate();
     let mut all = Vec::new();
     for (at, point) in points {
         let id = point["id"].as_str().unwrap();
