@@ -10,6 +10,7 @@
 mod alike;
 mod answer;
 mod asked;
+mod classes;
 mod compare;
 mod cuts;
 mod groups;

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use canbao_types::CoverYear;
 
 use super::asked::{self, Asked};
+use super::classes::{Classes, DayClasses};
 use super::cuts::Cuts;
-use super::see::{See, first_alike};
+use super::see::See;
 use super::{DAYS, Held, NOT_GIVEN, Person, Population, coded};
 use crate::fact::Fact;
 use crate::facts::{Event, Facts};
@@ -31,40 +32,30 @@ const EVERY_DAY: u64 = u64::MAX;
 pub(super) struct Alike<'p> {
     population: &'p Population,
     days: [DayClasses; DAYS.len()],
-    identities: Vec<u32>,
-    events: Vec<u32>,
-    rest: Vec<Circumstances>,
-    pairs: Vec<(Fact, Fact, i64, i64)>,
+    identities: Classes,
+    events: Classes,
+    rest: Circumstances,
+    pairs: Vec<Pair>,
+    /// The columns of days that are asked, each with the number of its classes and one more for a day that was not given.
+    asked: Vec<(usize, u64)>,
+    /// Whether a number is wide enough for every combination of classes.
+    numbered: bool,
     /// Whether a confirmation may stand for a payment.
     settles: bool,
 }
 
 /// Circumstances that are alike, and whether the days must be known to the day beside them.
 pub(super) struct Circumstances {
-    pub like: u32,
-    pub every_day: bool,
+    pub classes: Classes,
+    pub every_day: Vec<bool>,
 }
 
-/// For each day of a span the first that is alike.
-pub(super) enum DayClasses {
-    /// Nobody asks.
-    Unasked,
-    Asked {
-        first: i32,
-        like: Vec<i32>,
-    },
-}
-
-impl DayClasses {
-    fn like(&self, day: i32) -> i32 {
-        match self {
-            Self::Unasked => NOT_GIVEN,
-            Self::Asked { first, like } => {
-                let at = day.checked_sub(*first).and_then(|at| usize::try_from(at).ok());
-                at.and_then(|at| like.get(at).copied()).unwrap_or(day)
-            }
-        }
-    }
+/// Two days that are held against one another, and the differences at which the days themselves count.
+struct Pair {
+    one: Fact,
+    other: Fact,
+    least: i64,
+    most: i64,
 }
 
 impl<'p> Alike<'p> {
@@ -80,43 +71,89 @@ impl<'p> Alike<'p> {
             cuts.add(tables, &tests, &years);
             asked.add(tables, &tests, acts);
         }
-        let pairs = cuts.pairs.iter().map(|((one, other), (least, most))| (*one, *other, *least, *most));
-        let pairs = pairs.collect();
         let nobody = Facts::default();
         let sheet = |tables| Sheet::new(tables, &nobody, Seen::Unknown(Fact::Paid), &mut ());
         let see = See { asked: &asked, cuts: &cuts, tables: &tables, nobody: tables.map(sheet) };
         let held = see.all_held(population);
         let identities =
-            population.identities.iter().map(|list| list.as_deref().map(|list| few(list, &held)));
-        Self {
+            Classes::by(population.identities.all(), |list| list.as_deref().map(|list| few(list, &held.of)));
+        let mut alike = Self {
             population,
             days: std::array::from_fn(|column| see.days(population, column)),
-            identities: first_alike(identities),
-            events: first_alike(population.events.iter().map(|list| see.events(list.as_deref()))),
+            identities,
+            events: Classes::of(population.events.iter().map(|list| see.events(list.as_deref()))),
             rest: see.circumstances(population),
-            pairs,
+            pairs: Vec::new(),
+            asked: Vec::new(),
+            numbered: false,
             settles: tables.iter().any(|tables| tables.settled.is_some()),
+        };
+        let pairs = cuts.pairs.iter().map(|((one, other), (least, most))| Pair {
+            one: *one,
+            other: *other,
+            least: *least,
+            most: *most,
+        });
+        alike.pairs = pairs.filter(|pair| alike.tells(pair)).collect();
+        alike.asked =
+            (0..DAYS.len()).filter_map(|column| Some((column, alike.days[column].count()?))).collect();
+        let lists = [&alike.identities, &alike.events, &alike.rest.classes].map(Classes::len);
+        let mut sizes = alike.asked.iter().map(|(_, count)| *count).chain(lists);
+        alike.numbered = sizes.try_fold(1, u64::checked_mul).is_some();
+        alike
+    }
+
+    /// Whether somebody may differ from others by the order of these days.
+    fn tells(&self, pair: &Pair) -> bool {
+        let kept_by_lists = |fact| matches!(fact, Fact::Recognised) || column(fact).is_none();
+        let nobody = |fact| {
+            !kept_by_lists(fact) && column(fact).is_some_and(|column| self.population.spans[column].is_none())
+        };
+        // A day is as far from itself for everybody who has one; who has one, its class says.
+        let same = pair.one == pair.other && !kept_by_lists(pair.one) && (pair.least > 0 || pair.most < 0);
+        let asked = column(pair.one).is_some_and(|column| self.days[column].count().is_some());
+        !(nobody(pair.one) || nobody(pair.other) || same && asked)
+    }
+
+    /// A number in place of [`Self::kind`], which only people who are alike share; none for people of whom days are held
+    /// against one another or count to the day.
+    pub fn number(&self, person: &Person) -> Option<u64> {
+        let given = |fact| self.values(person, fact).next().is_some();
+        if !self.numbered
+            || self.every_day(person)
+            || self.pairs.iter().any(|pair| given(pair.one) && given(pair.other))
+        {
+            return None;
         }
+        let lists = [
+            (&self.identities, person.identities),
+            (&self.events, person.events),
+            (&self.rest.classes, person.rest),
+        ];
+        let lists = lists
+            .iter()
+            .fold(0, |number, (classes, at)| number * classes.len() + u64::from(classes.of[*at as usize]));
+        self.asked.iter().try_fold(lists, |number, (column, count)| {
+            Some(number * count + self.days[*column].number(person.days[*column])?)
+        })
     }
 
     /// What a person has in common with those alike.
     pub fn kind(&self, person: &Person) -> Kind {
-        let rest = &self.rest[person.rest as usize];
-        let settled = self.settles && person.days[PAID] == NOT_GIVEN && person.days[CONFIRMED] != NOT_GIVEN;
-        if rest.every_day || settled {
-            return self.to_the_day(person, rest);
+        if self.every_day(person) {
+            return self.to_the_day(person);
         }
         let mut like = Person {
             days: std::array::from_fn(|column| match person.days[column] {
                 NOT_GIVEN => NOT_GIVEN,
                 day => self.days[column].like(day),
             }),
-            identities: self.identities[person.identities as usize],
-            events: self.events[person.events as usize],
-            rest: rest.like,
+            identities: like(&self.identities, person.identities),
+            events: like(&self.events, person.events),
+            rest: like(&self.rest.classes, person.rest),
         };
         let (mut order, mut compared) = (0, 0);
-        for (one, other, least, most) in &self.pairs {
+        for Pair { one, other, least, most } in &self.pairs {
             for first in self.values(person, *one) {
                 for second in self.values(person, *other) {
                     let apart = i64::from(first) - i64::from(second);
@@ -134,23 +171,31 @@ impl<'p> Alike<'p> {
                 }
             }
         }
-        if compared > PAIRS { self.to_the_day(person, rest) } else { Kind { person: like, order } }
+        if compared > PAIRS { self.to_the_day(person) } else { Kind { person: like, order } }
+    }
+
+    /// Whether every day of a person counts, whatever it is held against.
+    fn every_day(&self, person: &Person) -> bool {
+        let settled = self.settles && person.days[PAID] == NOT_GIVEN && person.days[CONFIRMED] != NOT_GIVEN;
+        settled || self.rest.every_day[person.rest as usize]
     }
 
     /// Alike only with those who have the same days.
-    fn to_the_day(&self, person: &Person, rest: &Circumstances) -> Kind {
+    fn to_the_day(&self, person: &Person) -> Kind {
         let days = std::array::from_fn(|column| match self.days[column] {
             DayClasses::Unasked => NOT_GIVEN,
             DayClasses::Asked { .. } => person.days[column],
         });
-        Kind { person: Person { days, rest: rest.like, ..*person }, order: EVERY_DAY }
+        Kind {
+            person: Person { days, rest: like(&self.rest.classes, person.rest), ..*person },
+            order: EVERY_DAY,
+        }
     }
 
     /// The days a fact names, in the order given.
     fn values(&self, person: &Person, fact: Fact) -> Values<'p> {
         let population = self.population;
-        let column = DAYS.iter().position(|day| *day == fact);
-        let own = column.map_or(NOT_GIVEN, |column| person.days[column]);
+        let own = column(fact).map_or(NOT_GIVEN, |column| person.days[column]);
         let held = || population.identities.at(person.identities).as_deref().unwrap_or_default();
         let rest = || population.rest.at(person.rest);
         match fact {
@@ -179,10 +224,20 @@ impl<'p> Alike<'p> {
         if fact == Fact::Recognised {
             like.identities = person.identities;
         }
-        if let Some(column) = DAYS.iter().position(|day| *day == fact) {
+        if let Some(column) = column(fact) {
             like.days[column] = person.days[column];
         }
     }
+}
+
+/// The place of a day among [`DAYS`].
+fn column(fact: Fact) -> Option<usize> {
+    DAYS.iter().position(|day| *day == fact)
+}
+
+/// The first that is alike.
+fn like(classes: &Classes, at: u32) -> u32 {
+    classes.like(at as usize).unwrap_or(at)
 }
 
 /// The places of two days among [`DAYS`].

@@ -19,7 +19,29 @@ pub(super) struct Group {
     pub people: u64,
 }
 
-type Groups = HashMap<Kind, Group, Quick>;
+/// Groups, and where they are found.
+#[derive(Default)]
+struct Groups {
+    all: Vec<Group>,
+    numbered: HashMap<u64, usize, Quick>,
+    others: HashMap<Kind, usize, Quick>,
+}
+
+impl Groups {
+    /// Adds so many people who are like this one, and tells to which group.
+    fn add(&mut self, alike: &Alike, like: &Person, people: u64) -> usize {
+        let new = self.all.len();
+        let at = match alike.number(like) {
+            Some(number) => *self.numbered.entry(number).or_insert(new),
+            None => *self.others.entry(alike.kind(like)).or_insert(new),
+        };
+        if at == new {
+            self.all.push(Group { first: *like, people: 0 });
+        }
+        self.all[at].people += people;
+        at
+    }
+}
 
 /// Groups a population as two notices see it. The order of the groups means nothing.
 pub(super) fn groups(population: &Population, notices: [&Notice; 2]) -> Vec<Group> {
@@ -27,35 +49,25 @@ pub(super) fn groups(population: &Population, notices: [&Notice; 2]) -> Vec<Grou
     let parts = in_parts(&population.people, |people| {
         let mut groups = Groups::default();
         for person in people {
-            let group = groups.entry(alike.kind(person)).or_insert(Group { first: *person, people: 0 });
-            group.people += 1;
+            groups.add(&alike, person, 1);
         }
         groups
     });
     let all = parts.into_iter().reduce(|mut all, part| {
-        for (kind, group) in part {
-            all.entry(kind).or_insert(Group { people: 0, ..group }).people += group.people;
+        for group in part.all {
+            all.add(&alike, &group.first, group.people);
         }
         all
     });
-    all.unwrap_or_default().into_values().collect()
+    all.unwrap_or_default().all
 }
 
 /// The same groups, and to which each person belongs.
 pub(super) fn placed(population: &Population, notices: [&Notice; 2]) -> (Vec<Group>, Vec<usize>) {
     let alike = Alike::of(population, notices);
-    let mut places: HashMap<Kind, usize, Quick> = HashMap::default();
-    let mut groups: Vec<Group> = Vec::new();
-    let mut place = |person: &Person| {
-        let at = *places.entry(alike.kind(person)).or_insert(groups.len());
-        if at == groups.len() {
-            groups.push(Group { first: *person, people: 0 });
-        }
-        groups[at].people += 1;
-        at
-    };
-    let of_each = population.people.iter().map(&mut place).collect();
-    (groups, of_each)
+    let mut groups = Groups::default();
+    let of_each = population.people.iter().map(|person| groups.add(&alike, person, 1)).collect();
+    (groups.all, of_each)
 }
 
 impl Group {

@@ -35,6 +35,16 @@ impl<T: Clone + Eq + Hash> Interned<T> {
         &self.all[place as usize]
     }
 
+    /// Every value, by its place.
+    pub fn all(&self) -> &[T] {
+        &self.all
+    }
+
+    /// Every value, and nothing else.
+    pub fn into_all(self) -> Vec<T> {
+        self.all
+    }
+
     /// Every value.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.all.iter()

@@ -2,14 +2,14 @@
 //!
 //! Every fact that [`Facts`] has is named here once: a new one must say what it is alike in before this compiles.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use canbao_types::{Calendar, Date, Datelike, Division};
 
-use super::alike::{Circumstances, DayClasses};
+use super::alike::Circumstances;
 use super::asked::Asked;
+use super::classes::{Classes, DayClasses};
 use super::cuts::Cuts;
-use super::intern::{Interned, Quick};
 use super::{DAYS, Held, NOT_GIVEN, Population, coded, day};
 use crate::fact::Fact;
 use crate::facts::{Event, Facts, HeldIdentity, Place};
@@ -19,21 +19,6 @@ use crate::words::Step;
 
 /// Before every cut.
 const LONG_AGO: i32 = NOT_GIVEN + 1;
-
-/// For each value the place of the first that is equal.
-pub(super) fn first_alike<T: Clone + Eq + std::hash::Hash>(values: impl Iterator<Item = T>) -> Vec<u32> {
-    let mut kinds = Interned::default();
-    let mut firsts: Vec<u32> = Vec::new();
-    let mut like = Vec::new();
-    for (at, value) in values.enumerate() {
-        let kind = kinds.place(value) as usize;
-        if kind == firsts.len() {
-            firsts.push(u32::try_from(at).unwrap_or(u32::MAX));
-        }
-        like.push(firsts[kind]);
-    }
-    like
-}
 
 /// A division that stands for every place that no condition names.
 const ELSEWHERE: u32 = 110_000;
@@ -83,20 +68,14 @@ impl See<'_> {
         if !self.asked.of(fact) {
             return DayClasses::Unasked;
         }
-        let given =
-            || population.people.iter().map(|person| person.days[column]).filter(|day| *day != NOT_GIVEN);
-        let (Some(first), Some(last)) = (given().min(), given().max()) else { return DayClasses::Unasked };
+        let Some((first, last)) = population.spans[column] else { return DayClasses::Unasked };
         // Days beyond those that people give are alike with none but themselves.
         const SPAN: i32 = 4 * 36_525;
         let last = last.min(first.saturating_add(SPAN));
-        let mut firsts: BTreeMap<(usize, u32), i32> = BTreeMap::new();
         let cuts = self.coded_cuts(fact);
         let finer = self.finer(fact);
-        let like = (first..=last).map(|day| {
-            let cell = (cuts.partition_point(|cut| *cut <= day), finer(day));
-            *firsts.entry(cell).or_insert(day)
-        });
-        DayClasses::Asked { first, like: like.collect() }
+        let cells = (first..=last).map(|day| (cuts.partition_point(|cut| *cut <= day), finer(day)));
+        DayClasses::Asked { first, classes: Classes::of(cells) }
     }
 
     /// What a day is besides earlier or later: of a payment, where it stands in the month, and whether one works.
@@ -141,8 +120,8 @@ impl See<'_> {
         Some(cut.copied().unwrap_or(Date::MIN))
     }
 
-    /// For each identity somebody holds the first that counts alike under both notices.
-    pub fn all_held(&self, population: &Population) -> Vec<u32> {
+    /// Identities somebody holds that count alike under both notices.
+    pub fn all_held(&self, population: &Population) -> Classes {
         let cuts: Vec<Vec<i32>> =
             [Fact::Recognised, Fact::IdentityRecognised, Fact::IdentityCertificate, Fact::IdentityRated]
                 .into_iter()
@@ -153,16 +132,16 @@ impl See<'_> {
             let last = |cuts: &&Vec<i32>| cuts[..cuts.partition_point(|cut| *cut <= day)].last().copied();
             if day == NOT_GIVEN { NOT_GIVEN } else { cuts.iter().filter_map(last).max().unwrap_or(LONG_AGO) }
         };
-        let mut judged: HashMap<Held, ([Counts; 2], Held), Quick> = HashMap::default();
-        first_alike(population.held.iter().map(|held| {
-            let cells = Held {
-                recognised: cell(held.recognised, &[&cuts[0], &cuts[1]]),
-                certificate: cell(held.certificate, &[&cuts[2]]),
-                rated: cell(held.rated, &[&cuts[3]]),
-                ..*held
-            };
-            *judged.entry(cells).or_insert_with(|| self.held(cells, &population.held(held)))
-        }))
+        let cells = |held: &Held| Held {
+            recognised: cell(held.recognised, &[&cuts[0], &cuts[1]]),
+            certificate: cell(held.certificate, &[&cuts[2]]),
+            rated: cell(held.rated, &[&cuts[3]]),
+            ..*held
+        };
+        let alike = Classes::by(population.held.all(), cells);
+        let firsts = alike.firsts.iter().map(|at| population.held.at(*at));
+        let judged = Classes::of(firsts.map(|held| self.held(cells(held), &population.held(held))));
+        alike.joined(&judged)
     }
 
     /// An identity, given with its days cut and as it is, in place of all that count alike.
@@ -197,12 +176,12 @@ impl See<'_> {
         Some(events?.iter().filter_map(like).collect())
     }
 
-    pub fn circumstances(&self, population: &Population) -> Vec<Circumstances> {
+    pub fn circumstances(&self, population: &Population) -> Circumstances {
         let opens = self.tables.iter().any(|tables| tables.opened.is_some());
-        let like = first_alike(population.rest.iter().map(|facts| self.facts(facts)));
+        let classes = Classes::of(population.rest.iter().map(|facts| self.facts(facts)));
         // What was opened for one person is held against the day of payment itself.
-        let every_day = population.rest.iter().map(|facts| opens && facts.opened.is_some());
-        like.into_iter().zip(every_day).map(|(like, every_day)| Circumstances { like, every_day }).collect()
+        let every_day = population.rest.iter().map(|facts| opens && facts.opened.is_some()).collect();
+        Circumstances { classes, every_day }
     }
 
     /// Circumstances with nothing that nobody asks.

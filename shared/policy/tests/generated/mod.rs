@@ -130,15 +130,14 @@ impl World {
         select(self.days.clone()).boxed()
     }
 
-    /// The names a notice declares, or one that it does not.
-    fn names_or_nobody(&self, table: &str) -> Vec<String> {
-        let names = self.names(table);
-        if names.is_empty() { vec!["无".to_owned()] } else { names }
-    }
-
+    /// Identities of the notice; nobody holds any where it declares none.
     fn identities(&self) -> BoxedStrategy<Json> {
+        let names = self.names("identity");
+        if names.is_empty() {
+            return Just(json!([])).boxed();
+        }
         let own = (
-            select(self.names_or_nobody("identity")),
+            select(names),
             any::<bool>(),
             (self.day(), self.day(), self.day()),
             select(self.words("kind")),
