@@ -45,7 +45,7 @@ fn assessed(resident: ResidentId) -> LatePaymentAssessed {
         amount: money(yuan),
         bearer: "person".to_owned(),
         citations: vec![Citation { clause: "XY26-39".to_owned(), open_points: Vec::new() }],
-        name: String::new(),
+        product: String::new(),
     };
     LatePaymentAssessed {
         resident_id: resident.as_bytes().to_vec(),

@@ -73,7 +73,7 @@ fn part(wrong: &mut Malformed, told: &common::AmountPart) -> Option<AmountPart> 
         payer => Bearer::Payer(payer.to_owned()),
     };
     let clauses = citations(wrong, &told.citations).into_iter().map(|citation| citation.clause).collect();
-    let name = (!told.name.is_empty()).then(|| told.name.clone());
+    let name = (!told.product.is_empty()).then(|| told.product.clone());
     Some(AmountPart { part, name, amount: amount?, bearer, clauses })
 }
 
