@@ -122,6 +122,9 @@ fn answers(population: &Population, groups: &[Group], [first, second]: [&Notice;
     parts.into_iter().flatten().collect()
 }
 
+/// A class by its name, if there is one.
+type Class = Option<Arc<str>>;
+
 /// Sums on their way to a comparison.
 #[derive(Default)]
 struct Sums {
@@ -131,7 +134,7 @@ struct Sums {
     payers: BTreeMap<Payer, Both<Paid>>,
     others: BTreeMap<Outcome, Both<u64>>,
     shift: Shift,
-    shift_of_classes: BTreeMap<(Option<Arc<str>>, Option<Arc<str>>), Shift>,
+    shift_of_classes: BTreeMap<(Class, Class), Shift>,
     differences: BTreeMap<Money, u64>,
 }
 
