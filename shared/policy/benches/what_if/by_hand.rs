@@ -212,8 +212,8 @@ pub fn of(comparison: &Comparison) -> Counted {
         aid: fen(heads.aid),
         government: fen(heads.government),
     };
-    let mut counted = Counted::default();
-    counted.total = [side(&comparison.total.a), side(&comparison.total.b)];
+    let total = [side(&comparison.total.a), side(&comparison.total.b)];
+    let mut counted = Counted { total, ..Counted::default() };
     for (name, heads) in &comparison.identities {
         let at = name.as_ref().map_or(8, |name| NAMES.iter().position(|known| **known == **name).unwrap());
         counted.identities[at] = [side(&heads.a), side(&heads.b)];
