@@ -304,7 +304,7 @@ fn a_notice_finds_its_layers_beside_it() {
     let said = of_a_county("190101-2026.toml", &[]);
     assert!(said.well, "{}", said.err);
     let ruling: Value = serde_json::from_str(&said.out).unwrap();
-    assert_eq!((&ruling["due"], &ruling["late"]), (&json!("390"), &json!(true)));
+    assert_eq!((&ruling["due"], &ruling["late"]), (&json!("390.00"), &json!(true)));
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn what_cannot_be_read_is_told_with_line_and_column_and_what_to_write() {
         ("student\ncolege\n", "line 2, column student", "college"),
         ("rural\nyes\n", "line 2, column rural", "true nor false"),
         ("hukou\n1411\n", "line 2, column hukou", "six digits"),
-        ("events\n退役\n", "line 2, column events", "退役=2025-05-01"),
+        ("events\n退役\n", "line 2, column events", "离职=2025-05-01"),
     ];
     for (text, place, hint) in cases {
         fs::write(&file, text).unwrap();

@@ -72,6 +72,7 @@ columns! {
     tier_asked: text,
     repair_years: number,
     balance: money,
+    arrears: money,
     school_registered: day,
     years: number,
     programme_years: number,

@@ -10,7 +10,6 @@ use canbao_types::RequestId;
 use tonic::{
     Code::{FailedPrecondition, ResourceExhausted},
     Request, Status,
-    transport::Endpoint,
 };
 
 use super::{
@@ -28,26 +27,25 @@ pub(super) async fn refusals(asked: &mut Asked) -> Reached {
     reached
 }
 
-/// A caller who takes one byte at a time holds an answer up, so that it keeps its place.
+/// Of many comparisons asked for at once not all can run.
 async fn comparisons(asked: &mut Asked, reached: &mut Reached) {
-    let address = format!("http://{}", asked.running.address("subsidy"));
-    let mut under_way = Vec::new();
-    let refused = loop {
-        let endpoint = Endpoint::from_shared(address.clone()).unwrap().initial_stream_window_size(1);
-        let mut client = FinanceServiceClient::new(endpoint.connect().await.unwrap());
-        let served = ServedNotice { notice_division: DIVISION.to_owned(), cover_year: YEAR };
-        let mut request = Request::new(CompareNoticesRequest {
-            division: DIVISION.to_owned(),
-            cover_year: YEAR,
-            against: Some(Against::Served(served)),
-            ..CompareNoticesRequest::default()
+    let channel = asked.running.channel("subsidy").await;
+    let mut asking = tokio::task::JoinSet::new();
+    for _ in 0..64 {
+        let mut client = FinanceServiceClient::new(channel.clone());
+        asking.spawn(async move {
+            let served = ServedNotice { notice_division: DIVISION.to_owned(), cover_year: YEAR };
+            let mut request = Request::new(CompareNoticesRequest {
+                division: DIVISION.to_owned(),
+                cover_year: YEAR,
+                against: Some(Against::Served(served)),
+                ..CompareNoticesRequest::default()
+            });
+            request.metadata_mut().insert("canbao-department", "finance".parse().unwrap());
+            client.compare_notices(request).await
         });
-        request.metadata_mut().insert("canbao-department", "finance".parse().unwrap());
-        match client.compare_notices(request).await {
-            Ok(answers) if under_way.len() < 16 => under_way.push(answers),
-            other => break other,
-        }
-    };
+    }
+    let refused = asking.join_all().await.into_iter().find(Result::is_err).unwrap();
     reached.by_state(refused, ResourceExhausted, "TOO_MANY_COMPARISONS");
 }
 
