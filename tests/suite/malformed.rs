@@ -315,7 +315,8 @@ const FINE: [Code; 7] = [
 ];
 
 /// Fields that must fit one another: when the first is spoilt, the second may be the one that is named.
-const BESIDE: [(&str, &str); 3] = [("division", "township"), ("_on", "_on"), ("decided_amount", "because")];
+const BESIDE: [(&str, &str); 4] =
+    [("served", "against"), ("division", "township"), ("_on", "_on"), ("decided_amount", "because")];
 
 #[tokio::test]
 async fn no_value_of_any_field_of_any_request_breaks_a_department() {
