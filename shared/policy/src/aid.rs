@@ -143,11 +143,7 @@ pub(crate) fn split(whole: Stated<Money>, rates: &[i64]) -> Vec<Stated<Money>> {
         if at == last {
             return left;
         }
-        let share = whole.and_then(|whole| {
-            let fen = i128::from(whole.fen()) * i128::from(*rate) / i128::from(WHOLE);
-            let share = i64::try_from(fen).ok().and_then(|fen| Money::from_fen(fen).ok());
-            share.map_or(Stated::PersonMustDecide, Stated::Is)
-        });
+        let share = Fraction::per_10_000(*rate).down(whole);
         left = both(left, share, Money::checked_sub);
         share
     };

@@ -3,6 +3,7 @@
 use canbao_types::{Money, Part};
 
 use crate::compile::Compiler;
+use crate::exact::Fraction;
 use crate::file;
 use crate::problem::unknown;
 use crate::reader::Entry;
@@ -99,7 +100,7 @@ impl Compiler<'_> {
             );
         }
         let Some(per_10_000) = rate.and_then(|rate| self.rate(entry, rate)) else { return };
-        if whole.and_then(|whole| share(whole, per_10_000)) != Some(amount) {
+        if whole.and_then(|whole| Fraction::per_10_000(per_10_000).exactly(whole)) != Some(amount) {
             self.reader.tell_of(
                 entry,
                 "`rate`, `amount` and `leaves` do not agree; mend the one that the notice does not say",
@@ -131,13 +132,4 @@ pub(crate) fn percentage(text: &str) -> Option<i64> {
     // It has the same two decimals as yuan, so one parser reads both.
     let rate = text.strip_suffix('%').and_then(|number| number.parse::<Money>().ok());
     rate.map(Money::fen).filter(|rate| (0..=10_000).contains(rate))
-}
-
-/// A share of an amount; `None` when it is no whole number of fen.
-pub(crate) fn share(amount: Money, per_10_000: i64) -> Option<Money> {
-    let scaled = i128::from(amount.fen()) * i128::from(per_10_000);
-    if scaled % 10_000 != 0 {
-        return None;
-    }
-    i64::try_from(scaled / 10_000).ok().and_then(|fen| Money::from_fen(fen).ok())
 }

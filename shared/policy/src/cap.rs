@@ -10,15 +10,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::amount::stated;
 use crate::compile::Compiler;
-use crate::exact::{FEN, Fraction};
+use crate::exact::Fraction;
 use crate::fact::Fact;
 use crate::facts::{Facts, HeldIdentity};
-use crate::file::{self, Lasts, Per, Then, Towards};
+use crate::file::{self, Lasts, Per, Then};
 use crate::reader::{Entry, Shape};
 use crate::register::needs;
 use crate::ruling::{Basis, Refusal, Stated};
 use crate::sheet::{Seen, Sheet};
-use crate::table::{self, Most, Rounding, Row, Tables, Test};
+use crate::table::{self, Most, Row, Tables, Test};
 use crate::trace::Verdict;
 
 /// How high the cap is (大病保险最高支付限额).
@@ -232,8 +232,7 @@ pub(crate) fn cap(tables: &Tables, facts: &CapFacts) -> Cap {
 
 /// A share of the base. The fen that it leaves over are no whole fen of a raise.
 fn share_of(base: Stated<Money>, per_10_000: i64) -> Stated<Money> {
-    let down = Rounding { way: Towards::Down, to: FEN };
-    Fraction::per_10_000(per_10_000).of(base, Some(down))
+    Fraction::per_10_000(per_10_000).down(base)
 }
 
 impl table::CapStep {

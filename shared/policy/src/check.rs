@@ -19,6 +19,9 @@ use crate::problem::Problem;
 use crate::reader::{Entry, Shape};
 use crate::table::{self};
 
+/// A place outside every city whose notice could be read here: the capital's first division.
+pub(crate) const ELSEWHERE: u32 = 110_000;
+
 /// What a check found: the problems that keep a notice from serving, and what a person should know and accept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Checked {

@@ -31,7 +31,7 @@ impl Compiler<'_> {
 }
 
 /// The smallest step there is.
-pub(crate) const FEN: Money = match Money::from_fen(1) {
+const FEN: Money = match Money::from_fen(1) {
     Ok(fen) => fen,
     Err(_) => Money::ZERO,
 };
@@ -63,6 +63,16 @@ impl Fraction {
             Some(part) => Stated::Is(part),
             None => Stated::PersonMustDecide,
         })
+    }
+
+    /// That part of an amount as far as it is whole fen.
+    pub fn down(self, whole: Stated<Money>) -> Stated<Money> {
+        self.of(whole, Some(Rounding { way: Towards::Down, to: FEN }))
+    }
+
+    /// That part of an amount; `None` when it is no whole number of fen.
+    pub fn exactly(self, whole: Money) -> Option<Money> {
+        self.of_money(whole, None)
     }
 
     fn of_money(self, whole: Money, rounding: Option<Rounding>) -> Option<Money> {

@@ -1,7 +1,5 @@
 //! The question "what does this person pay, and what for?" (缴费).
 
-use std::sync::Arc;
-
 use canbao_types::{Calendar, Date, Money, Reason};
 
 use crate::benefit;
@@ -291,13 +289,10 @@ impl<R: Recorder> Asked<'_, R> {
     /// Names the next working day on which the window is open, where the calendar knows it.
     fn on_a_working_day(&self, refusal: &mut Refusal) {
         let (Act::Paid(day), Some(hit)) = (self.act, &self.out.window) else { return };
-        let entry = |entry: u16| Arc::ptr_eq(&self.sheet.tables.entry(entry).basis, &hit.basis);
-        let row = self.sheet.tables.windows.iter().find(|row| entry(row.entry));
         let mut working =
             (1..=MOST_CLOSED_DAYS).map_while(|n| Calendar::builtin().working_day_after(day, n).ok());
         let open = |next: &Date| {
-            hit.days.is_none_or(|(_, last)| *next <= last)
-                && row.is_none_or(|row| window::open_on(&row.then, *next))
+            hit.days.is_none_or(|(_, last)| *next <= last) && window::open_on(hit.month_days, *next)
         };
         refusal.day = Some(day);
         refusal.next_day = working.find(open);

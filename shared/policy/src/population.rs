@@ -109,18 +109,7 @@ impl Population {
 
     /// Adds a person. A coverage year that is left out is that of the notice asked.
     pub fn push(&mut self, mut facts: Facts) {
-        let days = [
-            facts.birth.take(),
-            facts.employee_from.take(),
-            facts.employee_until.take(),
-            facts.paid.take(),
-            facts.arrived.take(),
-            facts.confirmed.take(),
-            facts.school_registered.take(),
-            facts.recognised.take(),
-            facts.registered.take(),
-        ]
-        .map(coded);
+        let days = days_of(&mut facts).map(|day| coded(day.take()));
         for (span, day) in self.spans.iter_mut().zip(days).filter(|(_, day)| *day != NOT_GIVEN) {
             *span = Some(span.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
         }
@@ -176,34 +165,33 @@ impl Population {
     }
 
     fn facts(&self, person: &Person) -> Facts {
-        let [
-            birth,
-            employee_from,
-            employee_until,
-            paid,
-            arrived,
-            confirmed,
-            school_registered,
-            recognised,
-            registered,
-        ] = person.days.map(day);
         let held = self.identities.at(person.identities).as_deref();
         let held = held.map(|held| held.iter().map(|held| self.held(self.held.at(*held))).collect());
-        Facts {
-            birth,
-            employee_from,
-            employee_until,
-            paid,
-            arrived,
-            confirmed,
-            school_registered,
-            recognised,
-            registered,
+        let mut facts = Facts {
             identities: held,
             events: self.events.at(person.events).as_deref().map(<[Event]>::to_vec),
             ..Facts::clone(self.rest.at(person.rest))
+        };
+        for (own, coded) in days_of(&mut facts).into_iter().zip(person.days) {
+            *own = day(coded);
         }
+        facts
     }
+}
+
+/// The days of a person where facts have them, in the order of [`DAYS`].
+fn days_of(facts: &mut Facts) -> [&mut Option<Date>; DAYS.len()] {
+    [
+        &mut facts.birth,
+        &mut facts.employee_from,
+        &mut facts.employee_until,
+        &mut facts.paid,
+        &mut facts.arrived,
+        &mut facts.confirmed,
+        &mut facts.school_registered,
+        &mut facts.recognised,
+        &mut facts.registered,
+    ]
 }
 
 /// A day as it is kept. The days people give lie far inside the numbers.

@@ -112,7 +112,7 @@ pub(crate) fn due(sheet: &Sheet<'_>, out: &mut Payment, recorder: &mut impl Reco
     let years = prepaid(sheet, out, &mut needs, recorder);
     parts(sheet, out, &mut needs, recorder);
     aid::aid(sheet, out, &mut needs, recorder);
-    repair(sheet, out);
+    repair(sheet, out, recorder);
     times_years(out, years);
     if !needs.is_empty() {
         return Due { amount: None, needs };
@@ -123,22 +123,19 @@ pub(crate) fn due(sheet: &Sheet<'_>, out: &mut Payment, recorder: &mut impl Reco
 }
 
 /// The price of the missed years that are repaired, and of those that are worth it.
-fn repair(sheet: &Sheet<'_>, out: &mut Payment) {
+fn repair(sheet: &Sheet<'_>, out: &mut Payment, recorder: &mut impl Recorder) {
     let (Some(rule), Some(repair)) = (&sheet.tables.repair, &mut out.repair) else { return };
     let of_a_year = match rule.price {
         Amount::Fixed(amount) => amount,
-        Amount::Share { per_10_000, of: Of::Money(money) } => share_of(Stated::Is(money), per_10_000),
-        Amount::Share { per_10_000, of: Of::Part(part) } => {
-            let line = out.parts.iter().find(|line| line.part == part);
-            share_of(line.map_or(Stated::PersonMustDecide, |line| line.amount), per_10_000)
-        }
-        Amount::Share { per_10_000, of: Of::Base(at) } => share_of(
-            sheet.tables.bases.get(usize::from(at)).map_or(Stated::NotStated, |base| base.1),
-            per_10_000,
-        ),
         // What government pays for a person is told for the person's own year alone; the rest is no price of a year.
         Amount::Share { of: Of::GovernmentSubsidy | Of::Arrears, .. } | Amount::Leaves(_) => {
             Stated::PersonMustDecide
+        }
+        Amount::Share { per_10_000, of } => {
+            let whole = whole(sheet, (of, repair.basis.clone()), &out.parts, recorder);
+            whole.map_or(Stated::PersonMustDecide, |whole| {
+                Fraction::per_10_000(per_10_000).of(whole.value, None)
+            })
         }
     };
     repair.useful_price = times(of_a_year, repair.useful_years);
@@ -312,10 +309,6 @@ fn times_due(sheet: &Sheet<'_>, per: Per) -> Result<Fraction, Fact> {
     }
 }
 
-/// A share of an amount; a person decides how to round one that is no whole number of fen.
-fn share_of(whole: Stated<Money>, per_10_000: i64) -> Stated<Money> {
-    Fraction::per_10_000(per_10_000).of(whole, None)
-}
 /// Two values joined. One that is not stated makes the result so; beyond the bound of money a person decides.
 pub(crate) fn both<A, B>(
     a: Stated<A>,

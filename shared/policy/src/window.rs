@@ -62,7 +62,7 @@ pub(crate) fn find(sheet: &mut Sheet<'_>, act: Act, recorder: &mut impl Recorder
             (_, Seen::Unknown(_), _) | (_, _, Seen::Unknown(_)) if cannot_fit(sheet, row) => continue,
             (_, Seen::Unknown(fact), _) | (_, _, Seen::Unknown(fact)) => return missing(sheet, row, fact),
             (Seen::Is(paid), Seen::Is(first), Seen::Is(last)) => {
-                let closed = !matches!(act, Act::Settled(_)) && !open_on(&row.then, paid);
+                let closed = !matches!(act, Act::Settled(_)) && !open_on(row.then.month_days, paid);
                 if paid < first || paid > last || closed {
                     refused.note(row, (first, last), paid);
                     continue;
@@ -201,8 +201,9 @@ fn missing(sheet: &mut Sheet<'_>, row: &Row<Window>, fact: Fact) -> Found {
     Found::Needs(row.entry, fact)
 }
 
-pub(crate) fn open_on(window: &Window, day: Date) -> bool {
-    window.month_days.is_none_or(|(first, last)| (first..=last).contains(&day.day()))
+/// Whether one pays on a day of the month, where only some are open.
+pub(crate) fn open_on(month_days: Option<(u32, u32)>, day: Date) -> bool {
+    month_days.is_none_or(|(first, last)| (first..=last).contains(&day.day()))
 }
 
 /// The windows that were the person's but did not fit the day.

@@ -7,7 +7,7 @@ use canbao_types::{Money, Part};
 use toml::{Table, Value};
 
 use super::Findings;
-use crate::amount::share;
+use crate::exact::Fraction;
 use crate::file::Take;
 use crate::ruling::Stated;
 use crate::table::{Amount, Of, Tables};
@@ -153,7 +153,10 @@ fn amounts(file: &Table, tables: &Tables, findings: &mut Findings<'_>) {
                     .problem(entry, format!("{amount} is more than any personal standard; mend one of them"));
             }
             Amount::Share { per_10_000, of: Of::Part(Part::Personal) } if row.then.rounding.is_none() => {
-                for standard in standards.iter().filter(|standard| share(**standard, per_10_000).is_none()) {
+                for standard in standards
+                    .iter()
+                    .filter(|standard| Fraction::per_10_000(per_10_000).exactly(**standard).is_none())
+                {
                     let what = format!("its rate of {standard} is no whole number of fen; give the amount");
                     findings.problem(entry, what);
                 }
@@ -169,7 +172,7 @@ fn amounts(file: &Table, tables: &Tables, findings: &mut Findings<'_>) {
         // A percentage has two decimals as yuan have, so the same parser reads both.
         let rate = rate.strip_suffix('%').and_then(|rate| rate.parse::<Money>().ok());
         let (Some(rate), Ok(amount)) = (rate, amount.parse::<Money>()) else { continue };
-        let agrees = |standard: &Money| share(*standard, rate.fen()) == Some(amount);
+        let agrees = |standard: &Money| Fraction::per_10_000(rate.fen()).exactly(*standard) == Some(amount);
         let entry = tables.entries.iter().find(|entry| *entry.label == *format!("aid {id}"));
         if let Some(entry) = entry.filter(|_| !standards.iter().any(agrees)) {
             let what =

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use canbao_types::{Date, Datelike, Division, Money, add_days};
 
+use super::ELSEWHERE;
 use super::cells::{Cells, Way, covered};
 use crate::fact::{Fact, Kind};
 use crate::facts::{Event, Facts, HeldIdentity, LastCovered, Place};
@@ -11,9 +12,6 @@ use crate::point::fixed_day;
 use crate::sheet::{Seen, Sheet};
 use crate::table::{Limit, Run, Test};
 use crate::words::{ChannelKind, EmployeeScheme, Funds, Kinship, Sex, Step, Student, Unemployment};
-
-/// A place outside every city whose notice could be read here: the capital's first division.
-const ELSEWHERE: u32 = 110_000;
 
 impl<'t> Cells<'t> {
     /// Every way to give a fact; none for one that follows from others. `recognised` says that the day of a

@@ -2,6 +2,7 @@
 
 use canbao_types::{Bearer, Money, Part};
 
+use crate::aid::WHOLE;
 use crate::ruling::{AidLine, Payment, PricePart, Stated};
 
 use super::chinese::{day, listed, percent, step, yuan};
@@ -131,9 +132,6 @@ fn paid_by(line: &AidLine) -> String {
         (Stated::PersonMustDecide, _) => format!("{payer}资助多少，要人工认定"),
     }
 }
-
-/// All of an amount, in hundredths of a percent.
-const WHOLE: i64 = 10_000;
 
 fn payer(line: &AidLine) -> &str {
     match &line.payer {

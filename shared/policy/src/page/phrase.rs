@@ -124,7 +124,7 @@ pub(crate) fn plain(text: &str) -> &str {
 }
 
 fn amount(text: &str) -> String {
-    match word(words::OF, plain(text)) {
+    match word(words::PART, word(words::OF, plain(text))) {
         // A published figure has a name.
         figure if figure.starts_with(|sign: char| sign.is_ascii_digit()) => format!("{figure}元"),
         said => said.to_owned(),
@@ -263,10 +263,10 @@ fn test(name: &str, value: &Value) -> String {
     let find = |table: &[(&'static str, &'static str, &'static str)]| {
         table.iter().find(|(known, ..)| *known == name).map(|(_, one, two)| (*one, *two))
     };
-    // A certificate of an identity has the same kind under its longer name.
     if name == "age" {
         return age(value);
     }
+    // A certificate of an identity has the same kind under its longer name.
     let fact = Fact::of_person(name).or_else(|| Fact::of_identity(name));
     // The same name means a day of the person and a flag of the identity.
     let flag = value.as_bool().and_then(|yes| find(words::FLAGS).map(|(on, off)| if yes { on } else { off }));

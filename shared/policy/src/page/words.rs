@@ -183,13 +183,9 @@ pub(crate) const PART: Codes = &[
     ("side", "附加险种"),
 ];
 
-/// What a share is a share of; an amount or the name of a published figure may stand there as well.
+/// What a share is a share of beside the other parts; an amount or the name of a published figure may stand there as well.
 pub(crate) const OF: Codes = &[
     ("personal", "个人缴费标准"),
-    ("government", "财政补助部分"),
-    ("repair", "断保年度补缴"),
-    ("arrears", "补缴欠费"),
-    ("side", "附加险种"),
     ("government_subsidy", "财政补助标准"),
     ("known-arrears", "本人以前年度欠缴的金额"),
 ];

@@ -11,6 +11,7 @@ use super::asked::Asked;
 use super::classes::{Classes, DayClasses};
 use super::cuts::Cuts;
 use super::{DAYS, Held, NOT_GIVEN, Population, coded, day};
+use crate::check::ELSEWHERE;
 use crate::fact::Fact;
 use crate::facts::{Event, Facts, HeldIdentity, Place};
 use crate::sheet::{Answer, Sheet};
@@ -19,9 +20,6 @@ use crate::words::Step;
 
 /// Before every cut.
 const LONG_AGO: i32 = NOT_GIVEN + 1;
-
-/// A division that stands for every place that no condition names.
-const ELSEWHERE: u32 = 110_000;
 
 /// Whether an identity counts under a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
