@@ -1,8 +1,8 @@
 //! Why there are benefits from one day to another, for the citizen: what the ruling says, where the day comes from the
 //! ruling; where it comes from what became known beside it, that.
 
-use canbao_policy::{About, Explanation, Notice, Payment};
-use canbao_types::{Citations, Date, Datelike};
+use canbao_policy::{About, Explanation, Notice, Payment, chinese};
+use canbao_types::{Citations, Date};
 
 use crate::period::{How, Known};
 
@@ -26,7 +26,7 @@ pub(crate) fn of(
         let bases =
             bases.chain(benefit.filter_map(|benefit| benefit.exempted.as_ref()).map(|row| &row.basis));
         let citations = bases.flat_map(|basis| basis.iter().cloned()).collect::<Citations>().into_vec();
-        let first = day(start);
+        let first = chinese::day(start);
         let (question, text) = (format!("为什么从{first}起"), format!("{beside}，待遇从{first}起享受。"));
         let (about, open_points) = (About::Start, Vec::new());
         said.insert(0, Explanation { about, question, text, citations, open_points });
@@ -45,8 +45,4 @@ fn beside(known: &Known, ruling: &Payment, start: Date) -> Option<&'static str> 
         }
         Some(How::Payment | How::Confirmation) => None,
     }
-}
-
-fn day(day: Date) -> String {
-    format!("{}年{}月{}日", day.year(), day.month(), day.day())
 }

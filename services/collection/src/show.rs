@@ -5,7 +5,7 @@ mod why;
 pub(crate) mod books;
 pub(crate) mod refunds;
 
-use canbao_policy::{Notice, Payment as Ruling};
+use canbao_policy::{Explanation, Payment as Ruling};
 use canbao_proto::{
     collection::{
         BenefitOutlook, ContributionDue, ContributionSettled, DueState, Repair, Tier, TierDue, Warning,
@@ -20,11 +20,12 @@ use crate::{
     store::Key,
 };
 
-/// What is due, or was.
+/// What is due, or was, with what was said of its ruling.
 pub(crate) fn contribution(
     &(division, year, resident): &Key,
-    (due, settled): (&Due, bool),
-    notice: &Notice,
+    due: &Due,
+    settled: bool,
+    said: &[Explanation],
 ) -> ContributionDue {
     let state = match (settled, due.due.is_zero()) {
         (true, _) => DueState::Settled,
@@ -46,7 +47,7 @@ pub(crate) fn contribution(
         tier: tier(&due.ruling),
         repair: repair(&due.ruling),
         choices: Vec::new(),
-        explanations: why::due(due, settled, notice),
+        explanations: why::due(due, settled, said),
     }
 }
 
@@ -129,8 +130,8 @@ pub(crate) fn settled(&(_, year, resident): &Key, settled: &Settled) -> Contribu
     }
 }
 
-/// When benefits would begin.
-pub(crate) fn outlook(ruling: &Ruling, notice: &Notice) -> BenefitOutlook {
+/// When benefits would begin, with what was said of the ruling.
+pub(crate) fn outlook(ruling: &Ruling, said: &[Explanation]) -> BenefitOutlook {
     let benefit = contribution::benefit(ruling);
     let warnings = ruling.warnings.iter().map(|warning| {
         let refused = warning.refused();
@@ -144,7 +145,7 @@ pub(crate) fn outlook(ruling: &Ruling, notice: &Notice) -> BenefitOutlook {
         to: benefit.map(|(_, to)| wire::date(to)),
         warnings: warnings.collect(),
         citations: wire::citations(ruling.citations().as_slice()),
-        explanations: why::outlook(ruling, notice),
+        explanations: why::outlook(said),
     }
 }
 

@@ -94,15 +94,18 @@ pub(crate) fn all(folder: Option<&Path>) -> Result<Notices, StartError> {
 
 /// The notice of a name such as `141181-2026`, compiled in or in the folder; or read from a file that ends in `.toml`.
 pub(crate) fn named(name: &str, folder: Option<&Path>) -> Result<Notice, StartError> {
-    if name.ends_with(".toml") {
-        return read(Path::new(name));
+    match name.ends_with(".toml") {
+        true => read(Path::new(name)),
+        false => among(&all(folder)?, name).cloned(),
     }
-    let notices = all(folder)?;
-    let missing = || {
+}
+
+/// The notice of a name among these.
+fn among<'n>(notices: &'n Notices, name: &str) -> Result<&'n Notice, StartError> {
+    find(notices, name).ok_or_else(|| {
         let known: Vec<_> = notices.iter().map(self::name).collect();
-        format!("there is no notice {name}; give {}, or a .toml file", known.join(", "))
-    };
-    Ok(find(&notices, name).ok_or_else(missing)?.clone())
+        format!("there is no notice {name}; give {}, or a .toml file", known.join(", ")).into()
+    })
 }
 
 /// The notice of exactly this division and coverage year, such as `141181-2026`.
@@ -122,12 +125,15 @@ pub(crate) fn version(
     in_force_on: Date,
     known_on: Date,
 ) -> Result<Notice, StartError> {
-    let notice = named(name, folder)?;
     let mut notices = all(folder)?;
-    if name.ends_with(".toml") {
+    let notice = if name.ends_with(".toml") {
+        let file = Path::new(name);
         // Whatever amends it stands beside it.
-        notices = notices.with(&notice_files(Some(beside(Path::new(name))))?)?;
-    }
+        notices = notices.with(&notice_files(Some(beside(file)))?)?;
+        read(file)?
+    } else {
+        among(&notices, name)?.clone()
+    };
     let version = notices.version(notice.division(), notice.year(), in_force_on, known_on);
     // That of a division around it is another notice.
     let version = version.filter(|version| version.division() == notice.division());

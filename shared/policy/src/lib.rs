@@ -18,6 +18,7 @@ mod blank;
 mod cap;
 mod changes;
 mod check;
+pub mod chinese;
 mod claim;
 mod compile;
 mod condition;

@@ -53,7 +53,10 @@ impl CollectionService for Collection {
             let notice = notice(&notices, subject.division, subject.cover_year)?;
             let (key, known) = of(view, &subject, 1)?;
             match contribution::due(&known, notice, &tier) {
-                Ok(due) => Ok(show::contribution(&key, (&due, known.settled.is_some()), notice)),
+                Ok(due) => {
+                    let said = due.ruling.why(notice);
+                    Ok(show::contribution(&key, &due, known.settled.is_some(), &said))
+                }
                 Err(Refusal::PersonMustDecide(citations)) => Ok(show::undecided(&key, &citations)),
                 Err(refusal) if refusal.needs_tier() => {
                     let (ruling, each) = contribution::of_each_tier(&known, notice)?;
@@ -86,9 +89,10 @@ impl CollectionService for Collection {
             let notice = notice(&notices, subject.division, subject.cover_year)?;
             let (key, known) = of(view, &subject, manner.years)?;
             let due = contribution::quote(&known, notice, &manner)?;
+            let said = due.ruling.why(notice);
             Ok::<_, Failure>(QuoteContributionResponse {
-                contribution: Some(show::contribution(&key, (&due, false), notice)),
-                outlook: Some(show::outlook(&due.ruling, notice)),
+                contribution: Some(show::contribution(&key, &due, false, &said)),
+                outlook: Some(show::outlook(&due.ruling, &said)),
             })
         });
         quoted.await.map(Response::new).map_err(status)

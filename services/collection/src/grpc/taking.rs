@@ -45,10 +45,11 @@ pub(super) fn take_payment(
     let due = payment::pay(payment, known.as_ref(), notice, today)?;
     let key = key.ok_or(Refusal::UnknownResident)?;
     let position = post(unit, payment, transaction, &key, &due)?;
+    let said = due.ruling.why(notice);
     Ok(PayContributionResponse {
         payment_id: payment.id.to_string(),
-        contribution: Some(show::contribution(&key, (&due, true), notice)),
-        outlook: Some(show::outlook(&due.ruling, notice)),
+        contribution: Some(show::contribution(&key, &due, true, &said)),
+        outlook: Some(show::outlook(&due.ruling, &said)),
         position: Some(wire::position(NAME, position)),
         repeated_transaction: false,
     })
@@ -66,12 +67,16 @@ fn repeated(view: &View, written: &Written, notices: &Notices) -> Result<PayCont
     let key = (written.division, written.cover_year, written.resident.ok_or_else(|| unanswered(written))?);
     let known = Known { settled: None, ..known(view, &key)?.ok_or_else(|| unanswered(written))? };
     let due = notice(notices, key.0, key.1)
-        .and_then(|notice| Ok((contribution::quote(&known, notice, &written.manner)?, notice)))
+        .and_then(|notice| {
+            let due = contribution::quote(&known, notice, &written.manner)?;
+            let said = due.ruling.why(notice);
+            Ok((due, said))
+        })
         .ok();
     Ok(PayContributionResponse {
         payment_id: written.id.to_string(),
-        contribution: due.as_ref().map(|(due, notice)| show::contribution(&key, (due, true), notice)),
-        outlook: due.as_ref().map(|(due, notice)| show::outlook(&due.ruling, notice)),
+        contribution: due.as_ref().map(|(due, said)| show::contribution(&key, due, true, said)),
+        outlook: due.as_ref().map(|(due, said)| show::outlook(&due.ruling, said)),
         position: Some(wire::position(NAME, written.position)),
         repeated_transaction: true,
     })

@@ -1,39 +1,39 @@
 //! Why a contribution is what it is, from what tax knows. Tax is told what a person owes and never why others pay: of a
 //! contribution that is aided, or assessed, or settled, only that is said.
 
-use canbao_policy::{About, Explanation, Notice, Payment as Ruling};
+use canbao_policy::chinese::yuan;
+use canbao_policy::{About, Explanation};
 use canbao_proto::{common, explanations};
 use canbao_types::{Bearer, Citation, Citations, Money};
 
 use crate::contribution::Due;
 
-/// Why it is this amount, and this tier.
-pub(super) fn due(due: &Due, settled: bool, notice: &Notice) -> Vec<common::Explanation> {
-    let mut said = due.ruling.why(notice);
-    // The item of an identity is told by subsidy, and the ruling without the identity has another.
-    said.retain(|said| matches!(said.about, About::Due | About::Tier | About::Class));
-    if let Some(text) = told(due, settled) {
-        said.retain(|said| said.about != About::Due);
+/// Why it is this amount, and this tier, of what was said of the ruling.
+pub(super) fn due(due: &Due, settled: bool, said: &[Explanation]) -> Vec<common::Explanation> {
+    let told = told(due, settled).map(|text| {
         let question = match due.due {
             Money::ZERO => "为什么不用缴费".to_owned(),
             due => format!("为什么是{}", yuan(due)),
         };
         let (about, open_points) = (About::Due, Vec::new());
-        said.insert(0, Explanation { about, question, text, citations: cited(due), open_points });
-    }
-    explanations(&said)
+        Explanation { about, question, text, citations: cited(due), open_points }
+    });
+    // The item of an identity is told by subsidy, and the ruling without the identity has another.
+    let kept = said.iter().filter(|said| match said.about {
+        About::Due => told.is_none(),
+        about => matches!(about, About::Tier | About::Class),
+    });
+    explanations(told.iter().chain(kept))
 }
 
-/// When benefits would begin, and what should be known first.
-pub(super) fn outlook(ruling: &Ruling, notice: &Notice) -> Vec<common::Explanation> {
-    let mut said = ruling.why(notice);
-    said.retain(|said| {
+/// When benefits would begin, and what should be known first, of what was said of the ruling.
+pub(super) fn outlook(said: &[Explanation]) -> Vec<common::Explanation> {
+    explanations(said.iter().filter(|said| {
         matches!(
             said.about,
             About::Window | About::PastWindow | About::Start | About::Wait | About::Repair | About::Warning
         )
-    });
-    explanations(&said)
+    }))
 }
 
 /// What is said where the amount does not come from the notice's price alone.
@@ -57,9 +57,4 @@ fn cited(due: &Due) -> Vec<Citation> {
     let own = due.parts.iter().filter(|part| part.bearer == Bearer::Person);
     let clauses = own.flat_map(|part| part.clauses.iter().cloned().map(Citation::from));
     clauses.collect::<Citations>().into_vec()
-}
-
-fn yuan(amount: Money) -> String {
-    let text = amount.to_string();
-    format!("{}元", text.strip_suffix(".00").unwrap_or(&text))
 }

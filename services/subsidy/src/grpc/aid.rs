@@ -102,7 +102,10 @@ impl AidService for Service {
             let rows = store::aid::list(view, books, request.state, (&from, size))?;
             let ids = rows.iter().map(|(id, _)| id.as_bytes());
             let next_page_token = wire::page_token(ids, size);
-            let aids = rows.iter().map(|(id, standing)| shown(view, &(division, cover_year, *id), standing));
+            let aids = rows.iter().map(|(id, standing)| {
+                let key = (division, cover_year, *id);
+                shown(view, &key, standing, &determined(view, &key, standing)?)
+            });
             let aids = aids.map(|aid| aid.map(|aid| contract::Aid { lost: Vec::new(), ..aid }));
             Ok::<_, Failure>(ListAidResponse { aids: aids.collect::<Result<_, _>>()?, next_page_token })
         });
@@ -137,17 +140,21 @@ fn show(view: &View, key: &Key, notices: &Notices) -> Result<contract::Aid, Fail
     let standing = store::aid::standing(view, key)?.ok_or(Refusal::UnknownResident)?;
     let told =
         IdentitiesDetermined::decode(standing.identities.as_slice()).map_err(|error| stored(&error))?;
-    let determined = store::aid::determined(view, key, standing.shown_number)?;
-    let stands = determined.map(|determined| determined.shown).unwrap_or_default();
+    let stands = determined(view, key, &standing)?;
     let explanations = Known::read(view, key, notices)?.map(|known| known.why(&stands)).unwrap_or_default();
-    Ok(contract::Aid { identities: told.identities, explanations, ..shown(view, key, &standing)? })
+    Ok(contract::Aid { identities: told.identities, explanations, ..shown(view, key, &standing, &stands)? })
+}
+
+/// The determination to be shown, as it is stored.
+fn determined(view: &View, key: &Key, standing: &Standing) -> Result<Vec<u8>, Failure> {
+    let determined = store::aid::determined(view, key, standing.shown_number)?;
+    let determined = determined.ok_or_else(|| Failure::Fault("a determination is gone".to_owned()))?;
+    Ok(determined.shown)
 }
 
 /// A resident's aid: the determination that was granted, else the newest, and what is given back.
-fn shown(view: &View, key: &Key, standing: &Standing) -> Result<contract::Aid, Failure> {
-    let determined = store::aid::determined(view, key, standing.shown_number)?;
-    let determined = determined.ok_or_else(|| Failure::Fault("a determination is gone".to_owned()))?;
-    let mut aid = contract::Aid::decode(determined.shown.as_slice()).map_err(|error| stored(&error))?;
+fn shown(view: &View, key: &Key, standing: &Standing, stands: &[u8]) -> Result<contract::Aid, Failure> {
+    let mut aid = contract::Aid::decode(stands).map_err(|error| stored(&error))?;
     if let Some(recognised) = store::aid::recognised(view, key)? {
         let cited = contract::Aid::decode(recognised.citations.as_slice()).map_err(|error| stored(&error))?;
         let more = cited.citations.into_iter().filter(|cited| !aid.citations.contains(cited));

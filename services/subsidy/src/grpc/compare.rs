@@ -86,7 +86,7 @@ async fn against(wrong: &mut Malformed, against: Option<Against>) -> Result<Opti
             Ok(division.zip(year).map(|(division, year)| Compared::Served(division, year)))
         }
         Some(Against::Draft(text)) => {
-            // Reading a notice asks it about everybody it tells apart.
+            // A notice is compiled once for each of its readings.
             let read = spawn_blocking(move || Notice::parse("draft", &text)).await.map_err(broken)?;
             match read {
                 Ok(notice) => Ok(Some(Compared::Draft(Box::new(notice)))),

@@ -2,6 +2,7 @@
 
 use std::fmt::{Display, Formatter, Result, Write};
 
+use canbao_policy::chinese;
 use canbao_policy::page::{Bar, Block, Calendar, Column, Day, Grid, Kind, List, Page, Point, Row, Sources};
 use canbao_types::{Date, Datelike, add_months};
 
@@ -218,7 +219,7 @@ fn lasting(out: &mut String, scale: &Scale, bar: &Bar, all: &[Date]) {
 
 fn due(out: &mut String, scale: &Scale, day: &Day, all: &[Date]) {
     let (name, tags) = (Safe(&day.name), tags(&day.sources));
-    let date = format!("{}年{}月{}日", day.day.year(), day.day.month(), day.day.day());
+    let date = chinese::day(day.day);
     let _ = write!(
         out,
         "<div class=\"line\"><div><b>{date}</b><small>{name} {tags}</small></div><div class=\"track\">"

@@ -5,16 +5,12 @@ use std::fmt::Write;
 use canbao_policy::page::{Block, Calendar, Grid, Kind, List, Page, Point, Sources};
 use canbao_policy::{Change, Difference};
 use canbao_types::{Date, Datelike, add_days, add_months};
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Width};
+
+use crate::season::tables::table;
 
 /// Columns of a page; a terminal has as many as a rule.
 pub(super) const WIDTH: u16 = 118;
-
-/// Lines above, below and under the headings, and none between the rows.
-const STYLE: TableStyle = TableStyle::new()
-    .top_border(LineStyle::none().fill('─').junction('─'))
-    .header_separator(LineStyle::none().fill('─').junction('─'))
-    .bottom_border(LineStyle::none().fill('─').junction('─'));
 
 /// The page, line by line, in so many columns.
 pub(super) fn text(page: &Page, width: u16) -> String {
@@ -35,19 +31,12 @@ pub(super) fn text(page: &Page, width: u16) -> String {
     out
 }
 
-/// An empty table under its headings.
-fn table(headings: impl IntoIterator<Item = String>, width: u16) -> Table {
-    let mut table = Table::new();
-    table.load_style(STYLE).set_header(headings.into_iter().collect::<Vec<_>>());
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    table
-}
-
 fn rows(grid: &Grid, width: u16) -> String {
     // A table without sources has no column for them.
     let cited = grid.rows.iter().any(|row| row.sources != Sources::default());
-    let titles = grid.columns.iter().map(|column| column.title.clone());
-    let mut table = table(titles.chain(cited.then(|| "依据".to_owned())), width);
+    let titles = grid.columns.iter().map(|column| column.title.as_str());
+    let mut table = table(&titles.chain(cited.then_some("依据")).collect::<Vec<_>>());
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     for row in &grid.rows {
         table.add_row(row.cells.iter().cloned().chain(cited.then(|| sources(&row.sources))));
     }

@@ -1,6 +1,8 @@
 //! How a table of the report looks.
 
-use comfy_table::{LineStyle, Table, TableStyle};
+use std::fmt::Display;
+
+use comfy_table::{Cell, CellAlignment, LineStyle, Table, TableStyle};
 
 /// Lines above, below and under the headings, and none between the rows.
 const STYLE: TableStyle = TableStyle::new()
@@ -13,6 +15,17 @@ pub(crate) fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE).set_header(headings.to_vec());
     table
+}
+
+/// Adds a row: words first, then numbers, which stand at the right.
+pub(crate) fn add<W: Display>(
+    table: &mut Table,
+    words: impl IntoIterator<Item = W>,
+    numbers: impl IntoIterator<Item = String>,
+) {
+    let words = words.into_iter().map(|word| Cell::new(word));
+    let right = |number: String| Cell::new(number).set_alignment(CellAlignment::Right);
+    table.add_row(words.chain(numbers.into_iter().map(right)).collect::<Vec<_>>());
 }
 
 /// A share of a whole in percent, rounded half up to two decimals, for show alone; a dash of nothing.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use canbao_policy::Notice;
 use canbao_policy::population::{Both, Comparison, Heads, Outcome, Paid, Payer, Shift, Sum};
-use comfy_table::{CellAlignment, Table};
+use comfy_table::Table;
 use serde_json::{Value, json};
 
-use crate::season::tables::table;
+use crate::season::tables::{add, table};
 
 /// Why the figures by identity do not add up to the total.
 const OF_IDENTITIES: &str =
@@ -209,17 +209,6 @@ fn outcome_name(outcome: Outcome) -> String {
         Outcome::NotStated => "通知未规定金额 (not stated)".to_owned(),
         Outcome::PersonMustDecide => "须人工认定 (a person must decide)".to_owned(),
     }
-}
-
-fn add<const NAMES: usize, const CELLS: usize, N: Display>(
-    table: &mut Table,
-    names: [N; NAMES],
-    cells: [String; CELLS],
-) {
-    let names = names.into_iter().map(|name| comfy_table::Cell::new(name));
-    let cells =
-        cells.into_iter().map(|cell| comfy_table::Cell::new(cell).set_alignment(CellAlignment::Right));
-    table.add_row(names.chain(cells).collect::<Vec<_>>());
 }
 
 /// The same figures, under keys in English.

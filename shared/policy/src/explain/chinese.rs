@@ -1,20 +1,8 @@
 //! The Chinese of what is the same for every notice: days, amounts, facts, steps, causes.
 
-use canbao_types::{Date, Datelike, Money};
-
+pub(super) use crate::chinese::{day, yuan};
 use crate::fact::Fact;
 use crate::words::{Cause, Step};
-
-/// A day, such as 2026年7月1日.
-pub(super) fn day(day: Date) -> String {
-    format!("{}年{}月{}日", day.year(), day.month(), day.day())
-}
-
-/// An amount, such as 80元 or 0.50元.
-pub(super) fn yuan(amount: Money) -> String {
-    let text = amount.to_string();
-    format!("{}元", text.strip_suffix(".00").unwrap_or(&text))
-}
 
 /// A share, such as 80%, from hundredths of a percent.
 pub(super) fn percent(per_10_000: i64) -> String {

@@ -3,11 +3,12 @@
 use canbao_types::{Date, Datelike, Period, add_months};
 use toml::Value;
 
+use crate::chinese;
 use crate::file::Day as Written;
 use crate::notice::Notice;
+use crate::page::Sources;
 use crate::page::chapters::sources;
 use crate::page::said::{self, Said};
-use crate::page::{Sources, days};
 use crate::point::fixed_day;
 use crate::table::Tables;
 
@@ -146,7 +147,7 @@ fn day_of(tables: &Tables, expr: &crate::table::DayExpr) -> Option<Date> {
 }
 
 fn between(period: Period) -> String {
-    let day = |day: Date| days::date(day);
+    let day = chinese::day;
     format!("{}至{}", day(period.from()), day(period.to()))
 }
 

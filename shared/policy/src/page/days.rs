@@ -1,8 +1,8 @@
 //! The days of a notice in Chinese: dates, the points of a person's history, and what is counted from them.
 
-use canbao_types::{Date, Datelike};
 use toml::Value;
 
+use crate::chinese;
 use crate::file::Day;
 use crate::page::phrase::{plain, texts};
 use crate::page::words;
@@ -99,14 +99,9 @@ fn points(value: &Value) -> String {
     }
 }
 
-/// A day of the calendar.
-pub(crate) fn date(day: Date) -> String {
-    format!("{}年{}月{}日", day.year(), day.month(), day.day())
-}
-
 fn point(value: &Value) -> String {
     if let Some(Day(day)) = Day::of(value) {
-        return date(day);
+        return chinese::day(day);
     }
     let name = texts(value).concat();
     let known =

@@ -2,9 +2,10 @@
 
 use canbao_types::{CoverYear, Date};
 
+use crate::chinese;
 use crate::facts::{Facts, LastCovered};
 use crate::notice::Notice;
-use crate::page::{Column, Grid, Row, Sources, days};
+use crate::page::{Column, Grid, Row, Sources};
 use crate::point::fixed_day;
 use crate::sheet::{Seen, Sheet};
 use crate::table::{Benefit, DayExpr, Tables};
@@ -52,7 +53,7 @@ fn grid(tables: &Tables, at: u16, start: &DayExpr) -> Option<Grid> {
     let id = &tables.entry(rule.entry).id;
     let name = if &**id == "ordinary" { String::new() } else { format!("（{id}）") };
     Some(Grid {
-        title: format!("等待期算例{name}：{}缴费", days::date(paid)),
+        title: format!("等待期算例{name}：{}缴费", chinese::day(paid)),
         columns: titles.map(|title| Column { title: title.to_owned(), amount: false }).collect(),
         rows: rows.collect(),
     })
@@ -89,8 +90,8 @@ fn wait(
     let sheet = Sheet::new(tables, &facts, Seen::Is(paid), &mut ());
     let (wait, shift) = wait::of(&sheet, at, start).ok()?;
     let from = match sheet.resolve(start, shift) {
-        Seen::Is(day) if day > tables.cover.to() => format!("{}（已过本年度）", days::date(day)),
-        Seen::Is(day) => days::date(day),
+        Seen::Is(day) if day > tables.cover.to() => format!("{}（已过本年度）", chinese::day(day)),
+        Seen::Is(day) => chinese::day(day),
         Seen::Never | Seen::Unknown(_) => String::new(),
     };
     Some((wait, from))

@@ -11,13 +11,13 @@ use canbao_proto::{
     common::{Citation, Money, Part},
     registration::EndCause,
 };
-use comfy_table::{CellAlignment, Table};
+use comfy_table::Table;
 
 use super::{Report, Sum, money};
 use crate::season::{
     day_of,
     kinds::Kind,
-    tables::{share, table},
+    tables::{add, share, table},
 };
 
 /// The accounts of what is paid beside the year's own price, and what it is.
@@ -327,17 +327,6 @@ impl Report {
         }
         table
     }
-}
-
-/// Adds a row: words first, then numbers, which stand at the right.
-fn add<'w>(
-    table: &mut Table,
-    words: impl IntoIterator<Item = &'w str>,
-    numbers: impl IntoIterator<Item = String>,
-) {
-    let words = words.into_iter().map(comfy_table::Cell::new);
-    let right = |number: String| comfy_table::Cell::new(number).set_alignment(CellAlignment::Right);
-    table.add_row(words.chain(numbers.into_iter().map(right)).collect::<Vec<_>>());
 }
 
 fn shown(sum: Sum) -> String {
