@@ -5,6 +5,8 @@
 
 use toml::{Table, Value};
 
+use crate::reader::{id_of, label};
+
 /// Stands for what is still to be written.
 const BLANK: &str = "……";
 
@@ -15,7 +17,7 @@ pub(crate) fn blanks(file: &Table) -> Vec<(String, String)> {
         match value {
             Value::Array(entries) => {
                 for (entry, number) in entries.iter().zip(1..) {
-                    look(&label(section, entry, number), "", entry, &mut found);
+                    look(&called(section, entry, number), "", entry, &mut found);
                 }
             }
             value => look(section, "", value, &mut found),
@@ -24,11 +26,10 @@ pub(crate) fn blanks(file: &Table) -> Vec<(String, String)> {
     found
 }
 
-/// Table and id or name; its number where it has neither yet.
-fn label(section: &str, entry: &Value, number: usize) -> String {
-    let named = ["id", "name", "code"].iter().filter_map(|key| entry.get(*key)?.as_str());
-    let named = named.filter(|name| !name.contains(BLANK)).map(str::to_owned).next();
-    format!("{section} {}", named.unwrap_or_else(|| number.to_string()))
+/// What an entry is called; by its number where it has no name or id yet.
+fn called(section: &str, entry: &Value, number: usize) -> String {
+    let id = entry.as_table().and_then(id_of).filter(|id| !id.contains(BLANK));
+    id.map_or_else(|| label(section, &number.to_string()), |id| label(section, id))
 }
 
 fn look(entry: &str, key: &str, value: &Value, found: &mut Vec<(String, String)>) {

@@ -10,6 +10,7 @@ use toml::{Table, Value};
 
 use crate::blank;
 use crate::problem::{Problem, Problems};
+use crate::reader::{self, label};
 
 /// A file as it was given.
 #[derive(Debug, Clone)]
@@ -415,13 +416,9 @@ fn each_entry(table: &mut Table, visit: &mut dyn FnMut(String, &mut Table)) {
     }
 }
 
-/// What an entry is known by.
+/// What a row is known by.
 fn id_of(row: &Value) -> Option<&str> {
-    ["name", "code", "id"].iter().find_map(|key| row.get(*key)?.as_str())
-}
-
-fn label(section: &str, id: &str) -> String {
-    format!("{section} {id}").trim_end().to_owned()
+    reader::id_of(row.as_table()?)
 }
 
 fn problem(file: &str, entry: &str, what: impl Into<String>) -> Problem {

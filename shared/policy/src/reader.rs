@@ -38,6 +38,19 @@ pub(crate) enum Shape {
     Plain,
 }
 
+/// The keys under which a table names its entries.
+const NAMES: [&str; 2] = ["name", "code"];
+
+/// What an entry is known by: its name, else its id.
+pub(crate) fn id_of(entry: &Table) -> Option<&str> {
+    NAMES.iter().chain(&["id"]).find_map(|key| entry.get(*key)?.as_str())
+}
+
+/// How an entry is called in problems and traces: "window 集中参保缴费期".
+pub(crate) fn label(section: &str, id: &str) -> String {
+    format!("{section} {id}").trim_end().to_owned()
+}
+
 /// The tables not yet read, and the problems found so far.
 pub(crate) struct Reader<'f> {
     layers: &'f Layers,
@@ -127,14 +140,12 @@ impl<'f> Reader<'f> {
             self.tell(section, None, "is not a table; write [table] or [[table]] with its keys below");
             return None;
         };
-        let id = match table.get("name").or_else(|| table.get("code")) {
-            Some(Value::String(name)) => name.clone(),
-            _ => match table.remove("id") {
-                Some(Value::String(id)) => id,
-                _ => fallback.to_owned(),
-            },
-        };
-        let label = format!("{section} {id}").trim_end().to_owned();
+        let id = id_of(&table).unwrap_or(fallback).to_owned();
+        // A name is a key of the table's own; an id beside it would be none.
+        if !NAMES.iter().any(|key| table.get(*key).is_some_and(Value::is_str)) {
+            table.remove("id");
+        }
+        let label = label(section, &id);
         let mut entry = Entry {
             label: label.as_str().into(),
             id: id.as_str().into(),

@@ -9,6 +9,7 @@ use toml::{Table, Value};
 use super::Findings;
 use crate::exact::Fraction;
 use crate::file::Take;
+use crate::reader::{id_of, label};
 use crate::ruling::Stated;
 use crate::table::{Amount, Of, Tables};
 
@@ -30,7 +31,8 @@ fn empty_texts(way: &str, value: &Value, findings: &mut Findings<'_>) {
         }
         Value::Array(items) => {
             for (number, item) in items.iter().enumerate() {
-                let way = label(way, item).unwrap_or_else(|| format!("{way} {}", number + 1));
+                let id = item.as_table().and_then(id_of);
+                let way = id.map_or_else(|| format!("{way} {}", number + 1), |id| label(way, id));
                 empty_texts(&way, item, findings);
             }
         }
@@ -184,9 +186,4 @@ fn amounts(file: &Table, tables: &Tables, findings: &mut Findings<'_>) {
 
 fn rows<'f>(file: &'f Table, section: &str) -> impl Iterator<Item = &'f Table> {
     file.get(section).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_table)
-}
-
-fn label(section: &str, row: &Value) -> Option<String> {
-    let id = ["id", "name", "code"].iter().find_map(|key| row.get(*key)?.as_str())?;
-    Some(format!("{section} {id}"))
 }

@@ -5,6 +5,7 @@ use toml::{Table, Value};
 
 use crate::page::phrase::{How, texts};
 use crate::page::words;
+use crate::reader::{id_of, label};
 
 /// A key and what is said of it.
 type Key = (&'static str, &'static str, How);
@@ -373,7 +374,7 @@ pub(crate) fn key(table: &str, key: &str) -> Option<&'static Key> {
 
 fn said(table: &str, fallback: &str, row: &Table) -> Said {
     let text = |key: &str| row.get(key).and_then(Value::as_str);
-    let id = text("name").or_else(|| text("code")).or_else(|| text("id")).unwrap_or(fallback);
+    let id = id_of(row).unwrap_or(fallback);
     let name = ["name", "code", "about"].iter().find_map(|key| text(key)).unwrap_or_default();
     let known = section(table).map_or(&[][..], |section| section.keys);
     let mut fields: Vec<Field> = known
@@ -393,7 +394,7 @@ fn said(table: &str, fallback: &str, row: &Table) -> Said {
     }));
     let list = |key: &str| row.get(key).map(texts).unwrap_or_default();
     Said {
-        label: format!("{table} {id}").trim_end().to_owned(),
+        label: label(table, id),
         name: name.to_owned(),
         fields,
         clauses: list("clause"),
