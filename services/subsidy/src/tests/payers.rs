@@ -32,8 +32,7 @@ fn split_and_open() -> Notice {
 
 /// 孝义 with another row for 低保对象.
 fn trial(change: impl Fn(&str) -> String) -> Notice {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/policy/notices/141181-2026.toml");
-    let text = std::fs::read_to_string(path).unwrap();
+    let text = include_str!("../../../../shared/policy/notices/141181-2026.toml");
     let (before, row) = text.split_once("id = \"minimum\"").unwrap();
     let (row, after) = row.split_once("[[aid]]").unwrap();
     let text = format!("{before}id = \"minimum\"{}[[aid]]{after}", change(row));
