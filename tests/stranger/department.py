@@ -67,10 +67,14 @@ class Department:
         return message_factory.GetMessageClass(self._pool.FindMessageTypeByName(name))
 
     def call(self, caller, method, request):
-        """Calls `package.Service/Method` as a caller, or as nobody; raises `Refused` when the answer is a refusal."""
+        """Calls `package.Service/Method` as a caller, or as nobody; raises `Refused` when the answer is a refusal.
+
+        Of an answer that comes in steps it is the last one.
+        """
         service, _, name = method.partition("/")
         described = self._pool.FindServiceByName(service).methods_by_name[name]
-        call = self._channel.unary_unary(
+        kind = self._channel.unary_stream if described.server_streaming else self._channel.unary_unary
+        call = kind(
             f"/{method}",
             request_serializer=lambda message: message.SerializeToString(),
             response_deserializer=message_factory.GetMessageClass(described.output_type).FromString,
@@ -78,7 +82,8 @@ class Department:
         message = json_format.ParseDict(request, message_factory.GetMessageClass(described.input_type)())
         metadata = [("canbao-department", caller)] if caller else []
         try:
-            return call(message, timeout=PATIENCE_SECONDS, metadata=metadata)
+            answer = call(message, timeout=PATIENCE_SECONDS, metadata=metadata)
+            return list(answer)[-1] if described.server_streaming else answer
         except grpc.RpcError as error:
             raise Refused(error, self) from None
 

@@ -58,7 +58,7 @@ OWN_SERVICES = {
             "GetAid",
             "ListAid",
         ],
-        "canbao.subsidy.v1.FinanceService": ["GetPayerTotals", "ListGrants"],
+        "canbao.subsidy.v1.FinanceService": ["CompareNotices", "GetPayerTotals", "ListGrants"],
         "canbao.subsidy.v1.RosterService": [
             "ConfirmRoster",
             "GetRosterProgress",
@@ -179,6 +179,14 @@ class Walk:
         self.refused("tax", "subsidy", "GetAid", request, "PERMISSION_DENIED")
         self.refused(None, "subsidy", "GetAid", request, "UNAUTHENTICATED")
 
+    def compare(self):
+        served = {"notice_division": DIVISION, "cover_year": YEAR}
+        request = {"division": DIVISION, "cover_year": YEAR, "served": served}
+        compared = self.ask("finance", "subsidy", "CompareNotices", request).comparison
+        same("residents", compared.total.before.people, 1)
+        same("who pays the same under the same notice", compared.shift.same, 1)
+        same("what is paid", compared.total.under_other.own.yuan, "400.00")
+
     def due(self):
         due = self.ask("tax", "collection", "GetContributionDue", self.contribution).contribution
         same("due", due.due.yuan, "400.00")
@@ -241,7 +249,7 @@ def main():
         sys.exit(__doc__)
     try:
         walk = Walk(sys.argv[1:])
-        for step in [walk.register, walk.aid, walk.due, walk.quote, walk.pay, walk.coverage]:
+        for step in [walk.register, walk.aid, walk.compare, walk.due, walk.quote, walk.pay, walk.coverage]:
             step()
     except Refused as refused:
         sys.exit(f"DIFFERS  refused: {refused}")
