@@ -66,7 +66,7 @@ pub mod written;
 pub use because::{Because, Origin, Point};
 pub use beside::{Channels, Duty, Product};
 pub use cap::{Cap, CapFacts, CapStep, YearPaid};
-pub use changes::{Change, Difference};
+pub use changes::{Change, Difference, Entry};
 pub use check::Checked;
 pub use claim::{Claim, Entitlements};
 pub use declared::{Channel, DeclaredIdentity, OpenPoint, Provenance, Route, Target, Way};
