@@ -35,6 +35,7 @@ mod government;
 mod history;
 mod identity;
 mod layer;
+mod lines;
 mod missing;
 mod notice;
 mod notices;
