@@ -87,7 +87,7 @@ pub use ruling::{
 pub use target::{Progress, Share};
 pub use tier::Tier;
 pub use trace::{Trace, Tried, Verdict};
-pub use unknown::UnknownWord;
+pub use unknown::{UnknownWord, unknown_in_list};
 pub use wait::{Wait, WaitLine, WaitPart};
 pub use words::{
     Cause, ChannelKind, EmployeeScheme, Funds, History, Kinship, RefundCause, Sex, Step, Student, Submitter,
