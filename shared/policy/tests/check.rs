@@ -156,7 +156,7 @@ const FAULTS: [(&str, &str, &str, Option<&str>, &str); 33] = [
         "start = { from = \"paid\", round = \"last-month\" }",
         "benefit exit",
         Some("XY26-45"),
-        "mend the date",
+        "round: \"last-month\" is no word that can stand here; did you mean \"next-month\"?",
     ),
     (
         "start = { from = \"paid\", days = 1 }",

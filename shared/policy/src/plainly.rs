@@ -2,16 +2,37 @@
 
 use std::fmt::Display;
 
-use canbao_policy::unknown_in_list;
+use crate::unknown::unknown_in_list;
+
+/// Kinds of value as the readers call them, and as anybody does.
+const KINDS: [(&str, &str); 9] = [
+    ("u8", "a whole number"),
+    ("u16", "a whole number"),
+    ("u32", "a whole number"),
+    ("i32", "a whole number"),
+    ("i64", "a whole number"),
+    ("a string", "text in quotes"),
+    ("a boolean", "true or false"),
+    ("a sequence", "a list in brackets"),
+    ("an array of", "a list of"),
+];
 
 /// How a word that is none of those expected is told by the readers, and what it should have been.
 const UNKNOWN: [(&str, &str); 2] =
     [("unknown field `", "key that can stand here"), ("unknown variant `", "word that can stand here")];
 
-/// What a reader found wrong; of a key or word that nobody knows the one that was perhaps meant, in place of all there are.
-pub(crate) fn plainly(wrong: impl Display) -> String {
+/// What a reader found wrong, for whoever does not program; of a key or word that nobody knows the one that was perhaps
+/// meant, in place of all there are.
+#[must_use]
+pub fn plainly(wrong: impl Display) -> String {
     let wrong = wrong.to_string();
-    UNKNOWN.iter().find_map(|unknown| meant(&wrong, *unknown)).unwrap_or(wrong)
+    UNKNOWN.iter().find_map(|unknown| meant(&wrong, *unknown)).unwrap_or_else(|| kinds(wrong))
+}
+
+fn kinds(wrong: String) -> String {
+    KINDS.iter().fold(wrong, |wrong, (kind, plain)| {
+        wrong.replace(&format!("expected {kind}"), &format!("expected {plain}"))
+    })
 }
 
 fn meant(wrong: &str, (begins, of): (&str, &str)) -> Option<String> {
@@ -47,6 +68,10 @@ mod tests {
                 "way: \"told\" is no word that can stand here; write one of pay, report",
             ),
             ("paid: input is out of range", "paid: input is out of range"),
+            (
+                "months: invalid type: string \"x\", expected u32",
+                "months: invalid type: string \"x\", expected a whole number",
+            ),
         ] {
             assert_eq!(plainly(wrong), told);
         }
