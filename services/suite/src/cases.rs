@@ -18,12 +18,12 @@
 use std::fmt;
 
 use canbao_host::StartError;
-use canbao_policy::{Notice, Notices, Question, UnknownWord};
+use canbao_policy::{Notice, Notices, Question, UnknownWord, plainly};
 use canbao_types::{Date, add_days, add_months};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::{notice, plainly::plainly, rule};
+use crate::{notice, rule};
 use answer::{fits, in_the_words_of_cases, unknown_key};
 use read::{Case, Step, Usual};
 

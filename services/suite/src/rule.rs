@@ -4,17 +4,17 @@ use std::fs;
 
 use canbao_host::StartError;
 use canbao_policy::written::{Explained, Ruling};
-use canbao_policy::{CapFacts, Facts, Question, unknown_in_list};
+use canbao_policy::{CapFacts, Facts, Question, plainly, unknown_in_list};
 use canbao_types::Date;
 use clap::{Arg, ArgGroup, ArgMatches, Command, value_parser};
 use schemars::schema_for;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::{cases, explained::Readable, notice, plainly::plainly, print};
+use crate::{cases, explained::Readable, notice, print};
 
 /// What can be asked, by the names a file may give as well.
-const QUESTIONS: [&str; 10] =
+pub(crate) const QUESTIONS: [&str; 10] =
     ["pay", "register", "refund", "delay", "subsidy", "target", "cap", "claim", "entitlement", "channel"];
 
 /// What has a schema.

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use crate::layer::Layers;
+use crate::plainly::plainly;
 use crate::problem::Problem;
 
 /// What every entry has besides the keys of its own table.
@@ -170,7 +171,8 @@ impl<'f> Reader<'f> {
             Ok(read) => Some((entry, read)),
             Err(error) => {
                 self.unread = true;
-                let what = format!("{}; mend the entry", error.message().trim());
+                let (wrong, told) = (error.message().trim(), plainly(error.message().trim()));
+                let what = if told == wrong { format!("{wrong}; mend the entry") } else { told };
                 self.tell_of(&entry, what);
                 None
             }
