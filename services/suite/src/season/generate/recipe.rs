@@ -299,4 +299,6 @@ fn taken<T: DeserializeOwned>(table: &mut Table, key: &str) -> Result<Option<T>,
 }
 
 #[cfg(test)]
-mod taught;
+mod tests {
+    mod taught;
+}

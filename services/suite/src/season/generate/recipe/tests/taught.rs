@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::*;
+use super::super::*;
 use crate::season::words::{Caller, EmployeeScheme, EndCause, RefundWay, Scheme, Student, Unemployment, Way};
 
-const PAGE: &str = include_str!("../../../../../../shared/policy/README.md");
+const PAGE: &str = include_str!("../../../../../../../shared/policy/README.md");
 
 /// The part of the page that is about recipes.
 fn section() -> &'static str {
