@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use crate::layer::Layers;
-use crate::plainly::plainly;
+use crate::page::said::SECTIONS;
+use crate::plainly::{plainly, unknown_in_list};
 use crate::problem::Problem;
 
 /// What every entry has besides the keys of its own table.
@@ -125,8 +126,10 @@ impl<'f> Reader<'f> {
 
     /// What is left when every table of the format was read is unknown.
     pub fn tell_of_unknown_tables(&mut self) {
+        let known: Vec<&str> = SECTIONS.iter().map(|section| section.table).collect();
         for section in std::mem::take(&mut self.tables).keys() {
-            self.tell(section, None, "is no table of the format; mend its name or take it out");
+            self.unread.push(section.as_str().into());
+            self.tell(section, None, unknown_in_list(section, "table of the format", &known));
         }
     }
 
