@@ -384,7 +384,7 @@ fn a_sound_notice_file_is_told_so_and_every_problem_of_another_is_told() {
     let folder = TempDir::new().unwrap();
     let said = canbao(&["notice", "check", &file(&folder, "faults.toml", faults)]);
     assert!(!said.well && said.out.is_empty(), "{}", said.out);
-    for told in ["faults.toml: aid minimum (XY26-07): ", "(XZ26-28): "] {
+    for told in ["faults.toml, line ", ": aid minimum (XY26-07): ", "(XZ26-28): "] {
         assert!(said.err.contains(told), "{}", said.err);
     }
 }
