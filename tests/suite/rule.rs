@@ -152,8 +152,26 @@ fn the_question_stands_beside_the_facts_or_on_the_command_line() {
 
 #[test]
 fn a_fact_that_nobody_knows_and_a_notice_that_is_not_there_are_told() {
-    let said = ask(&with(adult(), &json!({ "shoe_size": 43 })), &[]);
-    assert!(!said.well && said.err.contains("unknown field `shoe_size`"), "{}", said.err);
+    for (facts, told) in [
+        (
+            json!({ "shoe_size": 43 }),
+            "\"shoe_size\" is no key that can stand here; write one of cover_year, birth, ",
+        ),
+        (json!({ "piad": "2025-11-10" }), "\"piad\" is no key that can stand here; did you mean \"paid\"?"),
+        (
+            json!({ "identities": [{ "nam": "低保对象" }] }),
+            "identities[0]: \"nam\" is no key that can stand here; did",
+        ),
+        (
+            json!({ "student": "collage" }),
+            "student: \"collage\" is no word that can stand here; did you mean",
+        ),
+    ] {
+        let said = ask(&with(adult(), &facts), &[]);
+        assert!(!said.well && said.err.contains(told), "{}", said.err);
+    }
+    let said = ask(&json!({ "question": "pya", "facts": {} }), &[]);
+    assert!(said.err.contains("\"pya\" is no question; did you mean \"pay\"?"), "{}", said.err);
     let folder = TempDir::new().unwrap();
     let facts = file(&folder, "facts.json", "{}");
     let said = canbao(&["rule", "--notice", "141181-2027", &facts]);
@@ -225,7 +243,6 @@ fn a_case_answered_otherwise_fails_and_says_where() {
     let case = |id: &str, facts: &Value, expected| of(Some(XIAOYI), id, "pay", facts, expected);
     let on_dates = json!({ "from": "2026-01-31", "months": 3, "days": 90 });
     let cap = json!({ "n": 5, "zero": 0 });
-    let folder = TempDir::new().unwrap();
     let cases = json!([
         case("right", &without_events, json!({ "due": "400", "refused": null, "warns": [] })),
         case("unconfirmed", &unconfirmed, json!({ "due": "400", "aid": null, "counts": [false] })),
@@ -237,22 +254,97 @@ fn a_case_answered_otherwise_fails_and_says_where() {
         json!({ "id": "unreadable", "notice": XIAOYI }),
         of(Some(XIAOYI), "silent", "cap", &cap, json!({ "delta": "3000" })),
     ]);
-    let said = canbao(&["rule", "--cases", &file(&folder, "cases.json", cases.to_string())]);
+    judged(
+        &cases,
+        &[
+            "amount step 1, due: said \"400.00\", expected \"401\"",
+            "key step 1, expected: \"luck\" is no key of an answer to pay; write one of ",
+            "FILE: fact step 1, facts: \"shoe_size\" is no key that can stand here; write one of ",
+            "FILE: elsewhere step 1, there is no notice 370685-2026",
+            "FILE: unreadable: missing field `steps`",
+            "silent step 1, delta: said \"not stated\", expected \"3000\"",
+            "3 right of 9",
+        ],
+    );
+}
+
+/// Asks cases of which not all are right; what is told, line by line, begins so. `FILE` stands for the name of the file.
+fn judged(cases: &Value, expected: &[&str]) {
+    let folder = TempDir::new().unwrap();
+    let file = file(&folder, "cases.json", cases.to_string());
+    let said = canbao(&["rule", "--cases", &file]);
     assert!(!said.well);
     let lines: Vec<&str> = said.out.lines().collect();
-    let expected = [
-        "amount step 1, due: said \"400.00\", expected \"401\"",
-        "key step 1, luck: said nothing, expected \"good\"",
-        "fact step 1, pay: unknown field `shoe_size`",
-        "elsewhere step 1, pay: there is no notice 370685-2026",
-        "case 8: missing field `steps`",
-        "silent step 1, delta: said \"not stated\", expected \"3000\"",
-        "3 right of 9",
-    ];
     assert_eq!(lines.len(), expected.len(), "{}", said.out);
     for (line, expected) in lines.iter().zip(expected) {
-        assert!(line.starts_with(expected), "{line}");
+        assert!(line.starts_with(&expected.replacen("FILE", &file, 1)), "{line}");
     }
+}
+
+/// Cases of one notice, of an adult as usual.
+fn of_xiaoyi(cases: &Value) -> Value {
+    json!({ "notice": XIAOYI, "usual": adult(), "cases": cases })
+}
+
+#[test]
+fn a_key_that_a_case_cannot_have_is_told_with_file_case_and_step_and_the_one_that_was_meant() {
+    let step =
+        |more: Value| with(json!({ "question": "pay", "facts": {}, "expected": { "due": "400" } }), &more);
+    let paid = json!({ "paid": "2025-11-10" });
+    let unknown = json!([{ "name": "低保户", "confirmed": true }]);
+    let cases = of_xiaoyi(&json!([
+        { "id": "right", "situation": "成年居民", "because": "XY26-03", "steps": [step(json!({ "facts": paid }))] },
+        { "id": "case", "stesp": [], "steps": [] },
+        { "id": "step", "steps": [step(json!({})), step(json!({ "expect": { "due": "1" } }))] },
+        { "id": "fact", "steps": [step(json!({ "facts": { "piad": "2025-11-10" } }))] },
+        { "id": "held", "steps": [step(json!({ "facts": { "identities": [{ "nam": "低保对象" }] } }))] },
+        { "id": "question", "steps": [step(json!({ "question": "pya" }))] },
+        { "id": "answer", "steps": [step(json!({ "facts": paid, "expected": { "windwo": null } }))] },
+        { "id": "word", "steps": [step(json!({ "facts": { "identities": unknown }, "expected": { "due": "80" } }))] },
+    ]));
+    judged(
+        &cases,
+        &[
+            "FILE: case: \"stesp\" is no key that can stand here; did you mean \"steps\"?",
+            "FILE: step step 2, \"expect\" is no key that can stand here; did you mean \"expected\"?",
+            "FILE: fact step 1, facts: \"piad\" is no key that can stand here; did you mean \"paid\"?",
+            "FILE: held step 1, facts: identities[0]: \"nam\" is no key that can stand here; did you mean \"name\"?",
+            "FILE: question step 1, question: \"pya\" is no question; did you mean \"pay\"?",
+            "answer step 1, expected: \"windwo\" is no key of an answer to pay; did you mean \"window\"?",
+            "word step 1, due: said \"400.00\", expected \"80\"",
+            "word step 1, facts: identities[0].name: the notice does not know \"低保户\"; it knows ",
+            "1 right of 8",
+        ],
+    );
+}
+
+#[test]
+fn a_key_that_a_file_of_cases_cannot_have_is_told() {
+    for (wrong, told) in [
+        (json!({ "usul": {} }), "\"usul\" is no key that can stand here; did you mean \"usual\"?"),
+        (
+            json!({ "usual": { "hukuo": "none" } }),
+            "usual: \"hukuo\" is no key that can stand here; did you mean \"hukou\"?",
+        ),
+    ] {
+        let folder = TempDir::new().unwrap();
+        let file = file(&folder, "cases.json", with(of_xiaoyi(&json!([])), &wrong).to_string());
+        let said = canbao(&["rule", "--cases", &file]);
+        assert!(!said.well && said.err.contains(&format!("{file}: {told}")), "{}", said.err);
+    }
+}
+
+#[test]
+fn nothing_can_be_expected_of_a_key_that_an_answer_leaves_out() {
+    let facts = json!({ "what": "参保人缴费查询", "channel": "counter", "success": "2025-11-03" });
+    let steps = json!([
+        { "question": "delay", "facts": facts, "expected": { "day": "2025-11-10", "refused": null } },
+        { "question": "subsidy", "facts": {}, "expected": { "government_subsidy": "700", "of_year": null } },
+    ]);
+    let folder = TempDir::new().unwrap();
+    let cases = of_xiaoyi(&json!([{ "id": "null", "steps": steps }]));
+    let said = canbao(&["rule", "--cases", &file(&folder, "cases.json", cases.to_string())]);
+    assert!(said.well, "{}{}", said.out, said.err);
 }
 
 #[test]

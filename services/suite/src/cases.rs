@@ -10,20 +10,27 @@
 //! `confirmed` when nobody has confirmed it. A refund is asked for a grown resident of the place who was covered last year,
 //! as far as it says nothing else.
 //!
+//! A key that is none of these is an error, but what a file or a case says to its readers alone is passed over.
+//!
 //! A case without a notice asks about dates: `from`, `months` and `days` give the corresponding day and the day so many
 //! days later.
 
 use std::fmt;
 
 use canbao_host::StartError;
-use canbao_policy::{Notice, Notices, Question};
-use canbao_types::{Date, Money, add_days, add_months};
+use canbao_policy::{Notice, Notices, Question, UnknownWord};
+use canbao_types::{Date, add_days, add_months};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::notice;
+use crate::{notice, plainly::plainly, rule};
+use answer::{fits, in_the_words_of_cases, unknown_key};
+use read::{Case, Step, Usual};
 
-/// What a case may say that follows from its facts; it is accepted, and changes nothing.
+mod answer;
+mod read;
+
+/// What a case of a list may say that follows from its facts; it is accepted, and changes nothing.
 const WITHOUT_EFFECT: [&str; 2] = ["class", "tier"];
 
 /// What there is none of when a list of cases does not say it.
@@ -36,7 +43,7 @@ pub(crate) struct Tally {
     pub right: usize,
     /// All cases.
     pub of: usize,
-    /// What differed: case, step, key, what was said and what was expected.
+    /// What differed: case, step, key, what was said and what was expected; or what could not be read, and in which file.
     pub differences: Vec<String>,
 }
 
@@ -49,47 +56,17 @@ impl fmt::Display for Tally {
     }
 }
 
-#[derive(Deserialize)]
-struct Case {
-    id: String,
-    notice: Option<String>,
-    steps: Vec<Step>,
-}
-
-#[derive(Deserialize)]
-struct Step {
-    question: String,
-    facts: Map<String, Value>,
-    expected: Map<String, Value>,
-    reading: Option<(String, usize)>,
-}
-
-/// Cases of one notice, with what is usual.
-#[derive(Deserialize)]
-struct OfOneNotice {
-    notice: String,
-    usual: Map<String, Value>,
-    cases: Vec<Value>,
-}
-
-/// What the cases of one notice share; nothing in a list of cases.
-#[derive(Default)]
-struct Usual {
-    notice: Option<String>,
-    facts: Option<Map<String, Value>>,
-}
-
-/// Asks every case of a file and compares. A case that cannot be read or asked is wrong.
+/// Asks every case of a file, given by its name and text, and compares. A case that cannot be read or asked is wrong.
 ///
 /// # Errors
 /// The file is no file of cases.
-pub(crate) fn judge(text: &str, notices: &Notices) -> Result<Tally, StartError> {
-    let (cases, usual) = read(text)?;
+pub(crate) fn judge((file, text): (&str, &str), notices: &Notices) -> Result<Tally, StartError> {
+    let (cases, usual) = read::file(text)?;
     let mut tally = Tally { right: 0, of: cases.len(), differences: Vec::new() };
     for (case, place) in cases.into_iter().zip(1..) {
-        let differences = match serde_json::from_value::<Case>(case) {
-            Ok(case) => case.differences(&usual, notices),
-            Err(error) => vec![format!("case {place}: {error}")],
+        let differences = match Case::read(case, place) {
+            Ok(case) => case.differences(file, &usual, notices),
+            Err(wrong) => vec![format!("{file}: {wrong}")],
         };
         tally.right += usize::from(differences.is_empty());
         tally.differences.extend(differences);
@@ -97,23 +74,19 @@ pub(crate) fn judge(text: &str, notices: &Notices) -> Result<Tally, StartError> 
     Ok(tally)
 }
 
-/// The cases of a file, unread, and what is usual for them.
-fn read(text: &str) -> Result<(Vec<Value>, Usual), StartError> {
-    Ok(match serde_json::from_str(text)? {
-        Value::Array(cases) => (cases, Usual::default()),
-        written => {
-            let OfOneNotice { notice, usual, cases } = serde_json::from_value(written)?;
-            (cases, Usual { notice: Some(notice), facts: Some(usual) })
-        }
-    })
-}
-
 impl Case {
-    fn differences(&self, usual: &Usual, notices: &Notices) -> Vec<String> {
-        let notice = usual.notice.as_deref().or(self.notice.as_deref());
+    fn differences(&self, file: &str, usual: &Usual, notices: &Notices) -> Vec<String> {
+        let notice = self.notice.as_deref().or(usual.notice.as_deref());
         let steps = self.steps.iter().zip(1..).flat_map(|(step, number)| {
-            let differs = step.differences(usual.facts(step, notice), notice, notices);
-            differs.into_iter().map(move |what| format!("{} step {number}, {what}", self.id))
+            let place = format!("{} step {number}", self.id);
+            let said = Step::read(step).and_then(|step| {
+                let (said, unknown) = step.said(usual.facts(&step, notice), notice, notices)?;
+                Ok(step.differences(&said, &unknown))
+            });
+            match said {
+                Ok(differs) => differs.into_iter().map(|what| format!("{place}, {what}")).collect(),
+                Err(wrong) => vec![format!("{file}: {place}, {wrong}")],
+            }
         });
         steps.collect()
     }
@@ -143,6 +116,7 @@ impl Usual {
                         facts.entry(place).or_insert(json!("none"));
                     }
                 }
+                facts.retain(|name, _| !WITHOUT_EFFECT.contains(&name.as_str()));
                 let held = facts.get_mut("identities").and_then(Value::as_array_mut).into_iter().flatten();
                 for identity in held.filter_map(Value::as_object_mut) {
                     identity.entry("confirmed").or_insert(json!(false));
@@ -167,16 +141,17 @@ fn resident(notice: Option<&str>) -> Map<String, Value> {
 }
 
 impl Step {
-    /// The expectations that are not met; or one line that says why the step could not be asked.
-    fn differences(&self, facts: Map<String, Value>, notice: Option<&str>, notices: &Notices) -> Vec<String> {
-        let said = match self.said(facts, notice, notices) {
-            Ok(said) => said,
-            Err(why) => return vec![format!("{}: {why}", self.question)],
-        };
+    /// The expectations that are not met; and then the words that the notice does not know, since an answer passes over them.
+    fn differences(&self, said: &Map<String, Value>, unknown: &[UnknownWord]) -> Vec<String> {
         let differs = self.expected.iter().filter_map(|(key, expected)| match said.get(key) {
             Some(said) if fits(said, expected) => None,
-            Some(Value::Null) | None => Some(format!("{key}: said nothing, expected {expected}")),
+            Some(Value::Null) => Some(format!("{key}: said nothing, expected {expected}")),
             Some(said) => Some(format!("{key}: said {said}, expected {expected}")),
+            None => match unknown_key(&self.question, key, said) {
+                Some(unknown) => Some(format!("expected: {unknown}")),
+                None if expected.is_null() => None,
+                None => Some(format!("{key}: said nothing, expected {expected}")),
+            },
         });
         let mut differs: Vec<_> = differs.collect();
         // Who expected an answer wants to know what stood in its way.
@@ -185,30 +160,33 @@ impl Step {
         {
             differs.push(format!("it was refused: {refused}"));
         }
+        if !differs.is_empty() {
+            differs.extend(unknown.iter().map(|word| format!("facts: {word}")));
+        }
         differs
     }
 
-    /// What is said, in the words of the cases.
+    /// What is said, in the words of the cases; or why the step cannot be asked.
     fn said(
         &self,
-        mut facts: Map<String, Value>,
+        facts: Map<String, Value>,
         notice: Option<&str>,
         notices: &Notices,
-    ) -> Result<Map<String, Value>, String> {
-        let Some(name) = notice else { return self.date(facts) };
+    ) -> Result<(Map<String, Value>, Vec<UnknownWord>), String> {
+        let Some(name) = notice else { return Ok((self.date(facts)?, Vec::new())) };
         let notice = notice::find(notices, name).ok_or_else(|| format!("there is no notice {name}"))?;
         let other = match &self.reading {
             None => None,
             Some((point, number)) => Some(other_reading(notice, point, *number)?),
         };
-        facts.retain(|name, _| !WITHOUT_EFFECT.contains(&name.as_str()));
+        rule::known_question(&self.question).map_err(|wrong| format!("question: {wrong}"))?;
         let question = json!({ "question": self.question, "facts": facts });
-        let question: Question = serde_json::from_value(question).map_err(|error| error.to_string())?;
+        let question: Question = rule::question(question).map_err(|wrong| format!("facts: {wrong}"))?;
         let ruling = other.as_ref().unwrap_or(notice).answer(&question);
         let said = serde_json::to_value(ruling).map_err(|error| error.to_string())?;
         let Value::Object(mut said) = said else { return Err("the ruling is no object".to_owned()) };
         in_the_words_of_cases(&mut said, &self.expected);
-        Ok(said)
+        Ok((said, notice.unknown_words(&question)))
     }
 
     /// The day so many months, and so many days, later.
@@ -223,7 +201,7 @@ impl Step {
         if self.question != "date" {
             return Err("a case without a notice asks about dates".to_owned());
         }
-        let asked: Asked = serde_json::from_value(Value::Object(facts)).map_err(|error| error.to_string())?;
+        let asked: Asked = serde_json::from_value(Value::Object(facts)).map_err(plainly)?;
         let months = asked.months.and_then(|months| add_months(asked.from, months));
         let days = asked.days.and_then(|days| add_days(asked.from, days));
         Ok([("months", json!(months)), ("days", json!(days))]
@@ -238,75 +216,5 @@ fn other_reading(notice: &Notice, point: &str, number: usize) -> Result<Notice, 
         Some(Ok(notice)) => Ok(notice),
         Some(Err(problems)) => Err(problems.to_string()),
         None => Err(format!("{point} has no other reading {number} that can be computed")),
-    }
-}
-
-/// Adds the words of the cases to a ruling as it is written down.
-fn in_the_words_of_cases(said: &mut Map<String, Value>, expected: &Map<String, Value>) {
-    let reasons = said.remove("reasons").unwrap_or_default();
-    let reasons: Vec<Value> = reasons.as_array().cloned().unwrap_or_default();
-    let refusing: Vec<&Value> = reasons.iter().filter(|reason| reason["weight"] == "refuse").collect();
-    let waits = said.remove("waits").unwrap_or_default();
-    let mut word = |key: &str, value: Value| drop(said.insert(key.to_owned(), value));
-    word("refused", refusing.first().map_or(Value::Null, |reason| refused(reason)));
-    word("say", refusing.first().map_or(Value::Null, |reason| reason["say"].clone()));
-    word("also", refusing.iter().skip(1).map(|reason| refused(reason)).collect());
-    let warning = reasons.iter().filter(|reason| reason["weight"] == "warn");
-    word("warned", warning.map(|reason| reason["say"].clone()).collect());
-    for key in ["at_least", "missed", "fixed_months", "variable_months"] {
-        word(key, waits[key].clone());
-    }
-    if let Some(warns) = said.get("warns").cloned() {
-        said.insert("warnings".to_owned(), warns);
-    }
-    let lines = waits["lines"].as_array().into_iter().flatten();
-    let lines: Vec<Value> = lines.map(|line| json!([line["part"], line["months"], line["day"]])).collect();
-    said.insert("wait_lines".to_owned(), json!(lines));
-    for (key, parts) in [("duties", ["who", "step", "by"].as_slice()), ("products", &["name", "amount"])] {
-        let list = said.get(key).and_then(Value::as_array).into_iter().flatten();
-        let list = list.map(|entry| parts.iter().map(|part| entry[*part].clone()).collect());
-        let list: Vec<Value> = list.collect();
-        said.insert(key.to_owned(), json!(list));
-    }
-    for (key, of, each) in [
-        ("counts", "identities", "counts"),
-        ("clauses", "clauses", "clause"),
-        ("channels", "channels", "name"),
-    ] {
-        if said.get("question") == Some(&json!("cap")) && key == "counts" {
-            continue;
-        }
-        let list = said.get(of).and_then(Value::as_array).into_iter().flatten();
-        let list = list.map(|entry| entry[each].clone()).collect();
-        said.insert(key.to_owned(), list);
-    }
-    if let Some(silent) = said.remove("answer") {
-        said.extend(expected.keys().map(|key| (key.clone(), silent.clone())));
-    }
-}
-
-/// A reason by its code; for a fact that was not given, the row and the fact.
-fn refused(reason: &Value) -> Value {
-    match (reason["row"].as_str(), reason["fact"].as_str()) {
-        (Some(row), Some(fact)) => json!(format!("{row} needs {fact}")),
-        _ => reason["reason"].clone(),
-    }
-}
-
-/// An object may say more than is expected of it; amounts are equal by value; everything else is equal.
-fn fits(said: &Value, expected: &Value) -> bool {
-    match (said, expected) {
-        (Value::Object(said), Value::Object(expected)) => {
-            expected.iter().all(|(key, expected)| said.get(key).is_some_and(|said| fits(said, expected)))
-        }
-        (Value::Array(said), Value::Array(expected)) => {
-            said.len() == expected.len()
-                && said.iter().zip(expected).all(|(said, expected)| fits(said, expected))
-        }
-        (Value::String(said), Value::String(expected)) if said != expected => {
-            let amounts = (said.parse::<Money>().ok(), expected.parse::<Money>().ok());
-            matches!(amounts, (Some(said), Some(expected)) if said == expected)
-        }
-        _ => said == expected,
     }
 }

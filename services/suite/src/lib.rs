@@ -16,6 +16,7 @@ mod explained;
 mod healthcheck;
 pub mod notice;
 mod output;
+mod plainly;
 mod player;
 pub mod rule;
 pub mod season;

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use canbao_host::{StartError, notice_files};
-use canbao_policy::{Notice, Notices, Problems};
+use canbao_policy::{Notice, Notices, Problems, population};
 use canbao_types::Date;
 use clap::{Arg, ArgMatches, Command};
 
-use crate::print;
+use crate::{print, what_if};
 
 mod html;
 mod new;
@@ -25,6 +25,9 @@ pub fn command() -> Command {
     let html = Arg::new("html").long("html").value_name("FILE");
     let html = html.help("Writes it as a web page into a file instead");
     let diff = Command::new("diff").about("Prints what changes from one notice to another");
+    let population = Arg::new("population").long("population").value_name("FILE");
+    let population =
+        population.help("Counts whom each change touches, among the residents of a CSV file as of what-if");
     let new = Command::new("new").about("Starts the file of a notice, with what is to be written");
     let name = Arg::new("name").required(true).value_name("NAME").help(
         "Division and coverage year, as 000000-2026; the file is NAME.toml in the folder where one stands",
@@ -34,7 +37,7 @@ pub fn command() -> Command {
         .subcommand_required(true)
         .subcommand(check.arg(notice("notice")))
         .subcommand(show.arg(notice("notice")).arg(html))
-        .subcommand(diff.arg(notice("before")).arg(notice("after")))
+        .subcommand(diff.arg(notice("before")).arg(notice("after")).arg(population))
         .subcommand(new.arg(name))
 }
 
@@ -45,7 +48,10 @@ pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
     let named = |name: &str| named(given(name)?, folder(matches));
     match what {
         "show" => show(&named("notice")?, matches.get_one::<String>("html").map(Path::new)),
-        "diff" => diff(&named("before")?, &named("after")?),
+        "diff" => {
+            let population = matches.get_one::<String>("population").map(Path::new);
+            diff(&named("before")?, &named("after")?, population)
+        }
         "new" => new::begin(given("name")?),
         _ => check(&named("notice")?),
     }
@@ -62,9 +68,17 @@ fn show(notice: &Notice, html: Option<&Path>) -> Result<(), StartError> {
 }
 
 /// Prints what changes from one notice to another; that something does is no failure.
-fn diff(before: &Notice, after: &Notice) -> Result<(), StartError> {
+fn diff(before: &Notice, after: &Notice, population: Option<&Path>) -> Result<(), StartError> {
+    let changes = before.changes_to(after);
+    let touched = match population {
+        Some(file) => {
+            let population = what_if::population(file, [before, after])?;
+            Some(population::touched(&population, before, after, &changes))
+        }
+        None => None,
+    };
     print(format_args!("{} {}\n→ {} {}\n", name(before), before.title(), name(after), after.title()))?;
-    print(text::differences(&before.changes_to(after)))
+    print(text::differences(&changes, touched.as_ref()))
 }
 
 /// Checks a notice file: one line when it is sound, after what a person should know and accept; otherwise an error that

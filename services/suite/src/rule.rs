@@ -4,13 +4,14 @@ use std::fs;
 
 use canbao_host::StartError;
 use canbao_policy::written::{Explained, Ruling};
-use canbao_policy::{CapFacts, Facts, Question};
+use canbao_policy::{CapFacts, Facts, Question, unknown_in_list};
 use canbao_types::Date;
 use clap::{Arg, ArgGroup, ArgMatches, Command, value_parser};
 use schemars::schema_for;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::{cases, explained::Readable, notice, print};
+use crate::{cases, explained::Readable, notice, plainly::plainly, print};
 
 /// What can be asked, by the names a file may give as well.
 const QUESTIONS: [&str; 10] =
@@ -53,7 +54,8 @@ pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
     let read = |file: &str| fs::read_to_string(file).map_err(|error| format!("{file}: {error}"));
     if let Some(file) = text("cases") {
         let notices = notice::all(notice::folder(matches))?;
-        let tally = cases::judge(&read(file)?, &notices).map_err(|error| format!("{file}: {error}"))?;
+        let tally =
+            cases::judge((file, &read(file)?), &notices).map_err(|error| format!("{file}: {error}"))?;
         print(&tally)?;
         return match tally.of - tally.right {
             0 => Ok(()),
@@ -100,15 +102,30 @@ fn asked(text: &str, beside: Option<&str>) -> Result<Question, StartError> {
         (Some(_), _) => written,
         (None, beside) => json!({ "question": beside.unwrap_or("pay"), "facts": written }),
     };
-    // Read first by themselves, facts that cannot be read are told with the field they stand in.
+    Ok(question(whole)?)
+}
+
+/// Whether there is such a question.
+pub(crate) fn known_question(question: &str) -> Result<(), String> {
+    let unknown = || unknown_in_list(question, "question", &QUESTIONS);
+    QUESTIONS.contains(&question).then_some(()).ok_or_else(unknown)
+}
+
+/// Reads `{"question": …, "facts": …}`; facts that cannot be read are told with the field they stand in.
+pub(crate) fn question(whole: Value) -> Result<Question, String> {
+    whole["question"].as_str().map_or(Ok(()), known_question)?;
+    // Read first by themselves, as the path to a field is lost where the facts are one of several kinds.
     match whole["question"].as_str() {
-        Some("cap") => drop(serde_path_to_error::deserialize::<_, CapFacts>(&whole["facts"])?),
-        Some(question) if QUESTIONS.contains(&question) && question != "target" => {
-            drop(serde_path_to_error::deserialize::<_, Facts>(&whole["facts"])?);
-        }
-        _ => {}
+        Some("cap") => readable::<CapFacts>(&whole["facts"])?,
+        Some("target") | None => {}
+        Some(_) => readable::<Facts>(&whole["facts"])?,
     }
-    Ok(serde_json::from_value(whole)?)
+    serde_json::from_value(whole).map_err(plainly)
+}
+
+/// Whether something can be read as what it should be.
+pub(crate) fn readable<T: DeserializeOwned>(written: &Value) -> Result<(), String> {
+    serde_path_to_error::deserialize::<_, T>(written).map(drop).map_err(plainly)
 }
 
 /// The schemas of what goes in and what comes out.

@@ -12,6 +12,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::{notice, print};
 
+pub(crate) use read::population;
+
 /// The command and its arguments.
 pub fn command() -> Command {
     let needed = |name: &'static str, value: &'static str, help: &'static str| {
@@ -33,7 +35,7 @@ pub fn run(matches: &ArgMatches) -> Result<(), StartError> {
         |name: &str| matches.get_one::<String>(name).map(String::as_str).ok_or("an argument is missing");
     let named = |name: &str| notice::named(text(name)?, notice::folder(matches));
     let (first, second) = (named("notice")?, named("against")?);
-    let population = read::population(Path::new(text("population")?), [&first, &second])?;
+    let population = population(Path::new(text("population")?), [&first, &second])?;
     let comparison = compare(&population, &first, &second);
     match matches.get_flag("json") {
         true => print(serde_json::to_string_pretty(&report::json(&comparison, [&first, &second]))?),

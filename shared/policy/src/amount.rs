@@ -45,7 +45,7 @@ impl Compiler<'_> {
 
     fn of_money(&mut self, entry: &Entry, text: &str) -> Option<Of> {
         let money = text.parse::<Money>().ok().filter(|money| !money.is_negative());
-        if money.is_none() {
+        if money.is_none() && !self.reader.is_unread(text) {
             let what = unknown(text, "part, published figure or amount", &self.base_names);
             self.reader.tell_of(entry, format!("{what}, or declare it as a [[base]] entry"));
         }

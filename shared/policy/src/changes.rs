@@ -17,17 +17,23 @@ pub struct Change {
     pub table: String,
     /// The table's Chinese title.
     pub section: String,
-    /// Table and id of the entry, as a trace names the row: "price standard". Of an entry that has another id in the later
-    /// notice, the later one.
-    pub entry: String,
     /// What the entry is called, in Chinese; empty where the table has but one.
     pub name: String,
     /// What changed.
     pub what: Difference,
-    /// The clauses that said it.
-    pub before: Vec<String>,
-    /// The clauses that say it now.
-    pub after: Vec<String>,
+    /// The entry in the earlier notice; `None` where it is new.
+    pub before: Option<Entry>,
+    /// The entry in the later one; `None` where it is gone.
+    pub after: Option<Entry>,
+}
+
+/// An entry as one of the notices has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Table and id, as a trace names the row: "price standard".
+    pub label: String,
+    /// The clauses it cites.
+    pub clauses: Vec<String>,
 }
 
 /// What changed in an entry.
@@ -176,17 +182,15 @@ impl Tables {
     }
 
     fn change(&self, before: Option<&Said>, after: Option<&Said>, what: Difference) -> Change {
-        let entry = after.or(before);
-        let clauses = |entry: Option<&Said>| entry.map(|entry| entry.clauses.clone()).unwrap_or_default();
+        let entry = |said: &Said| Entry { label: said.label.clone(), clauses: said.clauses.clone() };
         let alone = self.before.len() < 2 && self.after.len() < 2;
         Change {
             table: self.table.clone(),
             section: self.section.map_or(self.table.as_str(), |section| section.title).to_owned(),
-            entry: entry.map(|entry| entry.label.clone()).unwrap_or_default(),
-            name: entry.filter(|_| !alone).map(called).unwrap_or_default(),
+            name: after.or(before).filter(|_| !alone).map(called).unwrap_or_default(),
             what,
-            before: clauses(before),
-            after: clauses(after),
+            before: before.map(entry),
+            after: after.map(entry),
         }
     }
 }
@@ -233,7 +237,9 @@ impl Change {
     #[must_use]
     pub fn place(&self) -> String {
         let name = if self.name.is_empty() { String::new() } else { format!("·{}", self.name) };
-        let clauses = match (self.before.join(" "), self.after.join(" ")) {
+        let cited =
+            |entry: &Option<Entry>| entry.as_ref().map(|entry| entry.clauses.join(" ")).unwrap_or_default();
+        let clauses = match (cited(&self.before), cited(&self.after)) {
             (before, after) if before.is_empty() && after.is_empty() => String::new(),
             (before, after) if before == after || after.is_empty() => format!("（{before}）"),
             (before, after) if before.is_empty() => format!("（{after}）"),

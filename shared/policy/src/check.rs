@@ -53,8 +53,7 @@ impl Notice {
 
 impl Findings<'_> {
     fn of(&self, entry: &str, clause: Option<&ClauseId>, what: String) -> Problem {
-        let file = self.layers.told(entry);
-        Problem { file, entry: entry.to_owned(), clause: clause.cloned(), what }
+        self.layers.problem(entry, clause, what)
     }
 
     fn problem(&mut self, entry: &table::Entry, what: impl Into<String>) {
@@ -150,7 +149,7 @@ impl Compiler<'_> {
             }
         }
         // An entry that could not be read may cite what no other does.
-        let documents = if self.reader.unread { &[] } else { documents };
+        let documents = if !self.reader.unread.is_empty() { &[] } else { documents };
         for (entry, document) in documents {
             for number in 1..=document.clauses {
                 let text = format!("{}-{number:02}", document.code);
@@ -184,7 +183,8 @@ impl Compiler<'_> {
             }
         }
         for point in points {
-            if !self.rests_on.contains(&*point.id) {
+            // An entry that could not be read may rest on it.
+            if self.reader.unread.is_empty() && !self.rests_on.contains(&*point.id) {
                 let what = "no entry rests on it; name it under `open` where it decides, or take it out";
                 self.reader.tell(&format!("open {}", point.id), None, what);
             }

@@ -148,7 +148,7 @@ impl Compiler<'_> {
         let mut any = 0;
         for word in words {
             let bits = bits(word);
-            if bits == 0 {
+            if bits == 0 && !self.reader.is_unread(word) {
                 let what = unknown(word, &format!("word for `{fact}`"), &self.known(fact));
                 self.reader.tell_of(entry, what);
             }

@@ -63,7 +63,7 @@ impl Compiler<'_> {
             for name in &group.of {
                 let earlier = self.groups.iter().find(|(known, _)| known == name).map(|(_, bits)| *bits);
                 let bits = earlier.unwrap_or_else(|| table::bit(&self.names.identity, name));
-                if bits == 0 {
+                if bits == 0 && !self.reader.is_unread(name) {
                     self.reader
                         .tell_of(entry, unknown(name, "identity and no earlier group", &self.names.identity));
                 }

@@ -6,9 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use canbao_types::ClauseId;
 use toml::{Table, Value};
 
 use crate::blank;
+use crate::lines::{self, Lines};
 use crate::problem::{Problem, Problems};
 use crate::reader::{self, label};
 
@@ -18,6 +20,7 @@ pub(crate) struct Written {
     /// With its folder, if it was given with one.
     pub name: Arc<str>,
     pub table: Table,
+    lines: Lines,
 }
 
 /// Which files a notice is made of, and in which of them each entry stands.
@@ -27,17 +30,25 @@ pub(crate) struct Layers {
     file: Arc<str>,
     /// The names of all, the lowest first.
     pub names: Vec<Arc<str>>,
-    /// File by table and id of an entry.
-    of: Arc<BTreeMap<String, Arc<str>>>,
+    /// By table and id of an entry.
+    of: Arc<BTreeMap<String, Place>>,
     /// What is told after the name of a file: that it is read otherwise.
     note: String,
+}
+
+/// Where an entry stands.
+#[derive(Debug)]
+struct Place {
+    file: Arc<str>,
+    /// Several where several entries of the file have the name.
+    lines: Vec<usize>,
 }
 
 /// Gives a file by its name; `None` where there is none.
 pub(crate) type Find<'f> = dyn Fn(&str) -> Option<Result<Written, Problem>> + 'f;
 
-/// What keeps the file of an entry while the layers are laid over one another; no key of the format.
-const FILE: &str = "\0";
+/// What keeps the place of an entry while the layers are laid over one another; no key of the format.
+const PLACE: &str = "\0";
 
 /// What a notice has from the layers beneath it, unless it says it itself.
 const INHERITED: [&str; 5] = ["title", "division", "pool", "year", "cover"];
@@ -62,7 +73,7 @@ impl Written {
     pub fn read(name: &str, text: &str) -> Result<Self, Problem> {
         let name: Arc<str> = name.into();
         match text.parse() {
-            Ok(table) => Ok(Self { name, table }),
+            Ok(table) => Ok(Self { name, table, lines: lines::of(text) }),
             Err(error) => Err(problem(&name, "", error.to_string().trim())),
         }
     }
@@ -84,12 +95,18 @@ impl Written {
             None => &[],
             Some(Value::Array(names)) => names.as_slice(),
             Some(_) => {
-                return Err(problem(&self.name, "notice", "`over` is no list of names; put it in brackets"));
+                return Err(self.problem("notice", "`over` is no list of names; put it in brackets"));
             }
         };
         let names: Option<Vec<&str>> = amends.iter().chain(over).map(Value::as_str).collect();
         let what = "`over` or `amends` names no file; write names such as \"000000-2026\", without \".toml\"";
-        names.ok_or_else(|| problem(&self.name, "notice", what))
+        names.ok_or_else(|| self.problem("notice", what))
+    }
+
+    /// A problem of an entry of the file.
+    pub fn problem(&self, entry: &str, what: impl Into<String>) -> Problem {
+        let lines = self.lines.get(entry).cloned().unwrap_or_default();
+        Problem { lines, ..problem(&self.name, entry, what) }
     }
 
     fn head(&self, key: &str) -> Option<&Value> {
@@ -100,12 +117,18 @@ impl Written {
 impl Layers {
     /// The file in which an entry stands; the one on top where no single one has it.
     pub fn file(&self, entry: &str) -> &Arc<str> {
-        self.of.get(entry).unwrap_or(&self.file)
+        self.of.get(entry).map_or(&self.file, |place| &place.file)
     }
 
-    /// How the file of an entry is named in a problem.
-    pub fn told(&self, entry: &str) -> String {
-        format!("{}{}", self.file(entry), self.note)
+    /// A problem of an entry; of the file on top, where no single one has it.
+    pub fn problem(&self, entry: &str, clause: Option<&ClauseId>, what: impl Into<String>) -> Problem {
+        Problem {
+            file: format!("{}{}", self.file(entry), self.note),
+            lines: self.of.get(entry).map(|place| place.lines.clone()).unwrap_or_default(),
+            entry: entry.to_owned(),
+            clause: clause.cloned(),
+            what: what.into(),
+        }
     }
 
     /// The same layers, with something told after the names of the files.
@@ -151,7 +174,7 @@ fn stack(
         if above.iter().any(|known| known == name) {
             let way = above.join("\" over \"");
             let what = format!("\"{way}\" over \"{name}\" goes round in a circle; mend `over` or `amends`");
-            return Err(problem(&file.name, "notice", what));
+            return Err(file.problem("notice", what));
         }
         if order.iter().any(|known| known.stem() == name) {
             continue;
@@ -160,7 +183,7 @@ fn stack(
             let what = format!(
                 "stands over {name:?}, which is not there; give {name}.toml as well, or mend the name"
             );
-            return Err(problem(&file.name, "notice", what));
+            return Err(file.problem("notice", what));
         };
         stack(&beneath?, find, above, order)?;
     }
@@ -179,25 +202,33 @@ struct Pile {
 impl Pile {
     /// Lays a file over those beneath.
     fn lay(&mut self, layer: Written) {
-        let Written { name: file, table: mut upper } = layer;
+        let Written { name, table, lines } = layer;
+        let known = self.problems.len();
+        self.merge(&name, table, &lines);
+        for problem in self.problems.iter_mut().skip(known) {
+            problem.lines = lines.get(&problem.entry).cloned().unwrap_or_default();
+        }
+    }
+
+    fn merge(&mut self, file: &Arc<str>, mut upper: Table, lines: &Lines) {
         let lowest = self.table.is_empty();
         if !lowest && upper.get("format") != self.table.get("format") {
-            self.problems.push(problem(&file, "format", "is not that of the layers beneath; write the same"));
+            self.problems.push(problem(file, "format", "is not that of the layers beneath; write the same"));
         }
         if upper.contains_key("superseded") {
             let what = "is written when layers are laid over one another; take it out, and strike what no longer counts";
-            self.problems.push(problem(&file, "superseded", what));
+            self.problems.push(problem(file, "superseded", what));
         }
         for (entry, key) in blank::blanks(&upper) {
-            self.problems.push(problem(&file, &entry, format!("`{key}` is still to be written")));
+            self.problems.push(problem(file, &entry, format!("`{key}` is still to be written")));
         }
-        mark(&mut upper, &file);
+        mark(&mut upper, file, lines);
         if lowest {
             self.table = upper;
             return;
         }
-        self.head(&mut upper, &file);
-        self.strike(&upper, &file);
+        self.head(&mut upper, file);
+        self.strike(&upper, file);
         self.demote_documents(&upper);
         for (section, value) in upper {
             match (value, section.as_str()) {
@@ -206,13 +237,13 @@ impl Pile {
                     for (name, wait) in waits {
                         let named = self.table.entry("wait").or_insert_with(|| Value::Table(Table::new()));
                         let old = named.as_table_mut().and_then(|named| named.insert(name.clone(), wait));
-                        self.supersede("wait", &name, old, &file);
+                        self.supersede("wait", &name, old, file);
                     }
                 }
-                (Value::Array(rows), _) => self.rows(&section, rows, &file),
+                (Value::Array(rows), _) => self.rows(&section, rows, file),
                 (value, _) => {
                     let old = self.table.insert(section.clone(), value);
-                    self.supersede(&section, "", old, &file);
+                    self.supersede(&section, "", old, file);
                 }
             }
         }
@@ -366,7 +397,7 @@ impl Pile {
         if !id.is_empty() {
             kept.insert("entry".to_owned(), Value::from(id));
         }
-        kept.extend(["open", FILE].into_iter().filter_map(|key| Some((key.to_owned(), old.remove(key)?))));
+        kept.extend(["open", PLACE].into_iter().filter_map(|key| Some((key.to_owned(), old.remove(key)?))));
         let superseded = self.table.entry("superseded").or_insert_with(|| Value::Array(Vec::new()));
         if let Value::Array(rows) = superseded {
             rows.push(Value::Table(kept));
@@ -374,21 +405,29 @@ impl Pile {
     }
 }
 
-/// Notes in every entry in which file it stands.
-fn mark(table: &mut Table, file: &Arc<str>) {
-    each_entry(table, &mut |_, entry| drop(entry.insert(FILE.to_owned(), Value::from(&**file))));
+/// Notes in every entry where it stands.
+fn mark(table: &mut Table, file: &Arc<str>, lines: &Lines) {
+    each_entry(table, &mut |label, entry| {
+        let lines: Vec<i64> =
+            lines.get(&label).into_iter().flatten().filter_map(|line| (*line).try_into().ok()).collect();
+        let place =
+            Table::from_iter([("file".to_owned(), (&**file).into()), ("lines".to_owned(), lines.into())]);
+        entry.insert(PLACE.to_owned(), place.into());
+    });
 }
 
-/// Takes the notes out again: the file of each entry, by table and id.
-fn unmark(table: &mut Table) -> BTreeMap<String, Arc<str>> {
+/// Takes the notes out again: the place of each entry, by table and id.
+fn unmark(table: &mut Table) -> BTreeMap<String, Place> {
     let mut of = BTreeMap::new();
     let mut files: BTreeSet<Arc<str>> = BTreeSet::new();
     each_entry(table, &mut |label, entry| {
-        if let Some(Value::String(file)) = entry.remove(FILE) {
-            let file: Arc<str> = files.get(file.as_str()).cloned().unwrap_or_else(|| file.into());
-            files.insert(file.clone());
-            of.insert(label, file);
-        }
+        let Some(Value::Table(place)) = entry.remove(PLACE) else { return };
+        let file = place.get("file").and_then(Value::as_str).unwrap_or_default();
+        let file: Arc<str> = files.get(file).cloned().unwrap_or_else(|| file.into());
+        files.insert(file.clone());
+        let lines = place.get("lines").and_then(Value::as_array).into_iter().flatten();
+        let lines = lines.filter_map(|line| line.as_integer()?.try_into().ok()).collect();
+        of.insert(label, Place { file, lines });
     });
     of
 }
@@ -422,5 +461,6 @@ fn id_of(row: &Value) -> Option<&str> {
 }
 
 fn problem(file: &str, entry: &str, what: impl Into<String>) -> Problem {
-    Problem { file: file.to_owned(), entry: entry.to_owned(), clause: None, what: what.into() }
+    let (file, entry, what) = (file.to_owned(), entry.to_owned(), what.into());
+    Problem { file, lines: Vec::new(), entry, clause: None, what }
 }

@@ -35,6 +35,7 @@ mod government;
 mod history;
 mod identity;
 mod layer;
+mod lines;
 mod missing;
 mod notice;
 mod notices;
@@ -66,7 +67,7 @@ pub mod written;
 pub use because::{Because, Origin, Point};
 pub use beside::{Channels, Duty, Product};
 pub use cap::{Cap, CapFacts, CapStep, YearPaid};
-pub use changes::{Change, Difference};
+pub use changes::{Change, Difference, Entry};
 pub use check::Checked;
 pub use claim::{Claim, Entitlements};
 pub use declared::{Channel, DeclaredIdentity, OpenPoint, Provenance, Route, Target, Way};
@@ -86,7 +87,7 @@ pub use ruling::{
 pub use target::{Progress, Share};
 pub use tier::Tier;
 pub use trace::{Trace, Tried, Verdict};
-pub use unknown::UnknownWord;
+pub use unknown::{UnknownWord, unknown_in_list};
 pub use wait::{Wait, WaitLine, WaitPart};
 pub use words::{
     Cause, ChannelKind, EmployeeScheme, Funds, History, Kinship, RefundCause, Sex, Step, Student, Submitter,

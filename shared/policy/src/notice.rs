@@ -15,7 +15,7 @@ use crate::government::{self, GovernmentSubsidy};
 use crate::history;
 use crate::layer::{self, Find, Layers, Written};
 use crate::pay;
-use crate::problem::{Problem, Problems};
+use crate::problem::Problems;
 use crate::question::{self, Question};
 use crate::reader::Reader;
 use crate::reading;
@@ -55,8 +55,7 @@ impl Notice {
     pub(crate) fn composed(top: &Written, find: &Find<'_>) -> Result<Self, Problems> {
         if top.is_layer() {
             let what = "is a layer and serves beneath others only; read a notice that stands over it";
-            let (file, entry) = (top.name.to_string(), "notice".to_owned());
-            return Err(Problems(vec![Problem { file, entry, clause: None, what: what.to_owned() }]));
+            return Err(Problems(vec![top.problem("notice", what)]));
         }
         let (file, layers) = layer::compose(top, find)?;
         let notice = Self::of(&top.name, file, layers)?;
@@ -76,8 +75,7 @@ impl Notice {
     pub fn reading(&self, point: &str, number: usize) -> Option<Result<Self, Problems>> {
         let patched = reading::other_reading(&self.file, point, number)?.map_err(|what| {
             let entry = format!("open {point}");
-            let file = self.layers.told(&entry);
-            Problems(vec![Problem { file, entry, clause: None, what }])
+            Problems(vec![self.layers.problem(&entry, None, what)])
         });
         let note = format!(", {point} read otherwise");
         let name = format!("{}{note}", self.name);

@@ -68,7 +68,7 @@ impl Compiler<'_> {
         }
         let wait = written.wait.and_then(|name| {
             let at = self.wait_names.iter().position(|known| **known == *name);
-            if at.is_none() {
+            if at.is_none() && !self.reader.is_unread(&name) {
                 self.reader.tell_of(entry, unknown(&name, "wait", &self.wait_names));
             }
             at.map(index)
@@ -98,7 +98,8 @@ impl Compiler<'_> {
             },
             _ => None,
         };
-        if anchor.is_none() {
+        let window = value.as_str().and_then(|name| name.rsplit_once('.')).map(|(window, _)| window);
+        if anchor.is_none() && !window.is_some_and(|window| self.reader.is_unread(window)) {
             let points = self.points();
             let what = match value.as_str() {
                 Some(name) => unknown(name, "point in time known here", &points),

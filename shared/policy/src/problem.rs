@@ -10,6 +10,9 @@ use canbao_types::ClauseId;
 pub struct Problem {
     /// The file's name.
     pub file: String,
+    /// The lines in which the entry begins, from 1: several where several entries have its name, none where there is no
+    /// such entry.
+    pub lines: Vec<usize>,
     /// Table and name of the entry, such as "window 集中参保缴费期"; empty when the file as a whole is meant.
     pub entry: String,
     /// The first clause the entry cites, if it cites one.
@@ -21,6 +24,10 @@ pub struct Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;
+        for (line, before) in self.lines.iter().zip([", line "].into_iter().chain(std::iter::repeat(" or ")))
+        {
+            write!(f, "{before}{line}")?;
+        }
         if !self.entry.is_empty() {
             write!(f, ": {}", self.entry)?;
         }

@@ -39,7 +39,7 @@ pub(crate) enum Shape {
 }
 
 /// The keys under which a table names its entries.
-const NAMES: [&str; 2] = ["name", "code"];
+pub(crate) const NAMES: [&str; 2] = ["name", "code"];
 
 /// What an entry is known by: its name, else its id.
 pub(crate) fn id_of(entry: &Table) -> Option<&str> {
@@ -57,29 +57,29 @@ pub(crate) struct Reader<'f> {
     tables: Table,
     /// In the order found.
     pub problems: Vec<Problem>,
-    /// An entry could not be read, so what it cites and declares is not known.
-    pub unread: bool,
+    /// What the entries are known by that could not be read, so that what they cite and rest on is not known.
+    pub unread: Vec<Arc<str>>,
 }
 
 impl<'f> Reader<'f> {
     /// Begins with the tables of a file, or of several laid over one another.
     pub fn new(layers: &'f Layers, tables: Table) -> Self {
-        Self { layers, tables, problems: Vec::new(), unread: false }
+        Self { layers, tables, problems: Vec::new(), unread: Vec::new() }
     }
 
     /// Notes a problem of an entry.
     pub fn tell(&mut self, entry: &str, clause: Option<&ClauseId>, what: impl Into<String>) {
-        self.problems.push(Problem {
-            file: self.layers.told(entry),
-            entry: entry.to_owned(),
-            clause: clause.cloned(),
-            what: what.into(),
-        });
+        self.problems.push(self.layers.problem(entry, clause, what));
     }
 
     /// Notes a problem of an entry, with its first clause.
     pub fn tell_of(&mut self, entry: &Entry, what: impl Into<String>) {
         self.tell(&entry.label, entry.clauses.first(), what);
+    }
+
+    /// Whether an entry of that name is there and could not be read: whoever names it is not at fault.
+    pub fn is_unread(&self, name: &str) -> bool {
+        self.unread.iter().any(|unread| **unread == *name)
     }
 
     /// Every `[[section]]` entry that could be read.
@@ -169,7 +169,7 @@ impl<'f> Reader<'f> {
         match Value::Table(table).try_into::<T>() {
             Ok(read) => Some((entry, read)),
             Err(error) => {
-                self.unread = true;
+                self.unread.push(entry.id.clone());
                 let what = format!("{}; mend the entry", error.message().trim());
                 self.tell_of(&entry, what);
                 None

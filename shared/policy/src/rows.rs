@@ -185,7 +185,8 @@ impl Compiler<'_> {
 
     /// A payer, who must be declared.
     pub fn payer(&mut self, entry: &Entry, name: &str) -> Arc<str> {
-        if !name.trim().is_empty() && !self.payers.iter().any(|known| **known == *name) {
+        let known = self.payers.iter().any(|known| **known == *name);
+        if !name.trim().is_empty() && !known && !self.reader.is_unread(name) {
             let what = unknown(name, "declared payer", &self.payers);
             self.reader.tell_of(entry, format!("{what}, or declare it as a [[payer]] entry"));
         }

@@ -8,7 +8,20 @@ const XIAOYI: &str = include_str!("../notices/141181-2026.toml");
 /// The problems of the notice with one text replaced.
 fn planted(text: &str, fault: &str) -> Vec<Problem> {
     assert!(XIAOYI.contains(text), "the notice has no {text}");
-    Notice::parse("planted.toml", &XIAOYI.replacen(text, fault, 1)).unwrap_err().0
+    let planted = XIAOYI.replacen(text, fault, 1);
+    let problems = Notice::parse("planted.toml", &planted).unwrap_err().0;
+    problems.iter().for_each(|problem| assert_lines(problem, &planted));
+    problems
+}
+
+/// The lines of a problem are those where entries of its table begin.
+fn assert_lines(problem: &Problem, file: &str) {
+    let table = problem.entry.split(' ').next().unwrap();
+    for line in &problem.lines {
+        let text = file.lines().nth(line - 1).unwrap();
+        let text = text.trim_start_matches('[');
+        assert!(text.starts_with(table), "{problem}: line {line} is {text:?}");
+    }
 }
 
 /// The problems found before serving in the notice with texts replaced, which reading it does not find.
@@ -18,7 +31,9 @@ fn found_before_serving(faults: &[(&str, &str)]) -> Vec<Problem> {
         assert!(planted.contains(text), "the notice has no {text}");
         planted = planted.replacen(text, fault, 1);
     }
-    Notice::parse("planted.toml", &planted).unwrap().check().problems
+    let problems = Notice::parse("planted.toml", &planted).unwrap().check().problems;
+    problems.iter().for_each(|problem| assert_lines(problem, &planted));
+    problems
 }
 
 /// One problem names the entry, the clause and what is wrong.
@@ -30,6 +45,27 @@ fn assert_found(problems: &[Problem], entry: &str, clause: Option<&str>, what: &
             && problem.what.contains(what)
     });
     assert!(found, "no problem of {entry} ({clause:?}) says {what:?} among {problems:#?}");
+}
+
+#[test]
+fn a_problem_names_the_line_in_which_its_entry_begins() {
+    let line = |text: &str| XIAOYI.lines().position(|line| line == text).unwrap() + 1;
+    let told = |text: &str, fault: &str| {
+        planted(text, fault)
+            .iter()
+            .map(|problem| (problem.entry.clone(), problem.lines.clone()))
+            .collect::<Vec<_>>()
+    };
+    // The table is the line above its name.
+    let minimum = line("id = \"minimum\"") - 1;
+    let wrong = told("id = \"minimum\"", "id = \"minimum\"\nwho = \"nobody\"");
+    assert_eq!(wrong, [("aid minimum".to_owned(), vec![minimum])]);
+    let wait = line("[wait.ordinary]");
+    let wrong = told("ends = \"corresponding-day\"", "ends = \"some-day\"");
+    assert_eq!(wrong, [("wait ordinary".to_owned(), vec![wait])]);
+    let line = wait.to_string();
+    let problem = planted("ends = \"corresponding-day\"", "ends = \"some-day\"").remove(0).to_string();
+    assert!(problem.starts_with(&format!("planted.toml, line {line}: wait ordinary")), "{problem}");
 }
 
 #[test]
@@ -460,8 +496,8 @@ fn all_problems_of_all_files_are_told_together() {
     let files = [("first.toml".to_owned(), first), ("second.toml".to_owned(), "format = 2".to_owned())];
     let problems = Notices::builtin().unwrap().with(&files).unwrap_err();
     let text = problems.to_string();
-    assert!(text.contains("first.toml: aid minimum (XY26-07): `rate`"), "{text}");
-    assert!(text.contains("first.toml: refuse cash (XZ26-28): "), "{text}");
+    assert!(text.contains("first.toml, line 352: aid minimum (XY26-07): `rate`"), "{text}");
+    assert!(text.contains(": refuse cash (XZ26-28): "), "{text}");
     assert!(text.contains("second.toml: format: "), "{text}");
 }
 

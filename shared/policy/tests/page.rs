@@ -145,6 +145,11 @@ fn read(file: &Table) -> Option<Notice> {
     Notice::parse("changed", &toml::to_string(file).unwrap()).ok()
 }
 
+/// The later entry's label, or the earlier's where it is gone.
+fn entry(change: &Change) -> &str {
+    change.after.as_ref().or(change.before.as_ref()).map_or("", |entry| &entry.label)
+}
+
 fn without_readings(file: &mut Table) {
     let points = file.get_mut("open").and_then(Value::as_array_mut).into_iter().flatten();
     for point in points.filter_map(Value::as_table_mut) {
@@ -156,7 +161,7 @@ fn without_readings(file: &mut Table) {
 fn names(change: &Change, step: &str) -> bool {
     let step = step.replace(' ', ".");
     let point = |entry: &str| step.starts_with(&format!("{}.", entry.trim_start_matches("open.")));
-    let entry = change.entry.replace(' ', ".");
+    let entry = entry(change).replace(' ', ".");
     // An entry without a name or id has its number, and a step names it by what it is about.
     let numbered = entry.split('.').nth(1).is_some_and(|id| id.parse::<u32>().is_ok());
     let entry = if numbered { change.table.clone() } else { entry };
@@ -277,6 +282,6 @@ fn a_row_that_is_tried_earlier_is_told_with_the_one_it_passed() {
     file["benefit"].as_array_mut().unwrap().swap(2, 3);
     let told = Notice::parse("before", &text).unwrap().changes_to(&read(&file).unwrap());
     let [change] = told.as_slice() else { panic!("{told:?}") };
-    assert_eq!(change.entry, "benefit dynamic");
+    assert_eq!(entry(change), "benefit dynamic");
     assert!(matches!(&change.what, Difference::Moved(Some(_))), "{change}");
 }

@@ -1,10 +1,14 @@
 //! Many people at once: whoever is counted together is answered alike, and nothing is lost on the way to the sums.
 #![allow(clippy::unwrap_used)]
 
+mod asked;
 mod generated;
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use canbao_policy::population::{Answer, Both, Population, Sum, compare, each, touched};
-use canbao_policy::{Facts, Stated, Verdict};
+use canbao_policy::{Change, Entry, Facts, Notice, Stated, Verdict};
 use canbao_types::{Bearer, Date, Money, add_days};
 use generated::{World, Written, facts, invented, worlds};
 use proptest::strategy::{Strategy, ValueTree};
@@ -168,21 +172,92 @@ fn a_comparison_is_the_sum_of_what_every_single_person_is_told() {
 }
 
 #[test]
-fn a_row_touches_those_for_whom_it_holds() {
+fn a_change_touches_those_for_whom_the_entry_holds_before_or_after() {
     let worlds = worlds();
-    let notice = &worlds[0].notice;
-    let crowd = crowd([&worlds[0], &worlds[0]], 9_000);
-    let touched = touched(&population(&crowd), notice, notice);
-    assert!(touched.len() > 10, "{touched:?}");
-    for row in touched {
-        let holds = crowd.iter().filter(|facts| {
-            let facts = Facts { cover_year: facts.cover_year.or(Some(notice.year())), ..(*facts).clone() };
-            let (_, trace) = notice.explain_payment(&facts);
-            trace.0.iter().any(|tried| tried.row == row.row && tried.verdict == Verdict::Holds)
-        });
-        let holds = holds.count() as u64;
-        assert_eq!((row.people.a, row.people.b), (holds, holds), "{}", row.row);
+    for [first, second] in [[0, 1], [1, 2], [2, 3], [3, 0]] {
+        let notices = [&worlds[first].notice, &worlds[second].notice];
+        let crowd = crowd([&worlds[first], &worlds[second]], 3_000);
+        let changes = notices[0].changes_to(notices[1]);
+        let touched = touched(&population(&crowd), notices[0], notices[1], &changes);
+        let rows: Vec<[HashSet<Arc<str>>; 2]> =
+            crowd.iter().map(|facts| notices.map(|notice| holding(notice, facts))).collect();
+        let touches = |change: &Change, [before, after]: &[HashSet<Arc<str>>; 2]| {
+            let holds = |entry: &Option<Entry>, rows: &HashSet<Arc<str>>| {
+                entry.as_ref().is_some_and(|entry| rows.contains(&*entry.label))
+            };
+            holds(&change.before, before) || holds(&change.after, after)
+        };
+        let mut counted = 0;
+        for (change, people) in changes.iter().zip(&touched.changes) {
+            let holds = rows.iter().filter(|rows| touches(change, rows)).count() as u64;
+            let table = change.table.as_str();
+            if ["payer", "wait", "group", "base", "aid_rule", "settled", "repair"].contains(&table) {
+                continue;
+            }
+            assert_eq!(people.unwrap_or(0), holds, "{change}");
+            counted += usize::from(people.is_some_and(|people| people > 0));
+        }
+        assert!(counted > 10, "{counted}");
+        assert_eq!(touched.all, crowd.len() as u64);
     }
+}
+
+/// The rows that hold for somebody who pays, or asks what to pay.
+fn holding(notice: &Notice, facts: &Facts) -> HashSet<Arc<str>> {
+    let facts = Facts { cover_year: facts.cover_year.or(Some(notice.year())), ..facts.clone() };
+    let tried = notice.explain_payment(&facts).1.0.into_iter();
+    tried.filter(|tried| tried.verdict == Verdict::Holds).map(|tried| tried.row).collect()
+}
+
+/// Somebody in time, somebody late, and one of each of two identities in time.
+fn four() -> Vec<Facts> {
+    let person = |paid: &str, identity: &str| {
+        let held = json!({"name": identity, "recognised": "2025-10-01", "confirmed": true, "grade": 1});
+        let identities = if identity.is_empty() { json!([]) } else { json!([held]) };
+        let facts = json!({
+            "birth": "1980-01-01", "hukou": "141181", "permit": "none", "employee_scheme": "never", "student": "none",
+            "enrolled_elsewhere": false, "identities": identities, "last_covered": 2025, "events": [],
+            "done": ["registration", "assessment"], "funds": "own", "kinship": "self", "paid": paid,
+        });
+        serde_json::from_value(facts).unwrap()
+    };
+    vec![
+        person("2025-11-03", ""),
+        person("2026-03-02", ""),
+        person("2025-11-03", "低保对象"),
+        person("2025-11-03", "优抚对象"),
+    ]
+}
+
+/// Whom one change of the text of a notice touches, of the four.
+fn touches(from: &str, to: &str) -> Option<u64> {
+    let text = asked::text("notices/141181-2026.toml");
+    assert!(text.contains(from), "{from}");
+    let read = |text: &str| Notice::parse("test", text).unwrap();
+    let (before, after) = (read(&text), read(&text.replacen(from, to, 1)));
+    let changes = before.changes_to(&after);
+    let touched = touched(&population(&four()), &before, &after, &changes);
+    let [people] = touched.changes.as_slice() else { panic!("{changes:?}") };
+    assert_eq!((touched.any, touched.all), (people.unwrap_or(0), 4));
+    *people
+}
+
+#[test]
+fn what_is_no_row_of_its_own_touches_those_for_whom_a_row_builds_on_it() {
+    assert_eq!(touches("fixed_months = 3", "fixed_months = 4"), Some(1), "who is late waits");
+    assert_eq!(
+        touches("\"监测对象\", \"返贫致贫人口\"]\nclause", "\"监测对象\"]\nclause"),
+        Some(1),
+        "the group"
+    );
+    assert_eq!(touches("take = \"highest\"", "take = \"all\""), Some(2), "who has aid");
+    let payer = "name = \"医疗救助资金\"\nclause = [\"XY26-17\"";
+    assert_eq!(touches(payer, &payer.replace("-17", "-18")), Some(1), "for whom it pays");
+    assert_eq!(
+        touches("from = \"success\"\nworking_days = 5", "from = \"success\"\nworking_days = 6"),
+        None,
+        "no matter of paying"
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use canbao_policy::page::{Block, Calendar, Grid, Kind, List, Page, Point, Sources};
+use canbao_policy::population::Touched;
 use canbao_policy::{Change, Difference};
 use canbao_types::{Date, Datelike, add_days, add_months};
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Width};
@@ -114,23 +115,28 @@ fn thirds(month: Date) -> [(Date, Date); 3] {
     [(month, day(9)), (day(10), day(19)), (day(20), end)]
 }
 
-/// What changed from one notice to another, entry by entry, a blank line between tables, and how many differences there
-/// are.
-pub(super) fn differences(changes: &[Change]) -> String {
+/// What changed from one notice to another, entry by entry, a blank line between tables, how many differences there are,
+/// and whom they touch where there is a population.
+pub(super) fn differences(changes: &[Change], touched: Option<&Touched>) -> String {
     let mut out = String::new();
     let mut table = "";
+    let mut at = 0;
     for entry in changes.chunk_by(|one, next| one.place() == next.place()) {
         let Some(first) = entry.first() else { continue };
+        // The changes of an entry touch the same people.
+        let people = touched.and_then(|touched| *touched.changes.get(at)?);
+        at += entry.len();
+        let people = people.map(|people| format!("　〔涉及{people}人〕")).unwrap_or_default();
         if !table.is_empty() && table != first.table {
             out.push('\n');
         }
         table = &first.table;
         match entry {
             [one] => {
-                let _ = writeln!(out, "{one}");
+                let _ = writeln!(out, "{one}{people}");
             }
             several => {
-                let _ = writeln!(out, "{}", first.place());
+                let _ = writeln!(out, "{}{people}", first.place());
                 several.iter().for_each(|change| {
                     let _ = writeln!(out, "    {}", change.what);
                 });
@@ -152,6 +158,12 @@ pub(super) fn differences(changes: &[Change]) -> String {
         false => {
             let _ = write!(out, "\n共{}处不同：{}", changes.len(), told.join("，"));
         }
+    }
+    if let Some(Touched { any, all, .. }) = touched {
+        let _ = write!(
+            out,
+            "\n{all}人中，上述变化共涉及{any}人。“涉及”指缴费或询问应缴时，变化前或变化后适用该条；没有注明人数的，与此无关，或所给情况没有问到。"
+        );
     }
     out
 }
@@ -186,8 +198,8 @@ mod tests {
         let notices = Notices::builtin().unwrap();
         let notices: Vec<_> = notices.iter().collect();
         let changes = notices[0].changes_to(notices[1]);
-        let told = differences(&changes);
+        let told = differences(&changes, None);
         assert!(told.contains(&format!("共{}处不同：修改", changes.len())), "{told}");
-        assert_eq!(differences(&[]), "无变化");
+        assert_eq!(differences(&[], None), "无变化");
     }
 }

@@ -24,7 +24,7 @@ struct Column {
 
 /// Reads the residents. A word that neither of the notices declares is an error, since it would be answered as if it had not
 /// been said.
-pub(super) fn population(file: &Path, notices: [&Notice; 2]) -> Result<Population, StartError> {
+pub(crate) fn population(file: &Path, notices: [&Notice; 2]) -> Result<Population, StartError> {
     let told = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
     let opened = File::open(file).map_err(|error| told(&error))?;
     let mut reader = ReaderBuilder::new().from_reader(opened);
