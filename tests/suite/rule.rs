@@ -163,6 +163,12 @@ fn a_fact_that_nobody_knows_and_a_notice_that_is_not_there_are_told() {
             "identities[0]: \"nam\" is no key that can stand here; did",
         ),
         (
+            json!({ "tier": "一档" }),
+            "\"tier\" follows from other facts; write \"tier_asked\" for the one asked for",
+        ),
+        (json!({ "late": true }), "\"late\" follows from other facts, and is not given"),
+        (json!({ "identity": "低保对象" }), "\"identity\" is written \"identities\""),
+        (
             json!({ "student": "collage" }),
             "student: \"collage\" is no word that can stand here; did you mean",
         ),
@@ -299,6 +305,8 @@ fn a_key_that_a_case_cannot_have_is_told_with_file_case_and_step_and_the_one_tha
         { "id": "fact", "steps": [step(json!({ "facts": { "piad": "2025-11-10" } }))] },
         { "id": "held", "steps": [step(json!({ "facts": { "identities": [{ "nam": "低保对象" }] } }))] },
         { "id": "question", "steps": [step(json!({ "question": "pya" }))] },
+        { "id": "point", "steps": [step(json!({ "reading": ["B-25", 0] }))] },
+        { "id": "number", "steps": [step(json!({ "reading": ["A-25", 9] }))] },
         { "id": "answer", "steps": [step(json!({ "facts": paid, "expected": { "windwo": null } }))] },
         { "id": "word", "steps": [step(json!({ "facts": { "identities": unknown }, "expected": { "due": "80" } }))] },
     ]));
@@ -310,10 +318,12 @@ fn a_key_that_a_case_cannot_have_is_told_with_file_case_and_step_and_the_one_tha
             "FILE: fact step 1, facts: \"piad\" is no key that can stand here; did you mean \"paid\"?",
             "FILE: held step 1, facts: identities[0]: \"nam\" is no key that can stand here; did you mean \"name\"?",
             "FILE: question step 1, question: \"pya\" is no question; did you mean \"pay\"?",
+            "FILE: point step 1, reading: \"B-25\" is no open point of the notice; did you mean \"A-25\"?",
+            "FILE: number step 1, reading: A-25 has 1 under `other`, numbered from 0; there is no 9",
             "answer step 1, expected: \"windwo\" is no key of an answer to pay; did you mean \"window\"?",
             "word step 1, due: said \"400.00\", expected \"80\"",
             "word step 1, facts: identities[0].name: the notice does not know \"低保户\"; it knows ",
-            "1 right of 8",
+            "1 right of 10",
         ],
     );
 }

@@ -18,12 +18,12 @@
 use std::fmt;
 
 use canbao_host::StartError;
-use canbao_policy::{Notice, Notices, Question, UnknownWord};
+use canbao_policy::{Notice, Notices, Question, UnknownWord, plainly, unknown_in_list};
 use canbao_types::{Date, add_days, add_months};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::{notice, plainly::plainly, rule};
+use crate::{notice, rule};
 use answer::{fits, in_the_words_of_cases, unknown_key};
 use read::{Case, Step, Usual};
 
@@ -215,6 +215,22 @@ fn other_reading(notice: &Notice, point: &str, number: usize) -> Result<Notice, 
     match notice.reading(point, number) {
         Some(Ok(notice)) => Ok(notice),
         Some(Err(problems)) => Err(problems.to_string()),
-        None => Err(format!("{point} has no other reading {number} that can be computed")),
+        None => Err(format!("reading: {}", no_reading(notice, point, number))),
+    }
+}
+
+/// Why there is no other reading of a point that can be computed.
+fn no_reading(notice: &Notice, point: &str, number: usize) -> String {
+    let points: Vec<&str> = notice.open_points().iter().map(|open| &*open.id).collect();
+    let found = notice.open_points().iter().find(|open| *open.id == *point);
+    match found.map(|open| (open.other.len(), open.other.get(number))) {
+        None => unknown_in_list(point, "open point of the notice", &points),
+        Some((_, Some(_))) => {
+            format!("number {number} of {point} is told without `set`, so that it cannot be asked under")
+        }
+        Some((0, None)) => format!("{point} has no `other` reading"),
+        Some((other, None)) => {
+            format!("{point} has {other} under `other`, numbered from 0; there is no {number}")
+        }
     }
 }

@@ -16,7 +16,6 @@ mod explained;
 mod healthcheck;
 pub mod notice;
 mod output;
-mod plainly;
 mod player;
 pub mod rule;
 pub mod season;

@@ -4,17 +4,17 @@ use std::fs;
 
 use canbao_host::StartError;
 use canbao_policy::written::{Explained, Ruling};
-use canbao_policy::{CapFacts, Facts, Question, unknown_in_list};
+use canbao_policy::{CapFacts, Fact, Facts, Question, plainly, unknown_in_list};
 use canbao_types::Date;
 use clap::{Arg, ArgGroup, ArgMatches, Command, value_parser};
 use schemars::schema_for;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::{cases, explained::Readable, notice, plainly::plainly, print};
+use crate::{cases, explained::Readable, notice, print};
 
 /// What can be asked, by the names a file may give as well.
-const QUESTIONS: [&str; 10] =
+pub(crate) const QUESTIONS: [&str; 10] =
     ["pay", "register", "refund", "delay", "subsidy", "target", "cap", "claim", "entitlement", "channel"];
 
 /// What has a schema.
@@ -125,7 +125,22 @@ pub(crate) fn question(whole: Value) -> Result<Question, String> {
 
 /// Whether something can be read as what it should be.
 pub(crate) fn readable<T: DeserializeOwned>(written: &Value) -> Result<(), String> {
-    serde_path_to_error::deserialize::<_, T>(written).map(drop).map_err(plainly)
+    let read = serde_path_to_error::deserialize::<_, T>(written);
+    read.map(drop).map_err(|wrong| not_given(&wrong.to_string()).unwrap_or_else(|| plainly(wrong)))
+}
+
+/// Of a fact that a condition asks about, and that is not given under its name, how it comes about.
+fn not_given(wrong: &str) -> Option<String> {
+    let (before, rest) = wrong.split_once("unknown field `")?;
+    let (name, _) = rest.split_once('`')?;
+    let fact = Fact::named(name).filter(|_| before.is_empty() || before == format!("{name}: "))?;
+    Some(match (fact, fact.key()) {
+        (Fact::Tier, _) => {
+            format!("{name:?} follows from other facts; write \"tier_asked\" for the one asked for")
+        }
+        (_, key) if key != name => format!("{name:?} is written {key:?}"),
+        _ => format!("{name:?} follows from other facts, and is not given"),
+    })
 }
 
 /// The schemas of what goes in and what comes out.

@@ -41,6 +41,7 @@ mod notice;
 mod notices;
 pub mod page;
 mod pay;
+mod plainly;
 mod point;
 pub mod population;
 mod price;
@@ -77,6 +78,7 @@ pub use facts::{Event, Facts, HeldIdentity, LastCovered, Opened, Place};
 pub use government::GovernmentSubsidy;
 pub use notice::Notice;
 pub use notices::Notices;
+pub use plainly::{plainly, unknown_in_list};
 pub use problem::{Problem, Problems};
 pub use question::{Counted, Question};
 pub use refund::{Delay, Refund, Returned};
@@ -87,7 +89,7 @@ pub use ruling::{
 pub use target::{Progress, Share};
 pub use tier::Tier;
 pub use trace::{Trace, Tried, Verdict};
-pub use unknown::{UnknownWord, unknown_in_list};
+pub use unknown::UnknownWord;
 pub use wait::{Wait, WaitLine, WaitPart};
 pub use words::{
     Cause, ChannelKind, EmployeeScheme, Funds, History, Kinship, RefundCause, Sex, Step, Student, Submitter,

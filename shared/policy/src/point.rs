@@ -12,7 +12,7 @@ use crate::day::moved;
 use crate::fact::{Fact, Kind};
 use crate::file::Day;
 use crate::problem::unknown;
-use crate::reader::Entry;
+use crate::reader::{Entry, mended};
 use crate::table::{Anchor, DayExpr, Round};
 
 #[derive(Deserialize)]
@@ -34,11 +34,10 @@ impl Compiler<'_> {
     /// A date expression.
     pub fn day(&mut self, entry: &Entry, value: &Value, of: u64) -> DayExpr {
         let written = match value {
-            Value::Table(_) => match value.clone().try_into::<WrittenDay>() {
+            Value::Table(_) => match serde_path_to_error::deserialize::<_, WrittenDay>(value.clone()) {
                 Ok(written) => written,
                 Err(error) => {
-                    let what = format!("{}; mend the date", error.message().trim());
-                    self.reader.tell_of(entry, what);
+                    self.reader.tell_of(entry, mended(&error, "the date"));
                     return DayExpr::on(None);
                 }
             },

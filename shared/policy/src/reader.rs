@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use crate::layer::Layers;
+use crate::plainly::plainly;
 use crate::problem::Problem;
 
 /// What every entry has besides the keys of its own table.
@@ -166,11 +167,11 @@ impl<'f> Reader<'f> {
             entry.when = table.remove("when");
             entry.unless = table.remove("unless");
         }
-        match Value::Table(table).try_into::<T>() {
+        match serde_path_to_error::deserialize::<_, T>(Value::Table(table)) {
             Ok(read) => Some((entry, read)),
             Err(error) => {
                 self.unread.push(entry.id.clone());
-                let what = format!("{}; mend the entry", error.message().trim());
+                let what = mended(&error, "the entry");
                 self.tell_of(&entry, what);
                 None
             }
@@ -210,4 +211,11 @@ impl<'f> Reader<'f> {
         }
         words
     }
+}
+
+/// Why a value could not be read: the key in it, what is wrong there, and what to mend where that does not say it.
+pub(crate) fn mended(error: &serde_path_to_error::Error<toml::de::Error>, part: &str) -> String {
+    let (path, wrong) = (error.path().to_string(), error.inner().message().trim());
+    let told = plainly(if path == "." { wrong.to_owned() } else { format!("{path}: {wrong}") });
+    if told.contains("; ") { told } else { format!("{told}; mend {part}") }
 }

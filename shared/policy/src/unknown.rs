@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use crate::facts::Facts;
 use crate::notice::Notice;
-use crate::problem;
 use crate::question::Question;
 
 /// A word that the notice does not declare.
@@ -27,19 +26,6 @@ impl fmt::Display for UnknownWord {
             return f.write_str("none");
         }
         f.write_str(&self.known.join(", "))
-    }
-}
-
-/// A word that stands where one of a closed list is read, such as the key of a file beside the notices, with the one that was
-/// perhaps meant, or with all there are; `of` is what it should have been.
-#[must_use]
-pub fn unknown_in_list(word: &str, of: &str, known: &[&str]) -> String {
-    let list: Vec<Arc<str>> = known.iter().map(|known| Arc::from(*known)).collect();
-    let told = problem::unknown(word, of, &list);
-    // However long the list, there is no other place where it could be looked up.
-    match told.strip_suffix("mend the word") {
-        Some(told) => format!("{told}write one of {}", known.join(", ")),
-        None => told,
     }
 }
 

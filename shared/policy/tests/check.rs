@@ -108,7 +108,7 @@ fn the_days_on_which_nobody_of_a_class_can_pay_are_told() {
 
 /// Planted faults: a text of the notice, what stands there instead, the entry and the clause that the problem names, and what
 /// it says to do.
-const FAULTS: [(&str, &str, &str, Option<&str>, &str); 33] = [
+const FAULTS: [(&str, &str, &str, Option<&str>, &str); 34] = [
     (
         "when = { student = \"college\" }",
         "when = { age = { from = 60 } }",
@@ -156,7 +156,7 @@ const FAULTS: [(&str, &str, &str, Option<&str>, &str); 33] = [
         "start = { from = \"paid\", round = \"last-month\" }",
         "benefit exit",
         Some("XY26-45"),
-        "mend the date",
+        "round: \"last-month\" is no word that can stand here; did you mean \"next-month\"?",
     ),
     (
         "start = { from = \"paid\", days = 1 }",
@@ -166,7 +166,20 @@ const FAULTS: [(&str, &str, &str, Option<&str>, &str); 33] = [
         "mend `years` or `months`",
     ),
     ("format = 1", "format = 2", "format", None, "write it first in the file"),
-    ("locked = true", "locked = true\nlucky = true", "prepay programme", Some("XY26-34"), "mend the entry"),
+    (
+        "locked = true",
+        "locked = true\nlucky = true",
+        "prepay programme",
+        Some("XY26-34"),
+        "\"lucky\" is no key that can stand here; write one of years, locked",
+    ),
+    (
+        "locked = true",
+        "locket = true",
+        "prepay programme",
+        Some("XY26-34"),
+        "\"locket\" is no key that can stand here; did you mean \"locked\"?",
+    ),
     ("[[announced]]", "[[surprise]]\na = 1\n[[announced]]", "surprise", None, "mend its name or take it out"),
     (
         "{ enrolled_elsewhere = true }",

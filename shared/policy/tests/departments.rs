@@ -155,7 +155,9 @@ fn a_submitter_the_contracts_do_not_know_is_found() {
     let planted = XIAOYI.replacen("submitters = [\"veterans\"]", "submitters = [\"army\"]", 1);
     let problems = Notice::parse("planted.toml", &planted).unwrap_err();
     assert!(
-        problems.to_string().contains("identity 优抚对象 (XY26-13): unknown variant `army`"),
+        problems
+            .to_string()
+            .contains("identity 优抚对象 (XY26-13): \"army\" is no word that can stand here; write one of "),
         "{problems}"
     );
     let planted = XIAOYI.replacen("submitters = [\"veterans\"]", "submitters = []", 1);

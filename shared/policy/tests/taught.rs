@@ -3,6 +3,11 @@
 
 use std::fs;
 
+use canbao_policy::{CapFacts, Facts, Question};
+use canbao_types::Reason;
+use schemars::{Schema, schema_for};
+use serde_json::Value;
+
 const PAGE: &str = include_str!("../README.md");
 
 fn source(name: &str) -> String {
@@ -64,9 +69,43 @@ fn the_page_names_every_fact_and_every_word_of_the_format() {
     assert!(missing.is_empty(), "the page does not name {missing:?}");
 }
 
+/// The keys of everything that a schema describes.
+fn keys_of(schema: &Schema, found: &mut Vec<String>) {
+    let within = schema.get("$defs").and_then(Value::as_object).into_iter().flat_map(|defs| defs.values());
+    for described in within.chain([schema.as_value()]) {
+        let keys = described.get("properties").and_then(Value::as_object);
+        found.extend(keys.into_iter().flat_map(|keys| keys.keys().cloned()));
+    }
+}
+
+#[test]
+fn the_page_says_how_every_fact_is_given() {
+    let mut keys = Vec::new();
+    for schema in [schema_for!(Facts), schema_for!(CapFacts), schema_for!(Question)] {
+        keys_of(&schema, &mut keys);
+    }
+    assert!(keys.len() > 70, "{keys:?}");
+    let (_, behind) = PAGE.split_once("\n## Every fact\n").unwrap();
+    let (section, _) = behind.split_once("\n## ").unwrap();
+    keys.retain(|key| !written(section, key));
+    assert!(keys.is_empty(), "the page does not say how {keys:?} are given");
+}
+
+#[test]
+fn the_page_names_every_reason_that_an_answer_may_have() {
+    let mut reasons: Vec<&str> = Reason::ALL.iter().map(|reason| reason.code()).collect();
+    reasons.retain(|reason| !names(reason));
+    assert!(reasons.is_empty(), "the page does not name {reasons:?}");
+}
+
 /// Whether the page writes a word as code.
 fn names(code: &str) -> bool {
     let code = code.trim_start_matches("identity.");
+    written(PAGE, code) || PAGE.contains(&format!("\"{code}\""))
+}
+
+/// Whether a text has a word.
+fn written(text: &str, word: &str) -> bool {
     let marks = |c: char| !(c.is_alphanumeric() || c == '_' || c == '-');
-    PAGE.split(marks).any(|word| word == code) || PAGE.contains(&format!("\"{code}\""))
+    text.split(marks).any(|written| written == word)
 }

@@ -7,28 +7,15 @@ use serde_json::{Map, Value, json};
 
 /// Adds the words of the cases to a ruling as it is written down.
 pub(super) fn in_the_words_of_cases(said: &mut Map<String, Value>, expected: &Map<String, Value>) {
-    let reasons = said.remove("reasons").unwrap_or_default();
-    let reasons: Vec<Value> = reasons.as_array().cloned().unwrap_or_default();
-    let refusing: Vec<&Value> = reasons.iter().filter(|reason| reason["weight"] == "refuse").collect();
-    let waits = said.remove("waits").unwrap_or_default();
-    let mut word = |key: &str, value: Value| drop(said.insert(key.to_owned(), value));
-    word("refused", refusing.first().map_or(Value::Null, |reason| refused(reason)));
-    word("say", refusing.first().map_or(Value::Null, |reason| reason["say"].clone()));
-    word("also", refusing.iter().skip(1).map(|reason| refused(reason)).collect());
-    let warning = reasons.iter().filter(|reason| reason["weight"] == "warn");
-    word("warned", warning.map(|reason| reason["say"].clone()).collect());
-    for key in ["at_least", "missed", "fixed_months", "variable_months"] {
-        word(key, waits[key].clone());
-    }
+    let [reasons, waits] = TAKEN_APART.map(|key| said.remove(key));
+    said.extend(reasons.iter().flat_map(of_reasons));
+    said.extend(waits.iter().flat_map(of_waits));
     if let Some(warns) = said.get("warns").cloned() {
         said.insert("warnings".to_owned(), warns);
     }
-    let lines = waits["lines"].as_array().into_iter().flatten();
-    let lines: Vec<Value> = lines.map(|line| json!([line["part"], line["months"], line["day"]])).collect();
-    said.insert("wait_lines".to_owned(), json!(lines));
     for (key, parts) in [("duties", ["who", "step", "by"].as_slice()), ("products", &["name", "amount"])] {
-        let list = said.get(key).and_then(Value::as_array).into_iter().flatten();
-        let list = list.map(|entry| parts.iter().map(|part| entry[*part].clone()).collect());
+        let Some(list) = said.get(key).and_then(Value::as_array) else { continue };
+        let list = list.iter().map(|entry| parts.iter().map(|part| entry[*part].clone()).collect());
         let list: Vec<Value> = list.collect();
         said.insert(key.to_owned(), json!(list));
     }
@@ -40,13 +27,40 @@ pub(super) fn in_the_words_of_cases(said: &mut Map<String, Value>, expected: &Ma
         if said.get("question") == Some(&json!("cap")) && key == "counts" {
             continue;
         }
-        let list = said.get(of).and_then(Value::as_array).into_iter().flatten();
-        let list = list.map(|entry| entry[each].clone()).collect();
+        let Some(list) = said.get(of).and_then(Value::as_array) else { continue };
+        let list = list.iter().map(|entry| entry[each].clone()).collect();
         said.insert(key.to_owned(), list);
     }
     if let Some(silent) = said.remove("answer") {
         said.extend(expected.keys().map(|key| (key.clone(), silent.clone())));
     }
+}
+
+/// What the rows that refuse or warn come to.
+fn of_reasons(reasons: &Value) -> Map<String, Value> {
+    let weighing = |weight: &'static str| {
+        let all = reasons.as_array().into_iter().flatten();
+        all.filter(move |reason| reason["weight"] == weight)
+    };
+    let refused = weighing("refuse").map(refused);
+    let word = |(key, value): (&str, Value)| (key.to_owned(), value);
+    let words = [
+        ("refused", refused.clone().next().unwrap_or_default()),
+        ("say", weighing("refuse").next().map(|reason| reason["say"].clone()).unwrap_or_default()),
+        ("also", refused.skip(1).collect()),
+        ("warned", weighing("warn").map(|reason| reason["say"].clone()).collect()),
+    ];
+    words.map(word).into_iter().collect()
+}
+
+/// The wait in its parts.
+fn of_waits(waits: &Value) -> Map<String, Value> {
+    let lines = waits["lines"].as_array().into_iter().flatten();
+    let lines = lines.map(|line| json!([line["part"], line["months"], line["day"]])).collect();
+    let parts =
+        ["at_least", "missed", "fixed_months", "variable_months"].map(|key| (key, waits[key].clone()));
+    let parts = parts.into_iter().chain([("wait_lines", lines)]);
+    parts.map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 /// A reason by its code; for a fact that was not given, the row and the fact.
@@ -82,6 +96,9 @@ pub(super) fn unknown_key(question: &str, key: &str, said: &Map<String, Value>) 
     (!known.contains(&key)).then(|| unknown_in_list(key, &format!("key of an answer to {question}"), &known))
 }
 
+/// What of a ruling is taken apart into words of the cases.
+const TAKEN_APART: [&str; 2] = ["reasons", "waits"];
+
 /// The keys that an answer to a question may have, with those that are left out where there is nothing to say.
 fn keys(question: &str) -> Vec<String> {
     let schema = schema_for!(Ruling).to_value();
@@ -89,5 +106,48 @@ fn keys(question: &str) -> Vec<String> {
     let mut answers = answers.filter(|answer| answer["properties"]["question"]["const"] == question);
     let answer = answers.find_map(|answer| schema.pointer(answer["$ref"].as_str()?.strip_prefix('#')?));
     let keys = answer.and_then(|answer| answer["properties"].as_object());
-    keys.map(|keys| keys.keys().cloned().collect()).unwrap_or_default()
+    let keys = keys.into_iter().flat_map(|keys| keys.keys());
+    keys.filter(|key| !TAKEN_APART.contains(&key.as_str())).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use canbao_policy::{Notices, Question};
+
+    use super::*;
+    use crate::rule::QUESTIONS;
+
+    const PAGE: &str = include_str!("../../../../shared/policy/README.md");
+
+    /// The rows of the page that say what an answer to a question holds.
+    fn rows(question: &str) -> String {
+        let (_, behind) = PAGE.split_once("**What an answer holds.**").unwrap();
+        let (table, _) = behind.split_once("\n\n**").unwrap();
+        let rows: Vec<_> = table.lines().filter(|row| row.starts_with(&format!("| `{question}`"))).collect();
+        rows.join("\n")
+    }
+
+    #[test]
+    fn the_page_names_every_key_that_an_answer_may_be_held_against() {
+        let notices = Notices::builtin().unwrap();
+        let notice = notices.iter().next().unwrap();
+        for question in QUESTIONS {
+            let facts = match question {
+                "target" => json!({ "name": "", "count": 1, "of": 1 }),
+                _ => json!({}),
+            };
+            let asked: Question =
+                serde_json::from_value(json!({ "question": question, "facts": facts })).unwrap();
+            let said = serde_json::to_value(notice.answer(&asked)).unwrap();
+            let mut said = said.as_object().unwrap().clone();
+            in_the_words_of_cases(&mut said, &Map::new());
+            let mut known: Vec<String> = keys(question).into_iter().chain(said.keys().cloned()).collect();
+            assert!(known.len() > 2, "{question}: {known:?}");
+            // What every answer has, a file of cases has no need of.
+            known.retain(|key| {
+                key != "question" && key != "answer" && !rows(question).contains(&format!("`{key}`"))
+            });
+            assert!(known.is_empty(), "the page does not name {known:?} of {question}");
+        }
+    }
 }

@@ -1,11 +1,11 @@
 //! Reads a file of worked cases; what cannot be read is told with its place and the word that was perhaps meant.
 
 use canbao_host::StartError;
-use canbao_policy::Facts;
+use canbao_policy::{Facts, plainly};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value};
 
-use crate::{plainly::plainly, rule};
+use crate::rule;
 
 /// A case; its steps are read one by one.
 pub(super) struct Case {

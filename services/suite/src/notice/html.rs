@@ -80,7 +80,7 @@ fn rows(out: &mut String, grid: &Grid, needless: bool) {
     heading(out, &grid.title, needless, "");
     out.push_str("<table>\n<thead><tr>");
     for column in &grid.columns {
-        let _ = write!(out, "<th{}>{}</th>", class(column), Safe(&column.title));
+        let _ = write!(out, "<th{}>{}</th>", class(column, ""), Safe(&column.title));
     }
     out.push_str(if cited { "<th>依据</th></tr></thead>\n<tbody>\n" } else { "</tr></thead>\n<tbody>\n" });
     for row in &grid.rows {
@@ -98,13 +98,19 @@ fn cells(out: &mut String, grid: &Grid, row: &Row) {
     for (column, cell) in grid.columns.iter().zip(&row.cells) {
         // Where every clause is told, its tag leads here.
         let id = if column.title == "条款" { format!(" id=\"{}\"", Safe(cell)) } else { String::new() };
-        let (class, label) = (class(column), Safe(&column.title));
+        let (class, label) = (class(column, cell), Safe(&column.title));
         let _ = write!(out, "<td{class}{id} data-label=\"{label}\">{}</td>", Safe(cell));
     }
 }
 
-fn class(column: &Column) -> &'static str {
-    if column.amount { " class=\"amount\"" } else { "" }
+fn class(column: &Column, cell: &str) -> &'static str {
+    // So few signs are read at one glance, and not broken.
+    const SHORT: std::ops::RangeInclusive<usize> = 1..=7;
+    match column.amount {
+        true => " class=\"amount\"",
+        false if SHORT.contains(&cell.chars().count()) => " class=\"short\"",
+        false => "",
+    }
 }
 
 fn items(out: &mut String, list: &List, needless: bool) {

@@ -3,8 +3,11 @@
 use std::{collections::BTreeMap, fs::OpenOptions, io::Write, path::Path};
 
 use canbao_host::StartError;
+use canbao_policy::plainly;
 use canbao_types::Date;
 use chrono::Datelike;
+use serde::de::DeserializeOwned;
+use toml::Table;
 
 use super::{
     files::{
@@ -15,7 +18,7 @@ use super::{
     words::RefundWay,
 };
 use people::{Chances, Numbers};
-use recipe::{Act, Kind, More, Recipe, Who};
+use recipe::{Act, Kind, More, Recipe, Usual, Who};
 
 mod people;
 mod recipe;
@@ -33,19 +36,26 @@ const RECIPES: [(&str, &str); 4] = [
 const OWN: &str = "*";
 
 /// The recipe of a notice by the name that `canbao rule` has for it, or in a file that ends in `.toml`; or the first one.
-fn recipe(of: Option<&str>) -> Result<Recipe, StartError> {
-    if let Some(file) = of.filter(|of| of.ends_with(".toml")).map(Path::new) {
-        let text = std::fs::read_to_string(file).map_err(|error| at(file, error))?;
-        return toml::from_str(&text).map_err(|error| at(file, error));
+/// With the name of its file.
+fn recipe(of: Option<&str>) -> Result<(String, Recipe), StartError> {
+    if let Some(file) = of.filter(|of| of.ends_with(".toml")) {
+        return Ok((file.to_owned(), read(file)?));
     }
     let name = |(file, _): &(&'static str, &str)| file.trim_end_matches(".toml");
     let found = RECIPES.iter().find(|recipe| of.is_none_or(|of| of == name(recipe)));
-    let (_, text) = found.ok_or_else(|| {
+    let (file, text) = found.ok_or_else(|| {
         let names: Vec<_> = RECIPES.iter().map(name).collect();
         let of = of.unwrap_or_default();
         format!("no recipe for {of}; there are {}; or give one of your own with --recipe", names.join(", "))
     })?;
-    Ok(toml::from_str(text)?)
+    Ok(((*file).to_owned(), toml::from_str(text)?))
+}
+
+/// Reads a file of kinds of people.
+fn read<T: DeserializeOwned>(file: &str) -> Result<T, StartError> {
+    let path = Path::new(file);
+    let text = std::fs::read_to_string(path).map_err(|error| at(path, error))?;
+    toml::from_str(&text).map_err(|error| at(path, plainly(error)))
 }
 
 /// Makes a season of so many people by a recipe, in a folder, which must be empty or not there yet. `more` is a file with
@@ -58,16 +68,14 @@ pub fn generate(
     folder: &Path,
     more: Option<&Path>,
 ) -> Result<usize, StartError> {
-    let mut recipe = recipe(recipe_of)?;
-    if let Some(file) = more {
-        let text = std::fs::read_to_string(file).map_err(|error| at(file, error))?;
-        let more: More = toml::from_str(&text).map_err(|error| at(file, error))?;
-        recipe.kind.extend(more.kind);
+    let (file, mut recipe) = recipe(recipe_of)?;
+    let tables = std::mem::take(&mut recipe.kind);
+    let mut kinds = in_file(&file, tables, &recipe.default)?;
+    if let Some(file) = more.map(|more| more.display().to_string()) {
+        let more: More = read(&file)?;
+        kinds.extend(in_file(&file, more.kind, &recipe.default)?);
         recipe.confirmation.extend(more.confirmation);
     }
-    let tables = std::mem::take(&mut recipe.kind);
-    let kinds: Vec<Kind> =
-        tables.into_iter().map(|table| Kind::read(table, &recipe.default)).collect::<Result<_, _>>()?;
     let mut making = Making {
         chances: Chances::of(seed),
         numbers: Numbers::of(&recipe.numbers),
@@ -103,6 +111,12 @@ pub fn generate(
         writeln!(open, "{}", broken.line).map_err(|error| at(&file, error))?;
     }
     Ok(made)
+}
+
+/// The kinds of people of a file.
+fn in_file(file: &str, kinds: Vec<Table>, usual: &Usual) -> Result<Vec<Kind>, StartError> {
+    let kind = |kind| Kind::read(kind, usual).map_err(|error| at(Path::new(file), error));
+    kinds.into_iter().map(kind).collect()
 }
 
 /// How many people of each kind there are: by their shares, at least one, and what is left over in the first.

@@ -4,6 +4,7 @@
 //! person, who is generated. Its `day` is a day, or a first and a last one between which chance chooses.
 
 use canbao_host::StartError;
+use canbao_policy::plainly;
 use canbao_types::Date;
 use serde::{
     Deserialize,
@@ -37,15 +38,33 @@ pub struct Recipe {
     /// How many of a hundred people of a township make its task number.
     pub task_of_100: u64,
     pub township: Vec<TownshipShare>,
-    /// Columns of an act, by its list in a kind, unless the act says otherwise.
     #[serde(default)]
-    pub default: Table,
+    pub default: Usual,
     #[serde(default)]
     pub confirmation: Vec<ConfirmationLine>,
+    #[serde(default)]
     pub refund: Vec<RefundLine>,
     #[serde(default)]
     pub broken: Vec<BrokenLine>,
     pub kind: Vec<Table>,
+}
+
+/// Columns of an act, by its list in a kind, unless the act says otherwise.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Usual {
+    cover: Table,
+    resident: Table,
+    document: Table,
+    #[serde(rename = "move")]
+    moves: Table,
+    roster: Table,
+    decision: Table,
+    assessment: Table,
+    declaration: Table,
+    payment: Table,
+    refund: Table,
+    end: Table,
 }
 
 /// A township and how many of a hundred people live there.
@@ -79,8 +98,7 @@ pub struct More {
 #[serde(deny_unknown_fields)]
 struct Written {
     id: String,
-    #[serde(default)]
-    of_10000: u64,
+    of_10000: Option<u64>,
     births: Option<(Date, Date)>,
     person: Option<String>,
     name: Option<String>,
@@ -166,9 +184,9 @@ pub struct Act<T> {
 
 impl Kind {
     /// Reads a kind as it is written.
-    pub fn read(table: Table, default: &Table) -> Result<Self, StartError> {
+    pub fn read(table: Table, usual: &Usual) -> Result<Self, StartError> {
         let id = table.get("id").and_then(Value::as_str).unwrap_or("without an id").to_owned();
-        Self::of(table, default).map_err(|error| format!("kind {id}: {error}").into())
+        Self::of(table, usual).map_err(|error| format!("kind {id}: {error}").into())
     }
 
     /// How many there are of a kind among so many people: at least one.
@@ -182,55 +200,73 @@ impl Kind {
         }
     }
 
-    fn of(table: Table, default: &Table) -> Result<Self, StartError> {
-        let written: Written = Value::Table(table).try_into()?;
-        let person = |columns: &'static [&'static str]| Columns { default, blank: columns };
-        let named = person(&["person", "name"]);
-        let alone = person(&["person"]);
+    fn of(table: Table, usual: &Usual) -> Result<Self, StartError> {
+        let written: Written = Value::Table(table).try_into().map_err(plainly)?;
         let who = match (written.person, written.births) {
+            (Some(_), _) if written.of_10000.is_some() => {
+                return Err("a `person` is one; take `of_10000` out".into());
+            }
             (Some(person), births) => {
                 Who::One { name: written.name.unwrap_or_default(), birth: births.map(|days| days.0), person }
             }
-            (None, Some(births)) => Who::Some { of_10000: written.of_10000, births },
+            (None, Some(_)) if written.name.is_some() => {
+                return Err("has a `name` without the `person` whose it is".into());
+            }
+            (None, Some(births)) => Who::Some { of_10000: written.of_10000.unwrap_or_default(), births },
             (None, None) => return Err("has neither `births` nor a `person`".into()),
         };
+        let named = Columns { own: &["person", "name"], blank: &["person", "name"] };
+        let alone = Columns { own: &["person"], blank: &["person"] };
+        let resident = Columns { own: &["person", "name", "birth", "township"], ..named };
+        let document = Columns { blank: &["person", "name", "number"], ..named };
+        let moves = Columns { own: &["person", "township"], ..alone };
+        let roster = Columns { own: &["person"], ..named };
+        let payment = Columns { blank: &["person", "transaction", "channel"], ..alone };
+        let refund = Columns { own: &["person", "channel", "transaction"], blank: &[] };
         Ok(Self {
             id: written.id,
             who,
             certificate: written.certificate,
             misprint: written.misprint,
             township: written.township,
-            cover: alone.acts("cover", written.cover)?,
-            resident: named.acts("resident", written.resident)?,
-            document: person(&["person", "name", "number"]).acts("document", written.document)?,
-            moves: alone.acts("move", written.moves)?,
-            roster: named.acts("roster", written.roster)?,
-            decision: alone.acts("decision", written.decision)?,
-            assessment: alone.acts("assessment", written.assessment)?,
-            declaration: alone.acts("declaration", written.declaration)?,
-            payment: person(&["person", "transaction", "channel"]).acts("payment", written.payment)?,
-            refund: person(&[]).acts("refund", written.refund)?,
-            end: alone.acts("end", written.end)?,
+            cover: alone.acts("cover", written.cover, &usual.cover)?,
+            resident: resident.acts("resident", written.resident, &usual.resident)?,
+            document: document.acts("document", written.document, &usual.document)?,
+            moves: moves.acts("move", written.moves, &usual.moves)?,
+            roster: roster.acts("roster", written.roster, &usual.roster)?,
+            decision: alone.acts("decision", written.decision, &usual.decision)?,
+            assessment: alone.acts("assessment", written.assessment, &usual.assessment)?,
+            declaration: alone.acts("declaration", written.declaration, &usual.declaration)?,
+            payment: payment.acts("payment", written.payment, &usual.payment)?,
+            refund: refund.acts("refund", written.refund, &usual.refund)?,
+            end: alone.acts("end", written.end, &usual.end)?,
         })
     }
 }
 
 /// What an act need not say.
-struct Columns<'a> {
-    default: &'a Table,
-    /// Columns that are filled in for each person.
+#[derive(Clone, Copy)]
+struct Columns {
+    /// The person's own, which it must not say.
+    own: &'static [&'static str],
+    /// Filled in for each person where it does not say them.
     blank: &'static [&'static str],
 }
 
-impl Columns<'_> {
-    fn acts<T: Line>(&self, list: &str, tables: Vec<Table>) -> Result<Vec<Act<T>>, StartError> {
-        let act = |table| self.act(list, table).map_err(|error| format!("{list}: {error}").into());
-        tables.into_iter().map(act).collect()
+impl Columns {
+    fn acts<T: Line>(self, list: &str, acts: Vec<Table>, usual: &Table) -> Result<Vec<Act<T>>, StartError> {
+        let act = |(act, number): (Table, usize)| {
+            self.act(act, usual).map_err(|error| format!("{list} {number}: {}", plainly(error)).into())
+        };
+        acts.into_iter().zip(1..).map(act).collect()
     }
 
-    fn act<T: Line>(&self, list: &str, mut table: Table) -> Result<Act<T>, StartError> {
-        let usual = self.default.get(list).and_then(Value::as_table).into_iter().flatten();
-        let usual = usual.map(|(column, value)| (column.clone(), value.clone()));
+    fn act<T: Line>(self, mut table: Table, usual: &Table) -> Result<Act<T>, StartError> {
+        if let Some(own) = self.own.iter().find(|own| table.contains_key(**own) || usual.contains_key(**own))
+        {
+            return Err(format!("`{own}` is filled in for each person; take it out").into());
+        }
+        let usual = usual.iter().map(|(column, value)| (column.clone(), value.clone()));
         let blank = self.blank.iter().map(|&column| (column.to_owned(), Value::String(String::new())));
         for (column, value) in usual.chain(blank) {
             table.entry(column).or_insert(value);
@@ -261,3 +297,6 @@ impl Columns<'_> {
 fn taken<T: DeserializeOwned>(table: &mut Table, key: &str) -> Result<Option<T>, StartError> {
     Ok(table.remove(key).map(Value::try_into).transpose()?)
 }
+
+#[cfg(test)]
+mod taught;

@@ -1,17 +1,39 @@
-//! What cannot be read in a file, told so that whoever wrote it finds and mends it.
+//! What cannot be read in a file, told so that whoever wrote it finds and mends it: a word that nobody knows with the one that
+//! was perhaps meant.
 
 use std::fmt::Display;
+use std::sync::Arc;
 
-use canbao_policy::unknown_in_list;
+use crate::problem;
 
+/// Kinds of value as the readers call them, and as anybody does.
+const KINDS: [(&str, &str); 9] = [
+    ("u8", "a whole number"),
+    ("u16", "a whole number"),
+    ("u32", "a whole number"),
+    ("i32", "a whole number"),
+    ("i64", "a whole number"),
+    ("a string", "text in quotes"),
+    ("a boolean", "true or false"),
+    ("a sequence", "a list in brackets"),
+    ("an array of", "a list of"),
+];
 /// How a word that is none of those expected is told by the readers, and what it should have been.
 const UNKNOWN: [(&str, &str); 2] =
     [("unknown field `", "key that can stand here"), ("unknown variant `", "word that can stand here")];
 
-/// What a reader found wrong; of a key or word that nobody knows the one that was perhaps meant, in place of all there are.
-pub(crate) fn plainly(wrong: impl Display) -> String {
+/// What a reader found wrong, for whoever does not program; of a key or word that nobody knows the one that was perhaps
+/// meant, in place of all there are.
+#[must_use]
+pub fn plainly(wrong: impl Display) -> String {
     let wrong = wrong.to_string();
-    UNKNOWN.iter().find_map(|unknown| meant(&wrong, *unknown)).unwrap_or(wrong)
+    UNKNOWN.iter().find_map(|unknown| meant(&wrong, *unknown)).unwrap_or_else(|| kinds(wrong))
+}
+
+fn kinds(wrong: String) -> String {
+    KINDS.iter().fold(wrong, |wrong, (kind, plain)| {
+        wrong.replace(&format!("expected {kind}"), &format!("expected {plain}"))
+    })
 }
 
 fn meant(wrong: &str, (begins, of): (&str, &str)) -> Option<String> {
@@ -25,6 +47,19 @@ fn meant(wrong: &str, (begins, of): (&str, &str)) -> Option<String> {
     let before = before.strip_suffix('.').map_or_else(|| before.to_owned(), |place| format!("{place}: "));
     let told = unknown_in_list(word, of, &known);
     Some(format!("{before}{told}{after}"))
+}
+
+/// A word that stands where one of a closed list is read, such as the key of a file beside the notices, with the one that was
+/// perhaps meant, or with all there are; `of` is what it should have been.
+#[must_use]
+pub fn unknown_in_list(word: &str, of: &str, known: &[&str]) -> String {
+    let list: Vec<Arc<str>> = known.iter().map(|known| Arc::from(*known)).collect();
+    let told = problem::unknown(word, of, &list);
+    // However long the list, there is no other place where it could be looked up.
+    match told.strip_suffix("mend the word") {
+        Some(told) => format!("{told}write one of {}", known.join(", ")),
+        None => told,
+    }
 }
 
 #[cfg(test)]
@@ -47,6 +82,10 @@ mod tests {
                 "way: \"told\" is no word that can stand here; write one of pay, report",
             ),
             ("paid: input is out of range", "paid: input is out of range"),
+            (
+                "months: invalid type: string \"x\", expected u32",
+                "months: invalid type: string \"x\", expected a whole number",
+            ),
         ] {
             assert_eq!(plainly(wrong), told);
         }
