@@ -18,6 +18,8 @@ use tonic::{Code, Status};
 
 #[path = "cities/aid.rs"]
 mod aid;
+#[path = "cities/facts.rs"]
+mod facts;
 #[path = "cities/registering.rs"]
 mod registering;
 #[path = "cities/repair.rs"]
@@ -36,11 +38,17 @@ struct City {
 impl City {
     /// Starts the departments with the notice of the city.
     async fn open(division: &'static str, year: i32) -> Self {
-        let data = Home::fresh();
-        let (notices, name) = (data.path().join("notices"), format!("{division}-{year}.toml"));
         let known = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/policy/notices");
+        let notice = std::fs::read_to_string(Path::new(known).join(format!("{division}-{year}.toml")));
+        Self::governed(division, year, &notice.unwrap()).await
+    }
+
+    /// Starts the departments with this notice.
+    async fn governed(division: &'static str, year: i32, notice: &str) -> Self {
+        let data = Home::fresh();
+        let notices = data.path().join("notices");
         std::fs::create_dir(&notices).unwrap();
-        std::fs::copy(Path::new(known).join(&name), notices.join(&name)).unwrap();
+        std::fs::write(notices.join(format!("{division}-{year}.toml")), notice).unwrap();
         let settings = canbao_host::Settings { notices: Some(notices), ..data.settings() };
         let suite = Suite::start(&settings).await.unwrap();
         let player = Player::connect(suite.addresses).await.unwrap();

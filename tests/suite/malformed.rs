@@ -58,6 +58,9 @@ async fn every_wrong_field_of_a_registration_is_named_at_once() {
         school_division: Some("nowhere".to_owned()),
         papers: Some(Papers { shown: vec![String::new()] }),
         school_registered_on: Some(google::Date { year: 2025, month: 9, day: 31 }),
+        sex: 3,
+        employee_months: Some(721),
+        known_arrears: Some(Money { yuan: "-0.01".to_owned() }),
         ..Circumstances::default()
     };
     let wrong = RegisterResidentRequest {
@@ -93,6 +96,9 @@ async fn every_wrong_field_of_a_registration_is_named_at_once() {
         "unemployment",
         "papers.shown[0]",
         "school_registered_on",
+        "sex",
+        "employee_months",
+        "known_arrears.yuan",
     ];
     let fields = fields.map(|field| format!("circumstances.{field}"));
     let all: Vec<_> = ["birth_date".to_owned()].into_iter().chain(fields).collect();

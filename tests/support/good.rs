@@ -80,6 +80,7 @@ fn value(field: &FieldDescriptor, person: &Person) -> Value {
         Kind::Int32 => Value::I32(1),
         Kind::Uint32 => Value::U32(1),
         Kind::Uint64 => Value::U64(1),
+        Kind::Enum(list) if list.name() == "Sex" => Value::EnumNumber(sex(person)),
         Kind::Enum(_) => Value::EnumNumber(1),
         Kind::Bool => Value::Bool(false),
         kind => panic!("{}: no good value is known for {kind:?}", field.full_name()),
@@ -100,6 +101,12 @@ fn date(field: &str, person: &Person) -> google::Date {
         _ => (2025, 11, 10),
     };
     google::Date { year, month, day }
+}
+
+/// As the contract numbers it: the last digit of the sequence number is odd for men.
+fn sex(person: &Person) -> i32 {
+    let odd = person.number[16..17].parse::<i32>().expect("a digit") % 2 == 1;
+    if odd { 1 } else { 2 }
 }
 
 fn text(field: &str, person: &Person) -> String {

@@ -130,14 +130,18 @@ fn summed(on: Date, counts: &[store::Count]) -> GetBenefitCountsResponse {
         if count.free {
             free += count.residents;
         }
-        if count.wait_months > 0 {
-            *waits.entry(count.wait_months).or_default() += count.residents;
+        if count.wait > (0, 0) {
+            *waits.entry(count.wait).or_default() += count.residents;
         }
     }
     let states = states
         .into_iter()
         .map(|(state, residents)| StateCount { state: show::state(state).into(), residents });
-    let waits = waits.into_iter().map(|(wait_months, residents)| WaitCount { wait_months, residents });
+    let waits = waits.into_iter().map(|((wait_months, wait_days), residents)| WaitCount {
+        wait_months,
+        residents,
+        wait_days,
+    });
     GetBenefitCountsResponse { insured, free, states: states.collect(), waits: waits.collect() }
 }
 

@@ -38,6 +38,7 @@ const LARGEST_REQUEST: usize = 64 * 1024;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { id: 1, name: "periods", sql: include_str!("../migrations/001-periods.sql") },
     Migration { id: 2, name: "tiers", sql: include_str!("../migrations/002-tiers.sql") },
+    Migration { id: 3, name: "days", sql: include_str!("../migrations/003-days.sql") },
 ];
 
 /// Opens the department's store and makes its server.

@@ -26,8 +26,8 @@ pub(crate) fn of(benefit: &Benefit, (counts, start): (Date, Date), notice: &Noti
     if start > end {
         let (reason, citations) = match wait {
             Some(wait) if start > cover_end => {
-                let months = wait.months;
-                (format!("待遇等待期{months}个月，超出本年度，本年度不享受待遇。"), waited())
+                let length = wait.length();
+                (format!("待遇等待期{length}，超出本年度，本年度不享受待遇。"), waited())
             }
             _ => ("待遇尚未开始即已终止，本年度不享受待遇。".to_owned(), cut()),
         };
@@ -37,7 +37,7 @@ pub(crate) fn of(benefit: &Benefit, (counts, start): (Date, Date), notice: &Noti
     let day_before = add_days(start, -1).unwrap_or(start);
     match wait {
         Some(wait) => {
-            let reason = format!("待遇等待期{}个月，自{counts}起算，待遇自{start}起享受。", wait.months);
+            let reason = format!("待遇等待期{}，自{counts}起算，待遇自{start}起享受。", wait.length());
             push(&mut lines, (counts, day_before), Coverage::Waiting, reason, waited());
         }
         None => {

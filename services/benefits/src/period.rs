@@ -65,9 +65,7 @@ pub(crate) struct Known {
 pub(crate) struct Determined {
     /// The days; none when the payment bought none, or a person must decide.
     pub(crate) days: Option<Period>,
-    /// The waiting period in months; 0: none.
-    pub(crate) wait_months: u32,
-    /// How it comes about.
+    /// The waiting period and how it comes about.
     pub(crate) wait: Option<Wait>,
     /// The tier whose benefits these are; empty: the notice does not say.
     pub(crate) tier: String,
@@ -79,6 +77,13 @@ pub(crate) struct Determined {
     pub(crate) lines: Vec<Line>,
     /// Why it is these days, and after which wait or none.
     pub(crate) why: Vec<Explanation>,
+}
+
+impl Determined {
+    /// The months of the waiting period and the days beside them; 0 of both: there is none.
+    pub(crate) fn waits(&self) -> (u32, u32) {
+        self.wait.as_ref().map_or((0, 0), |wait| (wait.months, wait.fixed_days))
+    }
 }
 
 /// The benefit period of a resident; none while nothing is settled and the notice does not insure without it.
@@ -110,7 +115,6 @@ pub(crate) fn determine(known: &Known, notice: Option<&Notice>) -> Option<Determ
     let lines = line::of(benefit, (counts, start), notice, free);
     Some(Determined {
         days: Period::new(start, end),
-        wait_months: ruling.wait_months(),
         wait: benefit.wait.clone(),
         tier,
         undecided: false,
@@ -125,7 +129,6 @@ fn undecided(lines: Vec<Line>) -> Determined {
     let (tier, citations) = (String::new(), Vec::new());
     Determined {
         days: None,
-        wait_months: 0,
         wait: None,
         tier,
         undecided: true,
@@ -148,7 +151,7 @@ fn tier(ruling: &Payment) -> String {
 /// from the day on which the identity stands; it never frees backwards.
 fn earliest(known: &Known, notice: &Notice, counts: Date, ruling: Payment) -> (Option<Date>, Payment) {
     let mut found = (ruling.start(), ruling);
-    if found.1.wait_months() == 0 {
+    if (found.1.wait_months(), found.1.wait_days()) == (0, 0) {
         return found;
     }
     let stand = known.identities.iter().filter_map(|identity| identity.held.recognised);
@@ -259,7 +262,7 @@ mod tests {
         let standing = Standing {
             insured: true,
             days: determined.days,
-            waits: determined.wait_months > 0,
+            waits: determined.waits() > (0, 0),
             undecided: determined.undecided,
             ended_on: known.ended_on,
         };
@@ -287,14 +290,14 @@ mod tests {
             (Coverage::Covered, "2026-01-01..2026-12-31".to_owned()),
         ];
         assert_eq!(states(&found), expected);
-        assert!(!found.free && !found.undecided && found.wait_months == 0);
+        assert!(!found.free && !found.undecided && found.waits() == (0, 0));
     }
 
     #[test]
     fn who_missed_years_waits_three_months_from_the_payment() {
         // XY26-41, A-28, A-01: 10 November and 3 months is 10 February.
         let found = determined(&paid("2025-11-10", broken(resident()))).unwrap();
-        assert_eq!((found.days, found.wait_months), (days("2026-02-10", "2026-12-31"), 3));
+        assert_eq!((found.days, found.waits()), (days("2026-02-10", "2026-12-31"), (3, 0)));
         let expected = [
             (Coverage::Waiting, "2025-11-10..2026-02-09".to_owned()),
             (Coverage::Covered, "2026-02-10..2026-12-31".to_owned()),
@@ -319,7 +322,7 @@ mod tests {
             ..paid("2026-03-10", broken(resident()))
         };
         let found = determined(&known).unwrap();
-        assert_eq!((found.days, found.wait_months), (days("2026-03-10", "2026-12-31"), 0));
+        assert_eq!((found.days, found.waits()), (days("2026-03-10", "2026-12-31"), (0, 0)));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use canbao_host::{Failure, Follow, Reaction, Unreadable, subject, tell};
 use canbao_policy::{Notice, Notices};
 use canbao_proto::{
-    Enrolled,
+    Ended, Enrolled, Enrolment,
     benefits::BenefitPeriodDetermined,
     collection::{ContributionRefunded, ContributionSettled, SettledHow},
     exchange::Event,
@@ -74,10 +74,9 @@ fn registered(
 fn ended(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable> {
     let ended = RegistrationEnded::decode(event.body.as_slice())?;
     let key = subject(event, &ended.resident_id, ended.cover_year)?;
-    let mut wrong = Malformed::default();
-    let Some(ended_on) = wrong.date("ended_on", ended.ended_on) else { return Err(wrong.into()) };
+    let days = Ended::read(&ended)?;
     Ok(Box::new(move |unit| {
-        store::end_registered(unit, &key, ended_on)?;
+        store::end_registered(unit, &key, (days.on, days.died_on))?;
         recompute(unit, &key, &notices)
     }))
 }
@@ -169,8 +168,15 @@ fn known(row: FactsRow, key: &Key, notice: Option<&Notice>) -> Result<Known, Mal
         wrong.note("identities", error);
         wrong
     })?;
+    let of = Enrolment {
+        division: key.0,
+        cover_year: key.1,
+        birth: row.birth,
+        registered_on: Some(row.registered_on),
+        died_on: row.died_on,
+    };
     Ok(Known {
-        facts: stored_facts(&row.circumstances, (key.0, key.1, row.birth))?,
+        facts: stored_facts(&row.circumstances, of)?,
         registered_on: row.registered_on,
         ended_on: row.ended_on,
         settled: row.settled,

@@ -18,11 +18,13 @@ pub(crate) fn period(year: CoverYear, determined: &Determined) -> BenefitPeriod 
         reason: line.reason.clone(),
         citations: wire::citations(&line.citations),
     });
+    let (wait_months, wait_days) = determined.waits();
     BenefitPeriod {
         cover_year: year.get().into(),
         from: determined.days.map(|days| wire::date(days.from())),
         to: determined.days.map(|days| wire::date(days.to())),
-        wait_months: determined.wait_months,
+        wait_months,
+        wait_days,
         citations: wire::citations(&determined.citations),
         lines: lines.collect(),
         free: determined.free,
@@ -50,11 +52,13 @@ fn wait(wait: &canbao_policy::Wait) -> Wait {
         }
         .into(),
         months: i32::try_from(line.months).unwrap_or_default(),
+        days: if line.part == Step::Fixed { wait.fixed_days } else { 0 },
         day: line.day.is().map(wire::date),
         citations: wire::citations(line.basis.iter()),
     });
     Wait {
         fixed_months: wait.fixed_months,
+        fixed_days: wait.fixed_days,
         variable_months: wait.variable_months,
         missed_years: wait.missed_years,
         repaired_years: wait.repaired_years,

@@ -18,6 +18,8 @@ pub(crate) struct FactsRow {
     pub(crate) circumstances: Vec<u8>,
     pub(crate) registered_on: Date,
     pub(crate) ended_on: Option<Date>,
+    /// The day of death, where the registration ended with it.
+    pub(crate) died_on: Option<Date>,
     pub(crate) settled: Option<Settled>,
     /// The encoded event that told them; none: nothing was told.
     pub(crate) identities: Option<Vec<u8>>,
@@ -37,7 +39,8 @@ pub(crate) struct StandingRow {
 pub(crate) struct Count {
     pub(crate) standing: Standing,
     pub(crate) free: bool,
-    pub(crate) wait_months: u32,
+    /// The months and the days beside them of the waiting period.
+    pub(crate) wait: (u32, u32),
     pub(crate) residents: u64,
 }
 
@@ -80,16 +83,22 @@ pub(crate) fn put_registered(
                VALUES ($1, $2, $3, $4, $5, $6)
                ON CONFLICT (division, cover_year, resident)
                DO UPDATE SET birth = excluded.birth, registered_day = excluded.registered_day,
-                             ended_day = NULL, circumstances = excluded.circumstances";
+                             ended_day = NULL, died_day = NULL, circumstances = excluded.circumstances";
     let (birth, registered_on) = (day_number(birth).into(), day_number(registered_on).into());
     unit.execute(sql, [division, year, resident, birth, registered_on, circumstances.into()]).map(drop)
 }
 
-pub(crate) fn end_registered(unit: &mut Unit, key: &Key, ended_on: Date) -> Result<(), StoreError> {
+/// Ends a registration, with the day of death where it ended so.
+pub(crate) fn end_registered(
+    unit: &mut Unit,
+    key: &Key,
+    (ended_on, died_on): (Date, Option<Date>),
+) -> Result<(), StoreError> {
     let [division, year, resident] = key_values(key);
-    let sql =
-        "UPDATE registered SET ended_day = $4 WHERE division = $1 AND cover_year = $2 AND resident = $3";
-    unit.execute(sql, [division, year, resident, day_number(ended_on).into()]).map(drop)
+    let sql = "UPDATE registered SET ended_day = $4, died_day = $5
+               WHERE division = $1 AND cover_year = $2 AND resident = $3";
+    let (ended_on, died_on) = (day_number(ended_on).into(), died_on.map(day_number).into());
+    unit.execute(sql, [division, year, resident, ended_on, died_on]).map(drop)
 }
 
 /// Writes down how a contribution was settled, in place of what was known.
@@ -130,7 +139,7 @@ pub(crate) fn put_identities(unit: &mut Unit, key: &Key, identities: &[u8]) -> R
 /// The facts for a benefit period; none while nobody is registered.
 pub(crate) fn facts(view: &View, key: &Key) -> Result<Option<FactsRow>, StoreError> {
     let sql = "SELECT r.birth, r.circumstances, r.registered_day, r.ended_day, s.how, s.day, i.identities,
-                      s.tier, s.repair_years, s.arrive_day
+                      s.tier, s.repair_years, s.arrive_day, r.died_day
                FROM registered r
                LEFT JOIN settled s
                  ON s.division = r.division AND s.cover_year = r.cover_year AND s.resident = r.resident
@@ -143,6 +152,7 @@ pub(crate) fn facts(view: &View, key: &Key) -> Result<Option<FactsRow>, StoreErr
             circumstances: row.bytes(1)?,
             registered_on: column::day(row.int(2)?)?,
             ended_on: row.opt_int(3)?.map(column::day).transpose()?,
+            died_on: row.opt_int(10)?.map(column::day).transpose()?,
             settled: match (row.opt_int(4)?, row.opt_int(5)?) {
                 (Some(how), Some(day)) => Some(settled(row, (self::how(how)?, column::day(day)?))?),
                 _ => None,
@@ -177,17 +187,17 @@ pub(crate) fn put_period(
     period: &[u8],
 ) -> Result<(), StoreError> {
     let [division, year, resident] = key_values(key);
-    let sql = "INSERT INTO period (division, cover_year, resident, free, first_day, last_day, wait_months, undecided,
-                                   period)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    let sql = "INSERT INTO period (division, cover_year, resident, free, first_day, last_day, wait_months, wait_days,
+                                   undecided, period)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                ON CONFLICT (division, cover_year, resident)
                DO UPDATE SET free = excluded.free, first_day = excluded.first_day, last_day = excluded.last_day,
-                             wait_months = excluded.wait_months, undecided = excluded.undecided,
-                             period = excluded.period";
+                             wait_months = excluded.wait_months, wait_days = excluded.wait_days,
+                             undecided = excluded.undecided, period = excluded.period";
     let from = determined.days.map(|days| day_number(days.from()));
     let to = determined.days.map(|days| day_number(days.to()));
-    let wait_months = i64::from(determined.wait_months);
-    let values: [Value<'_>; 9] = [
+    let (wait_months, wait_days) = determined.waits();
+    let values: [Value<'_>; 10] = [
         division,
         year,
         resident,
@@ -195,6 +205,7 @@ pub(crate) fn put_period(
         from.into(),
         to.into(),
         wait_months.into(),
+        wait_days.into(),
         determined.undecided.into(),
         period.into(),
     ];
@@ -215,44 +226,46 @@ pub(crate) fn told(view: &View, key: &Key) -> Result<Option<Told>, StoreError> {
 
 /// How a resident stands; none: nobody is registered.
 pub(crate) fn standing(view: &View, key: &Key) -> Result<Option<StandingRow>, StoreError> {
-    let sql =
-        "SELECT p.first_day, p.last_day, p.wait_months, p.undecided, r.ended_day, p.period FROM registered r
+    let sql = "SELECT p.first_day, p.last_day, p.wait_months, p.wait_days, p.undecided, r.ended_day, p.period
+               FROM registered r
                LEFT JOIN period p
                  ON p.division = r.division AND p.cover_year = r.cover_year AND p.resident = r.resident
                WHERE r.division = $1 AND r.cover_year = $2 AND r.resident = $3";
     view.query_one(sql, key_values(key), |row| {
-        Ok(StandingRow { standing: read_standing(row)?, period: row.opt_bytes(5)? })
+        Ok(StandingRow { standing: read_standing(row)?, period: row.opt_bytes(6)? })
     })
 }
 
 /// Residents by how they stand, alike ones together.
 pub(crate) fn counts(view: &View, division: Division, year: CoverYear) -> Result<Vec<Count>, StoreError> {
-    let sql = "SELECT p.first_day, p.last_day, p.wait_months, p.undecided, r.ended_day, p.free, COUNT(*)
+    let sql = "SELECT p.first_day, p.last_day, p.wait_months, p.wait_days, p.undecided, r.ended_day, p.free, COUNT(*)
                FROM registered r
                LEFT JOIN period p
                  ON p.division = r.division AND p.cover_year = r.cover_year AND p.resident = r.resident
                WHERE r.division = $1 AND r.cover_year = $2
-               GROUP BY p.first_day, p.last_day, p.wait_months, p.undecided, r.ended_day, p.free";
+               GROUP BY p.first_day, p.last_day, p.wait_months, p.wait_days, p.undecided, r.ended_day, p.free";
     view.query(sql, [division.code().into(), year.get().into()], |row| {
-        let wait_months = row.opt_int(2)?.unwrap_or_default();
+        let waits = |column| {
+            Ok::<_, StoreError>(row.opt_int(column)?.unwrap_or_default().try_into().unwrap_or_default())
+        };
         Ok(Count {
             standing: read_standing(row)?,
-            free: row.opt_int(5)? == Some(1),
-            wait_months: u32::try_from(wait_months).unwrap_or_default(),
-            residents: row.uint(6)?,
+            free: row.opt_int(6)? == Some(1),
+            wait: (waits(2)?, waits(3)?),
+            residents: row.uint(7)?,
         })
     })
 }
 
-/// Reads first and last day, months of waiting, whether a person must decide, and the end of the registration.
+/// Reads first and last day, months and days of waiting, whether a person must decide, and the end of the registration.
 fn read_standing(row: &Row<'_>) -> Result<Standing, StoreError> {
-    let wait_months = row.opt_int(2)?;
+    let wait = row.opt_int(2)?.zip(row.opt_int(3)?);
     Ok(Standing {
-        insured: wait_months.is_some(),
+        insured: wait.is_some(),
         days: days(row, 0)?,
-        waits: wait_months.is_some_and(|months| months > 0),
-        undecided: row.opt_int(3)? == Some(1),
-        ended_on: row.opt_int(4)?.map(column::day).transpose()?,
+        waits: wait.is_some_and(|wait| wait > (0, 0)),
+        undecided: row.opt_int(4)? == Some(1),
+        ended_on: row.opt_int(5)?.map(column::day).transpose()?,
     })
 }
 

@@ -44,6 +44,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { id: 1, name: "contributions", sql: include_str!("../migrations/001-contributions.sql") },
     Migration { id: 2, name: "tiers", sql: include_str!("../migrations/002-tiers.sql") },
     Migration { id: 3, name: "parts", sql: include_str!("../migrations/003-parts.sql") },
+    Migration { id: 4, name: "died", sql: include_str!("../migrations/004-died.sql") },
 ];
 
 /// What stands in suspense, among the metrics.

@@ -8,12 +8,11 @@ use std::sync::Arc;
 use canbao_host::{Failure, Follow, Reaction, Unreadable, subject};
 use canbao_policy::Notices;
 use canbao_proto::{
-    Enrolled,
+    Ended, Enrolled,
     exchange::Event,
     registration::{LatePaymentAssessed, RegistrationChanged, RegistrationEnded, ResidentRegistered},
     rules::Event as _,
     subsidy::{AidRefundDetermined, ContributionOwed},
-    wire::Malformed,
 };
 use canbao_store::Unit;
 use prost::Message;
@@ -72,9 +71,8 @@ fn registered(
 fn ended(event: &Event) -> Result<Reaction, Unreadable> {
     let told = RegistrationEnded::decode(event.body.as_slice())?;
     let key = subject(event, &told.resident_id, told.cover_year)?;
-    let mut wrong = Malformed::default();
-    let Some(ended_on) = wrong.date("ended_on", told.ended_on) else { return Err(wrong.into()) };
-    Ok(Box::new(move |unit| Ok(store::end_registered(unit, &key, ended_on)?)))
+    let days = Ended::read(&told)?;
+    Ok(Box::new(move |unit| Ok(store::end_registered(unit, &key, (days.on, days.died_on))?)))
 }
 
 fn assessed(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable> {

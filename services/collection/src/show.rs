@@ -141,6 +141,7 @@ pub(crate) fn outlook(ruling: &Ruling, said: &[Explanation]) -> BenefitOutlook {
         window: ruling.window.as_ref().map(|window| window.name.to_string()).unwrap_or_default(),
         late: ruling.late(),
         wait_months: ruling.wait_months(),
+        wait_days: ruling.wait_days(),
         from: benefit.map(|(from, _)| wire::date(from)),
         to: benefit.map(|(_, to)| wire::date(to)),
         warnings: warnings.collect(),

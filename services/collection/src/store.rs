@@ -18,8 +18,11 @@ pub(crate) type Key = (Division, CoverYear, ResidentId);
 pub(crate) struct ContributionRow {
     pub(crate) birth: Date,
     pub(crate) circumstances: Vec<u8>,
+    pub(crate) registered_on: Date,
     /// The last day of the registration; none while it goes on.
     pub(crate) ended_on: Option<Date>,
+    /// The day of death, where the registration ended with it.
+    pub(crate) died_on: Option<Date>,
     pub(crate) owed: Option<Vec<u8>>,
     pub(crate) assessed: Option<Vec<u8>>,
     pub(crate) settled: Option<Settled>,
@@ -50,7 +53,8 @@ pub(crate) fn contribution(view: &View, key: &Key) -> Result<Option<Contribution
     let sql =
         "SELECT r.birth, r.circumstances, r.ended_day, o.told, a.told, s.how, s.payment, s.standard_fen,
                       s.paid_fen, s.aided_fen, s.government_fen, s.settled_day, s.determination, s.tier,
-                      s.repair_years, s.arrive_day, s.repair_fen, s.arrears_fen, s.along_fen
+                      s.repair_years, s.arrive_day, s.repair_fen, s.arrears_fen, s.along_fen,
+                      r.registered_day, r.died_day
                FROM registered r
                LEFT JOIN owed o ON o.division = r.division AND o.cover_year = r.cover_year
                                AND o.resident = r.resident
@@ -64,7 +68,9 @@ pub(crate) fn contribution(view: &View, key: &Key) -> Result<Option<Contribution
         Ok(ContributionRow {
             birth: day(row.int(0)?)?,
             circumstances: row.bytes(1)?,
+            registered_on: day(row.int(19)?)?,
             ended_on: row.opt_int(2)?.map(day).transpose()?,
+            died_on: row.opt_int(20)?.map(day).transpose()?,
             owed: row.opt_bytes(3)?,
             assessed: row.opt_bytes(4)?,
             settled,
@@ -114,7 +120,8 @@ pub(crate) fn put_registered(unit: &mut Unit, key: &Key, told: &RegisteredRow) -
                ON CONFLICT (division, cover_year, resident)
                DO UPDATE SET birth = excluded.birth, circumstances = excluded.circumstances,
                              township = excluded.township, masked_number = excluded.masked_number,
-                             registered_day = excluded.registered_day, ended_day = NULL";
+                             registered_day = excluded.registered_day, ended_day = NULL,
+                             died_day = NULL";
     let values = [
         division,
         year,
@@ -128,12 +135,17 @@ pub(crate) fn put_registered(unit: &mut Unit, key: &Key, told: &RegisteredRow) -
     unit.execute(sql, values).map(drop)
 }
 
-/// Ends a registration.
-pub(crate) fn end_registered(unit: &mut Unit, key: &Key, ended_on: Date) -> Result<(), StoreError> {
+/// Ends a registration, with the day of death where it ended so.
+pub(crate) fn end_registered(
+    unit: &mut Unit,
+    key: &Key,
+    (ended_on, died_on): (Date, Option<Date>),
+) -> Result<(), StoreError> {
     let [division, year, resident] = key_values(key);
-    let sql =
-        "UPDATE registered SET ended_day = $4 WHERE division = $1 AND cover_year = $2 AND resident = $3";
-    unit.execute(sql, [division, year, resident, day_number(ended_on).into()]).map(drop)
+    let sql = "UPDATE registered SET ended_day = $4, died_day = $5
+               WHERE division = $1 AND cover_year = $2 AND resident = $3";
+    let (ended_on, died_on) = (day_number(ended_on).into(), died_on.map(day_number).into());
+    unit.execute(sql, [division, year, resident, ended_on, died_on]).map(drop)
 }
 
 /// Writes down what subsidy told, unless a later determination is known.

@@ -17,7 +17,9 @@ use canbao_proto::{
     wire::{self, Malformed, Resident},
 };
 use canbao_store::{StoreError, View};
-use canbao_types::{CoverYear, Date, Division, Document, Name, NameKey, PersonKey, ResidentId};
+use canbao_types::{
+    CoverYear, Date, Division, Document, IdentityNumber, Name, NameKey, PersonKey, ResidentId,
+};
 use tonic::{Request, Response, Status};
 
 use crate::{
@@ -86,6 +88,7 @@ impl Registration {
             name_key: self.department.secrets.suite_key.name_key(&person.document, &person.name),
             masked_number: person.document.masked(),
             birth: person.birth,
+            sex: person.document.identity_number().map(IdentityNumber::sex),
         };
         let sealed = self.seal(&resident, &person.document, &person.name)?;
         Ok(register::Applicant { resident, sealed, circumstances, township: person.township })

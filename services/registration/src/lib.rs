@@ -38,8 +38,10 @@ const READS: &[&str] = &["collection", "subsidy", "benefits"];
 const LARGEST_REQUEST: usize = 1024 * 1024;
 
 /// How its database came to its shape, for whoever looks at one.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { id: 1, name: "residents", sql: include_str!("../migrations/001-residents.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { id: 1, name: "residents", sql: include_str!("../migrations/001-residents.sql") },
+    Migration { id: 2, name: "sex", sql: include_str!("../migrations/002-sex.sql") },
+];
 
 /// Opens the department's store and makes its server.
 pub fn server(installation: &Arc<Installation>) -> Result<Server, StartError> {

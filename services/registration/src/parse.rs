@@ -1,7 +1,9 @@
 //! From requests to words: everything that is malformed is noted, and nothing else is decided.
 
 use canbao_proto::{
-    common, facts, google,
+    Enrolment,
+    common::{self, resident_reference::Reference},
+    facts, google,
     registration::{
         AssessLatePaymentRequest, ChangeDocumentRequest, Circumstances, EndCause, EndRegistrationRequest,
         ListRegistrationsRequest, MoveRegistrationRequest, RegistrationStatus,
@@ -18,7 +20,7 @@ mod person;
 
 pub(crate) use cover::cover_line;
 pub(crate) use person::{Person, born, fits, person, registering};
-use person::{name, school_came_first, township};
+use person::{name, of_its_sex, school_came_first, township};
 
 /// The most lines a list may have.
 const MOST_LINES: usize = 1_000;
@@ -35,6 +37,14 @@ pub(crate) struct Place {
     pub(crate) division: Division,
     pub(crate) cover_year: CoverYear,
     pub(crate) on: Date,
+}
+
+impl Place {
+    /// The enrolment of somebody who was born on a day and is registered now.
+    pub(crate) fn of(self, birth: Date) -> Enrolment {
+        let Self { division, cover_year, on } = self;
+        Enrolment { division, cover_year, birth, registered_on: Some(on), died_on: None }
+    }
 }
 
 /// A move.
@@ -120,9 +130,11 @@ pub(crate) fn moving(
     let place = place(&mut wrong, (&request.division, request.cover_year), on);
     if let (Some(circumstances), Some(place)) = (&request.circumstances, place) {
         // Whether they can be read does not hang on the birth date, which is not given here.
-        let read = (place.division, place.cover_year, place.on);
-        let facts = facts(&mut wrong, "circumstances", circumstances, read);
+        let facts = facts(&mut wrong, "circumstances", circumstances, place.of(place.on));
         school_came_first(&mut wrong, &facts, place);
+    }
+    if let (Some(circumstances), Some(document)) = (&request.circumstances, named_by(&request.resident)) {
+        of_its_sex(&mut wrong, circumstances, &document);
     }
     let township = township(&mut wrong, &request.township, place);
     let moving = (|| {
@@ -130,6 +142,14 @@ pub(crate) fn moving(
         Some(Moving { resident: resident?, place: place?, circumstances, township: township? })
     })();
     whole(wrong, asked.zip(moving))
+}
+
+/// The document by which a resident is named; what is wrong with it is noted where the resident is read.
+fn named_by(resident: &Option<common::ResidentReference>) -> Option<Document> {
+    match resident.as_ref()?.reference.as_ref()? {
+        Reference::Document(document) => Malformed::default().document("resident", Some(document)),
+        Reference::ResidentId(_) => None,
+    }
 }
 
 pub(crate) fn changing(

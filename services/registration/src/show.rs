@@ -16,6 +16,7 @@ use prost::Message;
 
 use crate::{
     cover::{self, Cover, Said, Scheme},
+    parse::Place,
     refusal::Refusal,
     store::{Key, RegistrationRow, Resident},
 };
@@ -56,7 +57,7 @@ pub(crate) fn registered(
     covers: &[Cover],
     on: Date,
 ) -> Result<ResidentRegistered, Failure> {
-    let told = stored(&row.circumstances)?;
+    let told = of_known_sex(stored(&row.circumstances)?, resident);
     let said = cover::said(covers, (cover::known_until(covers, on), row.settled_on), row.key.1);
     Ok(ResidentRegistered {
         resident_id: resident.id.as_bytes().to_vec(),
@@ -82,12 +83,22 @@ pub(crate) fn stored(circumstances: &[u8]) -> Result<Circumstances, Failure> {
 pub(crate) fn known_facts(
     told: &Circumstances,
     (covers, on, settled): (&[Cover], Date, Option<Date>),
-    (key, birth): (&Key, Date),
+    (resident, key, registered_on): (&Resident, &Key, Date),
 ) -> Result<Facts, Failure> {
     let mut wrong = Malformed::default();
-    let known = outweighed(told.clone(), cover::said(covers, (on, settled), key.1));
-    let facts = facts(&mut wrong, "circumstances", &known, (key.0, key.1, birth));
+    let told = of_known_sex(told.clone(), resident);
+    let known = outweighed(told, cover::said(covers, (on, settled), key.1));
+    let of = Place { division: key.0, cover_year: key.1, on: registered_on }.of(resident.birth);
+    let facts = facts(&mut wrong, "circumstances", &known, of);
     wrong.readable().map(|()| facts).map_err(Failure::corrupt)
+}
+
+/// What was told, with the sex that is known.
+fn of_known_sex(mut told: Circumstances, resident: &Resident) -> Circumstances {
+    if let Some(sex) = resident.sex {
+        told.set_sex(wire::sex(sex));
+    }
+    told
 }
 
 /// What was told, where cover says nothing else.
@@ -99,7 +110,12 @@ fn outweighed(mut told: Circumstances, said: Said) -> Circumstances {
             told.set_employee_scheme(scheme);
         }
         told.employee_from = Some(wire::date(stay.from));
-        told.employee_until = stay.until.map(wire::date);
+        let until = stay.until.map(wire::date);
+        // The months that were told are those up to the last day that was told.
+        if told.employee_until.is_some() && told.employee_until != until {
+            told.employee_months = None;
+        }
+        told.employee_until = until;
     }
     if let Some(joined) = said.joined {
         if joined.goes_on {
@@ -209,6 +225,24 @@ mod tests {
     }
 
     #[test]
+    fn months_in_the_employee_scheme_are_those_up_to_the_day_that_was_told() {
+        let months = |until: Option<&str>, kept: Option<Option<&str>>| {
+            let told = Circumstances {
+                employee_months: Some(24),
+                employee_until: until.map(|until| wire::date(day(until))),
+                ..told(EmployeeScheme::Past)
+            };
+            outweighed(told, kept.map(stay).unwrap_or_default()).employee_months
+        };
+        let (june, july) = (Some("2025-06-30"), Some("2025-07-31"));
+        assert_eq!(months(june, None), Some(24), "where nothing is kept");
+        assert_eq!(months(june, Some(june)), Some(24));
+        assert_eq!(months(None, Some(june)), Some(24), "where only the cover tells the day");
+        assert_eq!(months(june, Some(july)), None);
+        assert_eq!(months(june, Some(None)), None);
+    }
+
+    #[test]
     fn departures_are_added_once_and_never_more_than_readers_take() {
         let left = |kind: &str| (kind.to_owned(), day("2025-06-30"));
         let said = Said { departures: vec![left("职工医保中断")], ..Said::default() };
@@ -222,7 +256,8 @@ mod tests {
             let circumstances = Circumstances { departures, ..Circumstances::default() };
             let year = canbao_types::CoverYear::new(2026).unwrap();
             let division = canbao_types::Division::from_code(141_181).unwrap();
-            facts(&mut wrong, "circumstances", &circumstances, (division, year, day("1980-01-01")));
+            let place = Place { division, cover_year: year, on: day("2025-11-03") };
+            facts(&mut wrong, "circumstances", &circumstances, place.of(day("1980-01-01")));
             wrong.is_empty()
         };
         assert!(facts(many), "what is told can be read");

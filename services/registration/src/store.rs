@@ -14,7 +14,7 @@ pub(crate) use list::{Page, counts, ended, page};
 pub(crate) use registration::{
     RegistrationRow, end, identities, live, put_assessment, put_registration, registration, registrations,
 };
-pub(crate) use resident::{Resident, Sealed, by_key, insert_resident, put_document, resident};
+pub(crate) use resident::{Resident, Sealed, by_key, insert_resident, put_document, put_sex, resident};
 pub(crate) use told::{delete_settled, put_entitled, put_identities, put_settled};
 
 /// A registration: division, coverage year and resident.

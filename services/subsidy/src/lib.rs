@@ -43,6 +43,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { id: 2, name: "aid", sql: include_str!("../migrations/002-aid.sql") },
     Migration { id: 3, name: "repair", sql: include_str!("../migrations/003-repair.sql") },
     Migration { id: 4, name: "poor", sql: include_str!("../migrations/004-poor.sql") },
+    Migration { id: 5, name: "days", sql: include_str!("../migrations/005-days.sql") },
 ];
 
 /// Opens the department's store and makes its server.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use canbao_host::{Follow, Reaction, Unreadable, subject};
 use canbao_policy::Notices;
 use canbao_proto::{
-    Enrolled,
+    Ended, Enrolled,
     collection::{ContributionRefunded, ContributionSettled},
     exchange::Event,
     google,
@@ -73,6 +73,8 @@ fn registered(
             birth: enrolled.birth,
             circumstances: enrolled.circumstances.clone(),
             told_on: changed_on.unwrap_or(enrolled.registered_on),
+            registered_on: Some(enrolled.registered_on),
+            died_on: None,
         };
         store::registered::put_person(unit, &enrolled.person_key, &enrolled.name_key, key.2)?;
         store::registered::put(unit, &key, &row)?;
@@ -84,8 +86,8 @@ fn registered(
 fn ended(event: &Event) -> Result<Reaction, Unreadable> {
     let ended = RegistrationEnded::decode(event.body.as_slice())?;
     let key = subject(event, &ended.resident_id, ended.cover_year)?;
-    let on = day("ended_on", ended.ended_on)?;
-    Ok(Box::new(move |unit| Ok(store::registered::end(unit, &key, on)?)))
+    let days = Ended::read(&ended)?;
+    Ok(Box::new(move |unit| Ok(store::registered::end(unit, &key, (days.on, days.died_on))?)))
 }
 
 fn settled(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable> {

@@ -18,6 +18,7 @@ use crate::declared::OpenPoint;
 use crate::notice::Notice;
 use crate::ruling::Basis;
 pub use crate::words::About;
+pub(crate) use chinese::length;
 pub use writing::{Open, Why};
 
 /// One thing a citizen may ask about an answer, and what is to be said.

@@ -398,6 +398,12 @@ impl Payment {
         self.benefit.as_ref().and_then(|benefit| benefit.wait.as_ref()).map_or(0, |wait| wait.months)
     }
 
+    /// Days of waiting beside the months; 0 when there are none.
+    #[must_use]
+    pub fn wait_days(&self) -> u32 {
+        self.benefit.as_ref().and_then(|benefit| benefit.wait.as_ref()).map_or(0, |wait| wait.fixed_days)
+    }
+
     /// Whether the window is a late one.
     #[must_use]
     pub fn late(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use canbao_types::Date;
 
+use crate::explain::length;
 use crate::fact::Fact;
 use crate::file::{CountFrom, Ends};
 use crate::ruling::{Basis, Stated};
@@ -35,6 +36,14 @@ pub struct Wait {
     pub at_least: bool,
     /// What it rests on.
     pub basis: Basis,
+}
+
+impl Wait {
+    /// How long it is in all, in Chinese.
+    #[must_use]
+    pub fn length(&self) -> String {
+        length(self.months, self.fixed_days)
+    }
 }
 
 /// One step of a wait.

@@ -1,12 +1,14 @@
 //! A resident's circumstances as facts for a ruling.
 
-use canbao_policy::{EmployeeScheme, Event, Facts, LastCovered, Place, Student, Unemployment};
-use canbao_types::{CoverYear, Date, Division, NameKey, PersonKey};
+use canbao_policy::{EmployeeScheme, Event, Facts, LastCovered, Place, Sex, Student, Unemployment};
+use canbao_types::{CoverYear, Date, Division, Money, NameKey, PersonKey};
 use prost::Message;
 
 use crate::{
     google,
-    registration::{self, Circumstances, ResidentRegistered, circumstances::History},
+    registration::{
+        self, Circumstances, EndCause, RegistrationEnded, ResidentRegistered, circumstances::History,
+    },
     wire::Malformed,
 };
 
@@ -31,6 +33,39 @@ pub struct Enrolled {
     pub facts: Facts,
 }
 
+/// How a registration ended, read.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended {
+    /// Its last day.
+    pub on: Date,
+    /// The day of death, where it ended with it.
+    pub died_on: Option<Date>,
+}
+
+impl Ended {
+    /// Reads the event.
+    pub fn read(event: &RegistrationEnded) -> Result<Self, Malformed> {
+        let mut wrong = Malformed::default();
+        let Some(on) = wrong.date("ended_on", event.ended_on) else { return Err(wrong) };
+        Ok(Self { on, died_on: (event.cause() == EndCause::Deceased).then_some(on) })
+    }
+}
+
+/// Whose circumstances they are, and what registration tells beside them.
+#[derive(Clone, Copy, Debug)]
+pub struct Enrolment {
+    /// Where.
+    pub division: Division,
+    /// For which coverage year.
+    pub cover_year: CoverYear,
+    /// Birth date.
+    pub birth: Date,
+    /// The day of the registration; none: not known.
+    pub registered_on: Option<Date>,
+    /// The day of death, where the registration ended with it.
+    pub died_on: Option<Date>,
+}
+
 impl Enrolled {
     /// Reads the event of a division and coverage year.
     pub fn read(event: ResidentRegistered, division: Division, year: CoverYear) -> Result<Self, Malformed> {
@@ -41,8 +76,10 @@ impl Enrolled {
         let registered_on = wrong.date("registered_on", event.registered_on);
         let township = wrong.township("township", &event.township);
         let circumstances = event.circumstances.unwrap_or_default();
-        let facts =
-            birth.map(|birth| facts(&mut wrong, "circumstances", &circumstances, (division, year, birth)));
+        let facts = birth.map(|birth| {
+            let of = Enrolment { division, cover_year: year, birth, registered_on, died_on: None };
+            facts(&mut wrong, "circumstances", &circumstances, of)
+        });
         let (
             Some(person_key),
             Some(name_key),
@@ -69,31 +106,25 @@ impl Enrolled {
 }
 
 /// The facts of circumstances that were kept as [`Enrolled`] had them.
-pub fn stored_facts(
-    circumstances: &[u8],
-    (division, cover_year, birth): (Division, CoverYear, Date),
-) -> Result<Facts, Malformed> {
+pub fn stored_facts(circumstances: &[u8], of: Enrolment) -> Result<Facts, Malformed> {
     let mut wrong = Malformed::default();
     let decoded = Circumstances::decode(circumstances).map_err(|error| wrong.note("circumstances", error));
     let circumstances = decoded.unwrap_or_default();
-    let facts = facts(&mut wrong, "circumstances", &circumstances, (division, cover_year, birth));
+    let facts = facts(&mut wrong, "circumstances", &circumstances, of);
     wrong.readable().map(|()| facts)
 }
 
-/// The facts of a resident of `division` for a coverage year. What was not given stays not given.
+/// The facts of a resident for a coverage year. What was not given stays not given.
 ///
 /// What is malformed is noted under `field`; the facts are then not to be used.
-pub fn facts(
-    wrong: &mut Malformed,
-    field: &str,
-    circumstances: &Circumstances,
-    (division, cover_year, birth): (Division, CoverYear, Date),
-) -> Facts {
+pub fn facts(wrong: &mut Malformed, field: &str, circumstances: &Circumstances, of: Enrolment) -> Facts {
     wrong.within(field, |wrong| Facts {
-        cover_year: Some(cover_year),
-        birth: Some(birth),
+        cover_year: Some(of.cover_year),
+        birth: Some(of.birth),
+        registered: of.registered_on,
+        died: of.died_on,
         record: match circumstances.record_division.as_deref() {
-            None => Some(Place::At(division)),
+            None => Some(Place::At(of.division)),
             Some(text) => wrong.division("record_division", text).map(Place::At),
         },
         hukou: place(wrong, "hukou_division", circumstances.hukou_division.as_deref()),
@@ -121,6 +152,10 @@ pub fn facts(
         full_time: circumstances.full_time,
         papers: papers(wrong, circumstances),
         school_registered: given(wrong, "school_registered_on", circumstances.school_registered_on),
+        sex: sex(wrong, circumstances),
+        parent_insured: circumstances.parent_insured,
+        employee_months: employee_months(wrong, circumstances),
+        arrears: known_arrears(wrong, circumstances),
         // Registration is who would know of one, so one that it does not name has not happened.
         events: Some(departures(wrong, circumstances)),
         ..Facts::default()
@@ -162,6 +197,28 @@ fn programme_years(wrong: &mut Malformed, circumstances: &Circumstances) -> Opti
     Some(years)
 }
 
+/// How many months somebody was in the employee scheme.
+fn employee_months(wrong: &mut Malformed, circumstances: &Circumstances) -> Option<u32> {
+    /// More than a working life has.
+    const MOST: u32 = 720;
+    let months = circumstances.employee_months?;
+    if months > MOST {
+        wrong.note("employee_months", format_args!("are more than {MOST}"));
+        return None;
+    }
+    Some(months)
+}
+
+fn known_arrears(wrong: &mut Malformed, circumstances: &Circumstances) -> Option<Money> {
+    let arrears = circumstances.known_arrears.as_ref()?;
+    let arrears = wrong.money("known_arrears", Some(arrears))?;
+    if arrears.is_negative() {
+        wrong.note("known_arrears.yuan", "is less than zero");
+        return None;
+    }
+    Some(arrears)
+}
+
 fn departures(wrong: &mut Malformed, circumstances: &Circumstances) -> Vec<Event> {
     /// More than anybody has left.
     const MOST: usize = 20;
@@ -189,6 +246,19 @@ fn employee_scheme(wrong: &mut Malformed, circumstances: &Circumstances) -> Opti
         Ok(Wire::Enrolled) => Some(EmployeeScheme::Enrolled),
         Err(_) => {
             wrong.note("employee_scheme", "is not known");
+            None
+        }
+    }
+}
+
+fn sex(wrong: &mut Malformed, circumstances: &Circumstances) -> Option<Sex> {
+    use registration::Sex as Wire;
+    match Wire::try_from(circumstances.sex) {
+        Ok(Wire::Unspecified) => None,
+        Ok(Wire::Male) => Some(Sex::Male),
+        Ok(Wire::Female) => Some(Sex::Female),
+        Err(_) => {
+            wrong.note("sex", "is not known");
             None
         }
     }
@@ -241,7 +311,10 @@ fn last_covered(wrong: &mut Malformed, circumstances: &Circumstances) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registration::{Papers, UnemploymentBenefit};
+    use crate::{
+        registration::{Papers, UnemploymentBenefit},
+        wire,
+    };
 
     fn day(text: &str) -> Date {
         text.parse().unwrap()
@@ -249,8 +322,14 @@ mod tests {
 
     fn read(circumstances: &Circumstances) -> (Facts, Malformed) {
         let mut wrong = Malformed::default();
-        let place = (Division::from_code(370_685).unwrap(), CoverYear::new(2025).unwrap(), day("1980-01-01"));
-        let facts = facts(&mut wrong, "circumstances", circumstances, place);
+        let of = Enrolment {
+            division: Division::from_code(370_685).unwrap(),
+            cover_year: CoverYear::new(2025).unwrap(),
+            birth: day("1980-01-01"),
+            registered_on: Some(day("2024-10-08")),
+            died_on: Some(day("2025-03-01")),
+        };
+        let facts = facts(&mut wrong, "circumstances", circumstances, of);
         (facts, wrong)
     }
 
@@ -260,6 +339,8 @@ mod tests {
         let expected = Facts {
             cover_year: CoverYear::new(2025),
             birth: Some(day("1980-01-01")),
+            registered: Some(day("2024-10-08")),
+            died: Some(day("2025-03-01")),
             record: Some(Place::At(Division::from_code(370_685).unwrap())),
             events: Some(Vec::new()),
             ..Facts::default()
@@ -295,6 +376,21 @@ mod tests {
         assert_eq!((facts.parent_permit, facts.school), (Some(Place::Nowhere), Some(Place::Nowhere)));
         assert_eq!(facts.papers, Some(vec!["户口本".to_owned()]));
         assert_eq!(facts.school_registered, Some(day("2024-09-30")));
+    }
+
+    #[test]
+    fn what_ages_newborns_and_arrears_turn_on_is_read() {
+        let circumstances = Circumstances {
+            sex: registration::Sex::Female.into(),
+            parent_insured: Some(true),
+            employee_months: Some(720),
+            known_arrears: Some(wire::money(Money::ZERO)),
+            ..Circumstances::default()
+        };
+        let (facts, wrong) = read(&circumstances);
+        assert!(wrong.is_empty());
+        assert_eq!((facts.sex, facts.parent_insured), (Some(Sex::Female), Some(true)));
+        assert_eq!((facts.employee_months, facts.arrears), (Some(720), Some(Money::ZERO)));
     }
 
     #[test]

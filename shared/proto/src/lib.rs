@@ -13,7 +13,7 @@ mod facts;
 mod identity;
 
 pub use explanation::explanations;
-pub use facts::{Enrolled, facts, stored_facts};
+pub use facts::{Ended, Enrolled, Enrolment, facts, stored_facts};
 pub use identity::Identity;
 
 /// The encoded descriptors of all contracts, with comments and our own options: for reflection, and for tests.

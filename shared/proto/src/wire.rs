@@ -7,13 +7,13 @@ use std::{fmt::Display, ops::RangeInclusive};
 
 use canbao_types::{
     AmountPart, Bearer, Citation, ClauseId, CoverYear, Date, Division, Document, IdentityNumber, Money, Part,
-    PersonKey, RequestId, ResidentId, SuiteKey, YEARS,
+    PersonKey, RequestId, ResidentId, Sex, SuiteKey, YEARS,
 };
 use chrono::Datelike;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
-use crate::{common, google, rules};
+use crate::{common, google, registration, rules};
 
 /// The four departments, in the order of their ports; each is the name of a log, too.
 pub const DEPARTMENTS: [&str; 4] = ["registration", "collection", "subsidy", "benefits"];
@@ -318,6 +318,14 @@ pub fn money(money: Money) -> common::Money {
 /// A civil date on the wire.
 pub fn date(date: Date) -> google::Date {
     google::Date { year: date.year(), month: date.month() as i32, day: date.day() as i32 }
+}
+
+/// A sex on the wire.
+pub const fn sex(sex: Sex) -> registration::Sex {
+    match sex {
+        Sex::Male => registration::Sex::Male,
+        Sex::Female => registration::Sex::Female,
+    }
 }
 
 /// Citations on the wire.

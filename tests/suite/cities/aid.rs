@@ -6,7 +6,7 @@ use super::*;
 
 impl City {
     /// Somebody is put on a list of the place, and that is all it takes.
-    async fn list(&mut self, (by, identity): (&'static str, &str), line: RosterLine) {
+    pub(super) async fn list(&mut self, (by, identity): (&'static str, &str), line: RosterLine) {
         let roster = SubmitRosterRequest {
             request_id: RequestId::new().to_string(),
             division: self.division.to_owned(),
@@ -20,7 +20,7 @@ impl City {
         self.running.player.submit_roster(by, roster).await.unwrap();
     }
 
-    async fn aid(&mut self, person: &Person) -> Aid {
+    pub(super) async fn aid(&mut self, person: &Person) -> Aid {
         self.running.player.catch_up(self.division, self.year).await.unwrap();
         let asked =
             GetAidRequest { resident: person.reference(), cover_year: self.year, ..GetAidRequest::default() };
@@ -28,7 +28,7 @@ impl City {
     }
 }
 
-fn line(person: &Person) -> RosterLine {
+pub(super) fn line(person: &Person) -> RosterLine {
     RosterLine {
         document: Some(person.document()),
         name: person.name.clone(),

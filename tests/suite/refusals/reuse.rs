@@ -83,6 +83,9 @@ fn every_circumstance(circumstances: &mut Circumstances) {
     circumstances.full_time = Some(false);
     circumstances.papers = Some(Papers { shown: vec!["户口本".to_owned()] });
     circumstances.school_registered_on = day("2025-10-30");
+    circumstances.parent_insured = Some(false);
+    circumstances.employee_months = Some(0);
+    circumstances.known_arrears = yuan("0.00");
 }
 
 /// Registrations, moves and documents.

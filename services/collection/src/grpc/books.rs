@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, mem::take};
 use canbao_host::{Failure, entered, once, status, wait_for};
 use canbao_policy::{Notice, Target};
 use canbao_proto::{
+    Enrolment,
     collection::{
         DueState, GetBooksRequest, GetBooksResponse, GetProgressRequest, GetProgressResponse,
         ListContributionsRequest, ListContributionsResponse, ListPaymentsRequest, ListPaymentsResponse,
@@ -237,8 +238,14 @@ fn insured_by_registration(
     up_to: Option<Date>,
 ) -> Result<BTreeMap<String, u64>, Failure> {
     let found = books::unsettled(view, &(division, year), up_to, |row| {
-        let facts =
-            stored_facts(&row.circumstances, (division, year, row.birth)).map_err(Failure::corrupt)?;
+        let of = Enrolment {
+            division,
+            cover_year: year,
+            birth: row.birth,
+            registered_on: Some(row.registered_on),
+            died_on: row.died_on,
+        };
+        let facts = stored_facts(&row.circumstances, of).map_err(Failure::corrupt)?;
         let free = progress::insured_by_registration(facts, row.registered_on, notice);
         Ok::<_, Failure>(free.then_some(row.township))
     })?;

@@ -1,7 +1,7 @@
 //! What a unit of work reads of a contribution, and how it settles one, for whatever reason.
 
 use canbao_host::{Failure, tell};
-use canbao_proto::{registration::LatePaymentAssessed, stored_facts, subsidy::ContributionOwed};
+use canbao_proto::{Enrolment, registration::LatePaymentAssessed, stored_facts, subsidy::ContributionOwed};
 use canbao_store::{StoreError, Unit, View};
 use canbao_types::{EntryId, Money};
 use prost::{DecodeError, Message};
@@ -19,7 +19,14 @@ use crate::{
 /// What is known about a contribution, from the rows; none when nobody was ever registered there.
 pub(crate) fn known(view: &View, key: &Key) -> Result<Option<Known>, Failure> {
     let Some(row) = store::contribution(view, key)? else { return Ok(None) };
-    let facts = stored_facts(&row.circumstances, (key.0, key.1, row.birth)).map_err(Failure::corrupt)?;
+    let of = Enrolment {
+        division: key.0,
+        cover_year: key.1,
+        birth: row.birth,
+        registered_on: Some(row.registered_on),
+        died_on: row.died_on,
+    };
+    let facts = stored_facts(&row.circumstances, of).map_err(Failure::corrupt)?;
     let owed = row.owed.map(|told| ContributionOwed::decode(told.as_slice())).transpose();
     let owed = owed.map_err(unreadable)?.map(told::owed).transpose().map_err(Failure::corrupt)?;
     let assessed = row.assessed.map(|told| LatePaymentAssessed::decode(told.as_slice())).transpose();

@@ -51,6 +51,8 @@ pub(crate) struct UnsettledRow {
     pub(crate) birth: Date,
     pub(crate) circumstances: Vec<u8>,
     pub(crate) registered_on: Date,
+    /// The day of death, where the registration ended with it.
+    pub(crate) died_on: Option<Date>,
 }
 
 /// A payment in a list.
@@ -143,7 +145,7 @@ pub(crate) fn unsettled<T>(
     up_to: Option<Date>,
     mut judge: impl FnMut(UnsettledRow) -> T,
 ) -> Result<Vec<T>, StoreError> {
-    let sql = "SELECT r.township, r.birth, r.circumstances, r.registered_day FROM registered r
+    let sql = "SELECT r.township, r.birth, r.circumstances, r.registered_day, r.died_day FROM registered r
                LEFT JOIN settled s ON s.division = r.division AND s.cover_year = r.cover_year
                                   AND s.resident = r.resident AND s.settled_day <= $3
                WHERE r.division = $1 AND r.cover_year = $2 AND (r.ended_day IS NULL OR r.ended_day > $3)
@@ -151,8 +153,8 @@ pub(crate) fn unsettled<T>(
     let [division, year] = values(books);
     view.query(sql, [division, year, last_day(up_to)], |row| {
         let (birth, registered_on) = (day(row.int(1)?)?, day(row.int(3)?)?);
-        let circumstances = row.bytes(2)?;
-        Ok(judge(UnsettledRow { township: row.text(0)?, birth, circumstances, registered_on }))
+        let (circumstances, died_on) = (row.bytes(2)?, row.opt_int(4)?.map(day).transpose()?);
+        Ok(judge(UnsettledRow { township: row.text(0)?, birth, circumstances, registered_on, died_on }))
     })
 }
 

@@ -6,7 +6,7 @@ use canbao_proto::{
     wire,
 };
 use canbao_store::Unit;
-use canbao_types::Date;
+use canbao_types::{Date, IdentityNumber};
 use tonic::Status;
 
 use super::{Registration, Rules, concern::held_to_a_registration, register::covers};
@@ -32,7 +32,8 @@ impl Registration {
         parse::fits(document, known.birth)?;
         let key = &self.department.secrets.suite_key;
         let (person_key, name_key) = (key.person_key(document), key.name_key(document, name));
-        let resident = Resident { person_key, name_key, masked_number: document.masked(), ..known };
+        let sex = document.identity_number().map(IdentityNumber::sex).or(known.sex);
+        let resident = Resident { person_key, name_key, masked_number: document.masked(), sex, ..known };
         let sealed = self.seal(&resident, document, name).map_err(status)?;
         Ok(Change { resident, sealed })
     }

@@ -42,7 +42,7 @@ pub(crate) fn assess(
     // As tax knows the circumstances, which takes the payment by them.
     let on = cover::known_until(&covers, place.on);
     let told = show::stored(&row.circumstances)?;
-    let facts = show::known_facts(&told, (&covers, on, None), (&key, resident.birth))?;
+    let facts = show::known_facts(&told, (&covers, on, None), (&resident, &key, row.registered_on))?;
     let identities = identities(unit, &key, place.on, notice)?;
     let question = Question { assessed_on: place.on, decided: assessing.decided };
     let assessed = assessment::assess(notice, facts, identities, question)?;

@@ -49,7 +49,8 @@ fn missed_years(
 ) -> Result<Option<u32>, Failure> {
     let on = cover::known_until(covers, row.registered_on);
     let told = show::stored(&row.circumstances)?;
-    let facts = show::known_facts(&told, (covers, on, row.settled_on), (&row.key, resident.birth))?;
+    let facts =
+        show::known_facts(&told, (covers, on, row.settled_on), (resident, &row.key, row.registered_on))?;
     Ok(notices.find(row.key.0, row.key.1).and_then(|notice| notice.missed_years(&facts)))
 }
 

@@ -38,6 +38,12 @@ impl Applicant {
     pub(super) fn keys(&self) -> (PersonKey, NameKey) {
         (self.resident.person_key, self.resident.name_key)
     }
+
+    /// The resident somebody is known as, of the sex that this document states where none did before.
+    fn known(&self, view: &View, id: ResidentId) -> Result<Resident, Failure> {
+        let known = known(view, id)?;
+        Ok(Resident { sex: known.sex.or(self.resident.sex), ..known })
+    }
 }
 
 /// What is known of an applicant, and what is decided.
@@ -130,9 +136,9 @@ fn judge(
     let live = id.map_or(Ok(Vec::new()), |id| store::live(view, id, cover_year))?;
     let key = (division, cover_year, applicant.resident.id);
     // Of somebody known the birth date is known, whatever a certificate came with.
-    let birth = id.map_or(Ok(applicant.resident.birth), |id| known(view, id).map(|known| known.birth))?;
+    let resident = id.map_or(Ok(applicant.resident.clone()), |id| applicant.known(view, id))?;
     let person = Known {
-        facts: show::known_facts(&applicant.circumstances, (&covers, on, None), (&key, birth))?,
+        facts: show::known_facts(&applicant.circumstances, (&covers, on, None), (&resident, &key, on))?,
         name_key: found.map(|(_, name_key)| name_key),
         divisions: live.into_iter().map(|row| row.key.0).collect(),
     };
@@ -163,7 +169,13 @@ fn write(
 /// The resident, written when nobody knew the person.
 fn enter(unit: &mut Unit, applicant: &Applicant, id: Option<ResidentId>) -> Result<Resident, Failure> {
     match id {
-        Some(id) => known(unit, id),
+        Some(id) => {
+            let resident = applicant.known(unit, id)?;
+            if let Some(sex) = resident.sex {
+                store::put_sex(unit, id, sex)?;
+            }
+            Ok(resident)
+        }
         None => {
             store::insert_resident(unit, &applicant.resident, &applicant.sealed)?;
             Ok(applicant.resident.clone())

@@ -57,19 +57,23 @@ pub(crate) fn relocate(
     let told = Circumstances { record_division: None, ..given };
     let covers = covers(unit, &resident, Some(resident.id))?;
     let key = (place.division, place.cover_year, resident.id);
-    let facts = show::known_facts(&told, (&covers, place.on, None), (&key, resident.birth))?;
+    let registered_on = match relocation {
+        Relocation::Registration(_) => place.on,
+        Relocation::Record => before.registered_on,
+    };
+    let facts = show::known_facts(&told, (&covers, place.on, None), (&resident, &key, registered_on))?;
     let ruling = registration::eligible(notice, &facts)?;
 
     let position = match relocation {
         Relocation::Registration(_) => {
             end_there(unit, before, place.on, EndCause::Moved)?;
-            let row = made(key, place.on, (&told, &moving.township), &ruling);
+            let row = made(key, registered_on, (&told, &moving.township), &ruling);
             store::put_registration(unit, &row)?;
             tell(unit, place.division, &show::registered(&resident, &row, &covers, place.on)?)?
         }
         Relocation::Record => {
             let township = if moving.township.is_empty() { &before.township } else { &moving.township };
-            let row = made(key, before.registered_on, (&told, township), &ruling);
+            let row = made(key, registered_on, (&told, township), &ruling);
             store::put_registration(unit, &row)?;
             let registered = Some(show::registered(&resident, &row, &covers, place.on)?);
             let changed_on = Some(wire::date(place.on));

@@ -3,10 +3,10 @@
 use canbao_policy::Facts;
 use canbao_proto::{
     facts, google,
-    registration::{Circumstances, RegisterResidentRequest, RosterPerson},
-    wire::Malformed,
+    registration::{Circumstances, RegisterResidentRequest, RosterPerson, Sex},
+    wire::{self, Malformed},
 };
-use canbao_types::{Date, Document, Name};
+use canbao_types::{Date, Document, IdentityNumber, Name};
 use tonic::Status;
 
 use super::{Asked, Place, asked, place, whole};
@@ -49,8 +49,11 @@ pub(crate) fn person(wrong: &mut Malformed, person: &RosterPerson, place: Option
     }
     let circumstances = person.circumstances.clone().unwrap_or_default();
     if let (Some(place), Some(birth)) = (place, birth) {
-        let facts = facts(wrong, "circumstances", &circumstances, (place.division, place.cover_year, birth));
+        let facts = facts(wrong, "circumstances", &circumstances, place.of(birth));
         school_came_first(wrong, &facts, place);
+    }
+    if let Some(document) = &document {
+        of_its_sex(wrong, &circumstances, document);
     }
     let township = township(wrong, &person.township, place);
     Some(Person { document: document?, name: name?, birth: birth?, circumstances, township: township? })
@@ -91,6 +94,14 @@ fn birth(wrong: &mut Malformed, document: &Document, given: Option<google::Date>
             }
             Some(number.birth())
         }
+    }
+}
+
+/// The sex stands in an identity number, so no other is given with one.
+pub(super) fn of_its_sex(wrong: &mut Malformed, circumstances: &Circumstances, document: &Document) {
+    let (given, known) = (circumstances.sex(), document.identity_number().map(IdentityNumber::sex));
+    if given != Sex::Unspecified && known.is_some_and(|known| given != wire::sex(known)) {
+        wrong.note("circumstances.sex", "is not the one in the number");
     }
 }
 

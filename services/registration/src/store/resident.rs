@@ -2,7 +2,9 @@
 
 use canbao_host::column::day;
 use canbao_store::{StoreError, Unit, View, params};
-use canbao_types::{Date, NameKey, PersonKey, ResidentId, day_number};
+use canbao_types::{Date, NameKey, PersonKey, ResidentId, Sex, day_number};
+
+use super::corrupt;
 
 /// A resident, without what is sealed.
 #[derive(Clone, Debug)]
@@ -13,6 +15,8 @@ pub(crate) struct Resident {
     pub(crate) name_key: NameKey,
     pub(crate) masked_number: String,
     pub(crate) birth: Date,
+    /// By a document that states it; none while none is known that does.
+    pub(crate) sex: Option<Sex>,
 }
 
 /// A document and a name, sealed.
@@ -31,7 +35,7 @@ pub(crate) fn by_key(view: &View, key: &PersonKey) -> Result<Option<(ResidentId,
 }
 
 pub(crate) fn resident(view: &View, id: ResidentId) -> Result<Option<Resident>, StoreError> {
-    let sql = "SELECT person_key, name_key, masked_number, birth FROM resident WHERE id = $1";
+    let sql = "SELECT person_key, name_key, masked_number, birth, sex FROM resident WHERE id = $1";
     view.query_one(sql, params![id.as_bytes()], |row| {
         Ok(Resident {
             id,
@@ -39,8 +43,22 @@ pub(crate) fn resident(view: &View, id: ResidentId) -> Result<Option<Resident>, 
             name_key: NameKey::from_bytes(row.id16(1)?),
             masked_number: row.text(2)?,
             birth: day(row.int(3)?)?,
+            sex: row.opt_int(4)?.map(sex).transpose()?,
         })
     })
+}
+
+/// The number of a sex in the contract.
+fn sex_number(sex: Sex) -> i64 {
+    match sex {
+        Sex::Male => 1,
+        Sex::Female => 2,
+    }
+}
+
+fn sex(number: i64) -> Result<Sex, StoreError> {
+    let mut sexes = [Sex::Male, Sex::Female].into_iter();
+    sexes.find(|sex| sex_number(*sex) == number).ok_or_else(|| corrupt("a sex"))
 }
 
 /// A resident whom nobody knew, with the first document.
@@ -50,8 +68,8 @@ pub(crate) fn insert_resident(
     sealed: &Sealed,
 ) -> Result<(), StoreError> {
     let sql =
-        "INSERT INTO resident (id, person_key, name_key, sealed_document, sealed_name, masked_number, birth)
-               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        "INSERT INTO resident (id, person_key, name_key, sealed_document, sealed_name, masked_number, birth, sex)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     let values = params![
         resident.id.as_bytes(),
         resident.person_key.as_bytes(),
@@ -60,6 +78,7 @@ pub(crate) fn insert_resident(
         &sealed.name,
         &resident.masked_number,
         day_number(resident.birth),
+        resident.sex.map(sex_number),
     ];
     unit.execute(sql, values)?;
     insert_document(unit, resident)
@@ -68,7 +87,7 @@ pub(crate) fn insert_resident(
 /// The newest document of a resident; the earlier ones still find the resident.
 pub(crate) fn put_document(unit: &mut Unit, resident: &Resident, sealed: &Sealed) -> Result<(), StoreError> {
     let sql = "UPDATE resident SET person_key = $2, name_key = $3, sealed_document = $4, sealed_name = $5,
-               masked_number = $6 WHERE id = $1";
+               masked_number = $6, sex = $7 WHERE id = $1";
     let values = params![
         resident.id.as_bytes(),
         resident.person_key.as_bytes(),
@@ -76,9 +95,16 @@ pub(crate) fn put_document(unit: &mut Unit, resident: &Resident, sealed: &Sealed
         &sealed.document,
         &sealed.name,
         &resident.masked_number,
+        resident.sex.map(sex_number),
     ];
     unit.execute(sql, values)?;
     insert_document(unit, resident)
+}
+
+/// The sex of a resident, where it was not known.
+pub(crate) fn put_sex(unit: &mut Unit, id: ResidentId, sex: Sex) -> Result<(), StoreError> {
+    let sql = "UPDATE resident SET sex = $2 WHERE id = $1 AND sex IS NULL";
+    unit.execute(sql, params![id.as_bytes(), sex_number(sex)]).map(drop)
 }
 
 fn insert_document(unit: &mut Unit, resident: &Resident) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 use canbao_host::{Failure, tell};
 use canbao_policy::{About, Facts, Notice, Notices};
 use canbao_proto::{
-    common, explanations, stored_facts,
+    Enrolment, common, explanations, stored_facts,
     subsidy::{
         self as contract, AidRefundDetermined, AidState, ContributionOwed, HeldIdentity, IdentitiesDetermined,
     },
@@ -69,7 +69,14 @@ impl<'a> Known<'a> {
 
 /// What registration told of a resident, as facts; the identities are told apart from them.
 fn facts(key: &Key, registered: &store::registered::Registered) -> Result<Facts, Failure> {
-    let facts = stored_facts(&registered.circumstances, (key.0, key.1, registered.birth));
+    let of = Enrolment {
+        division: key.0,
+        cover_year: key.1,
+        birth: registered.birth,
+        registered_on: registered.registered_on,
+        died_on: registered.died_on,
+    };
+    let facts = stored_facts(&registered.circumstances, of);
     Ok(facts.map_err(Failure::corrupt)?.of_one_who_pays())
 }
 

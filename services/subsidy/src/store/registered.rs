@@ -13,6 +13,10 @@ pub(crate) struct Registered {
     pub(crate) circumstances: Vec<u8>,
     /// The day of what was told last.
     pub(crate) told_on: Date,
+    /// None: it was told before it was kept.
+    pub(crate) registered_on: Option<Date>,
+    /// The day of death, where the registration ended with it.
+    pub(crate) died_on: Option<Date>,
 }
 
 /// Which resident has this person key.
@@ -37,31 +41,41 @@ pub(crate) fn put_person(
 
 /// Writes a registration down, in place of what was told before; the day of what was told never goes back.
 pub(crate) fn put(unit: &mut Unit, key: &Key, row: &Registered) -> Result<(), StoreError> {
-    let sql = "INSERT INTO registered (division, cover_year, resident, birth_day, circumstances, told_day, ended_day)
-               VALUES ($1, $2, $3, $4, $5, $6, NULL)
+    let sql = "INSERT INTO registered (division, cover_year, resident, birth_day, circumstances, told_day, registered_day,
+                                       died_day, ended_day)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL)
                ON CONFLICT (division, cover_year, resident)
                DO UPDATE SET birth_day = excluded.birth_day, circumstances = excluded.circumstances,
                              told_day = CASE WHEN excluded.told_day > registered.told_day THEN excluded.told_day
                                              ELSE registered.told_day END,
+                             registered_day = excluded.registered_day, died_day = excluded.died_day,
                              ended_day = NULL";
     let [division, year, resident] = keyed(key);
-    let told =
-        [day_number(row.birth).into(), row.circumstances.as_slice().into(), day_number(row.told_on).into()];
-    let [birth, circumstances, told_on] = told;
-    unit.execute(sql, [division, year, resident, birth, circumstances, told_on]).map(drop)
+    let values = [
+        division,
+        year,
+        resident,
+        day_number(row.birth).into(),
+        row.circumstances.as_slice().into(),
+        day_number(row.told_on).into(),
+        row.registered_on.map(day_number).into(),
+        row.died_on.map(day_number).into(),
+    ];
+    unit.execute(sql, values).map(drop)
 }
 
-/// Ends a registration.
-pub(crate) fn end(unit: &mut Unit, key: &Key, on: Date) -> Result<(), StoreError> {
-    let sql =
-        "UPDATE registered SET ended_day = $4 WHERE division = $1 AND cover_year = $2 AND resident = $3";
+/// Ends a registration, with the day of death where it ended so.
+pub(crate) fn end(unit: &mut Unit, key: &Key, (on, died_on): (Date, Option<Date>)) -> Result<(), StoreError> {
+    let sql = "UPDATE registered SET ended_day = $4, died_day = $5
+               WHERE division = $1 AND cover_year = $2 AND resident = $3";
     let [division, year, resident] = keyed(key);
-    unit.execute(sql, [division, year, resident, day_number(on).into()]).map(drop)
+    let (on, died_on) = (day_number(on).into(), died_on.map(day_number).into());
+    unit.execute(sql, [division, year, resident, on, died_on]).map(drop)
 }
 
 /// A registration.
 pub(crate) fn get(view: &View, key: &Key) -> Result<Option<Registered>, StoreError> {
-    let sql = "SELECT birth_day, circumstances, told_day FROM registered
+    let sql = "SELECT birth_day, circumstances, told_day, registered_day, died_day FROM registered
                WHERE division = $1 AND cover_year = $2 AND resident = $3";
     view.query_one(sql, keyed(key), read)
 }
@@ -106,14 +120,20 @@ pub(crate) fn page(
     after: &[u8; 16],
     size: u32,
 ) -> Result<Vec<(ResidentId, Registered)>, StoreError> {
-    let sql = "SELECT birth_day, circumstances, told_day, resident FROM registered
+    let sql = "SELECT birth_day, circumstances, told_day, registered_day, died_day, resident FROM registered
                WHERE division = $1 AND cover_year = $2 AND ended_day IS NULL AND resident > $3
                ORDER BY resident LIMIT $4";
     let values: [Value<'_>; 4] = [division.code().into(), year.get().into(), after.into(), size.into()];
-    view.query(sql, values, |row| Ok((ResidentId::from_bytes(row.id16(3)?), read(row)?)))
+    view.query(sql, values, |row| Ok((ResidentId::from_bytes(row.id16(5)?), read(row)?)))
 }
 
 fn read(row: &Row<'_>) -> Result<Registered, StoreError> {
     let (birth, told_on) = (day(row.int(0)?)?, day(row.int(2)?)?);
-    Ok(Registered { birth, circumstances: row.bytes(1)?, told_on })
+    Ok(Registered {
+        birth,
+        circumstances: row.bytes(1)?,
+        told_on,
+        registered_on: row.opt_int(3)?.map(day).transpose()?,
+        died_on: row.opt_int(4)?.map(day).transpose()?,
+    })
 }

@@ -9,7 +9,7 @@ use canbao_types::{Date, Money};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::words::{
-    Caller, EmployeeScheme, EndCause, LastCovered, RefundWay, Scheme, Student, Unemployment, Way, money,
+    Caller, EmployeeScheme, EndCause, LastCovered, RefundWay, Scheme, Sex, Student, Unemployment, Way, money,
 };
 
 /// `season.toml`.
@@ -157,6 +157,15 @@ pub struct ResidentLine {
     pub school: Option<String>,
     /// 证件材料: the papers shown, in the notice's words, with 、 between them; or `none`.
     pub papers: Option<String>,
+    /// 性别; with a birth certificate, an identity number says it.
+    pub sex: Option<Sex>,
+    /// 父母一方参保.
+    pub parent_insured: Option<bool>,
+    /// 职工医保连续参保月数.
+    pub employee_months: Option<u32>,
+    /// 以前年度欠费; 0.00 when it is known that nothing is owed.
+    #[serde(default, with = "money::optional")]
+    pub known_arrears: Option<Money>,
 }
 
 /// `documents.csv`: new documents, as when a newborn gets a number.

@@ -9,7 +9,7 @@ use canbao_types::{Date, RequestId};
 
 use super::{
     files::{CoverLine, PaymentLine, Plan, ResidentLine, RosterLine},
-    words::{EmployeeScheme, EndCause, LastCovered, Scheme, Student, Unemployment},
+    words::{EmployeeScheme, EndCause, LastCovered, Scheme, Sex, Student, Unemployment},
 };
 
 /// The characters of an identity number; a number of another length is a birth certificate's.
@@ -111,6 +111,10 @@ fn circumstances(line: &ResidentLine) -> registered::Circumstances {
         papers: line.papers.as_deref().map(papers),
         // Of a registration made by a school it is that day.
         school_registered_on: None,
+        sex: line.sex.map_or(registered::Sex::Unspecified, sex).into(),
+        parent_insured: line.parent_insured,
+        employee_months: line.employee_months,
+        known_arrears: line.known_arrears.map(wire::money),
     }
 }
 
@@ -125,6 +129,13 @@ const fn employee_scheme(scheme: EmployeeScheme) -> registered::EmployeeScheme {
         EmployeeScheme::Past => registered::EmployeeScheme::Past,
         EmployeeScheme::InScope => registered::EmployeeScheme::InScope,
         EmployeeScheme::Enrolled => registered::EmployeeScheme::Enrolled,
+    }
+}
+
+const fn sex(sex: Sex) -> registered::Sex {
+    match sex {
+        Sex::Male => registered::Sex::Male,
+        Sex::Female => registered::Sex::Female,
     }
 }
 

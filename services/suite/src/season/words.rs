@@ -62,6 +62,13 @@ words! {
         /// 高校学生.
         College,
     }
+    /// 性别.
+    Sex {
+        /// 男.
+        Male,
+        /// 女.
+        Female,
+    }
     /// How somebody stands to unemployment benefit.
     Unemployment {
         /// Has none.

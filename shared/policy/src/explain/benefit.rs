@@ -74,7 +74,7 @@ fn after_wait(said: &Payment, wait: &Wait, origin: Origin, first: Date) -> Strin
     format!(
         "{}{broken}，按规定须等待{}；等待期从{point}起算，{put_off}{}起享受待遇。",
         act(said),
-        length(wait.months, wait.fixed_days),
+        wait.length(),
         day(first)
     )
 }
@@ -137,7 +137,7 @@ fn waiting(said: &Payment, benefit: &Benefit, wait: &Wait, out: &mut Telling<'_>
         }
     };
     let steps: Vec<String> = wait.lines.iter().map(step).collect();
-    let whole = length(wait.months, wait.fixed_days);
+    let whole = wait.length();
     let total = if wait.lines.len() > 1 { format!("，共{whole}") } else { String::new() };
     let least =
         if wait.at_least { "通知写的是“不低于”，现按最低月数办理。" } else { "" };

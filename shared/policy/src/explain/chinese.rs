@@ -20,7 +20,7 @@ pub(super) fn window(name: &str) -> String {
 }
 
 /// How long a wait is, such as 3个月.
-pub(super) fn length(months: u32, days: u32) -> String {
+pub(crate) fn length(months: u32, days: u32) -> String {
     match (months, days) {
         (0, days @ 1..) => format!("{days}天"),
         (months, 0) => format!("{months}个月"),

@@ -245,7 +245,10 @@ impl Report {
             add(&mut table, [format!("{on} {state}").as_str()], [count.residents.to_string()]);
         }
         for wait in &self.standing.waits {
-            let what = format!("等待期 {} 个月 (months of wait)", wait.wait_months);
+            let what = match wait.wait_days {
+                0 => format!("等待期 {} 个月 (months of wait)", wait.wait_months),
+                days => format!("等待期 {} 个月 {days} 天 (months and days of wait)", wait.wait_months),
+            };
             add(&mut table, [what.as_str()], [wait.residents.to_string()]);
         }
         // Where nobody has one, the notice has none.
