@@ -239,7 +239,11 @@ mod tests {
         let unknown = Facts { student: None, ..left("2025-12-20") };
         let refused = left_school(&unknown, four_years(), &notice());
         let Err(Refusal::ByRule(refusal)) = refused else { panic!("{refused:?}") };
-        assert_eq!(refusal.refused().reason, "NEEDS_FACT");
+        let told = refusal.refused();
+        assert_eq!(
+            (told.reason, told.message.as_str()),
+            ("NEEDS_FACT", "缺少信息：就读学校的类别（或没有上学）。请补充后再办理。")
+        );
     }
 
     #[test]

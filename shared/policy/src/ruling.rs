@@ -108,10 +108,11 @@ impl Refusal {
         if let Some(day) = self.next_day {
             refused = refused.with("next_day", day);
         }
-        match self.fact {
-            Some(fact) => refused.with("fact", fact.code()),
-            None => refused,
+        let Some(fact) = self.fact else { return refused };
+        if self.reason == Reason::NeedsFact {
+            refused.message = format!("缺少信息：{}。请补充后再办理。", fact.name());
         }
+        refused.with("fact", fact.code())
     }
 
     /// The reason with its days, which need not be today's.
