@@ -23,6 +23,8 @@ impl Compiler<'_> {
         if let Some(amount) = amount {
             return Amount::Fixed(self.money(entry, amount));
         }
+        // What is said and cannot be read is told where it is read.
+        let nothing_said = of.is_none();
         let of = match of {
             None => usual,
             Some("government_subsidy") => Some(Of::GovernmentSubsidy),
@@ -36,8 +38,10 @@ impl Compiler<'_> {
         let per_10_000 = rate.map_or(Some(10_000), |rate| self.rate(entry, rate));
         match (of, per_10_000) {
             (Some(of), Some(per_10_000)) => Amount::Share { per_10_000, of },
-            _ => {
-                self.reader.tell_of(entry, "gives neither an `amount` nor a `rate` `of` something; write one of them, or \"not stated\"");
+            (of, _) => {
+                if of.is_none() && nothing_said {
+                    self.reader.tell_of(entry, "gives neither an `amount` nor a `rate` `of` something; write one of them, or \"not stated\"");
+                }
                 Amount::Fixed(Stated::NotStated)
             }
         }
@@ -71,7 +75,15 @@ impl Compiler<'_> {
     pub fn rate(&mut self, entry: &Entry, text: &str) -> Option<i64> {
         let rate = percentage(text);
         if rate.is_none() {
-            self.reader.tell_of(entry, format!("{text:?} is no percentage up to 100%; write it as \"60%\""));
+            // A number alone has perhaps lost its sign.
+            let meant = format!("{text}%");
+            let remedy = match percentage(&meant) {
+                Some(_) => format!("write it as {meant:?}"),
+                None => {
+                    "write a number of at most two decimals and %, such as \"60%\" or \"0.55%\"".to_owned()
+                }
+            };
+            self.reader.tell_of(entry, format!("{text:?} is no percentage up to 100%; {remedy}"));
         }
         rate
     }

@@ -74,7 +74,7 @@ impl Written {
         let name: Arc<str> = name.into();
         match text.parse() {
             Ok(table) => Ok(Self { name, table, lines: lines::of(text) }),
-            Err(error) => Err(problem(&name, "", error.to_string().trim())),
+            Err(error) => Err(problem(&name, "", unread(text, &error))),
         }
     }
 
@@ -136,6 +136,20 @@ impl Layers {
         let (file, names, of) = (self.file.clone(), self.names.clone(), self.of.clone());
         Self { file, names, of, note: format!("{}{note}", self.note) }
     }
+}
+
+/// Why a text is no TOML. Whoever writes Chinese easily has its quotation marks where the format has its own.
+fn unread(text: &str, error: &toml::de::Error) -> String {
+    let told = error.to_string().trim().to_owned();
+    let parts = error.span().and_then(|span| text.split_at_checked(span.start));
+    let line = parts.map(|(before, behind)| {
+        let (begin, end) = (before.rsplit('\n').next(), behind.split('\n').next());
+        [begin, end].into_iter().flatten().collect::<String>()
+    });
+    if line.is_some_and(|line| line.contains(['“', '”', '‘', '’'])) {
+        return format!("{told}\nthere are Chinese quotation marks in this line; write \" in place of them");
+    }
+    told
 }
 
 /// The name of a file without folder and ending.

@@ -144,6 +144,47 @@ fn every_planted_fault_is_found_with_its_entry_its_clause_and_what_to_do() {
 }
 
 #[test]
+fn a_share_that_cannot_be_read_is_told_once_with_what_was_meant() {
+    for (fault, remedy) in [
+        (
+            "rate = \"50\"\nof = \"government_subsidy\"",
+            "\"50\" is no percentage up to 100%; write it as \"50%\"",
+        ),
+        (
+            "rate = \"60000\"\nof = \"government_subsidy\"",
+            "\"60000\" is no percentage up to 100%; write a number of at most two decimals and %, such as",
+        ),
+        ("rate = \"0.125%\"\nof = \"government_subsidy\"", "write a number of at most two decimals"),
+        ("of = \"government_subsidies\"", "is no part, published figure or amount"),
+        ("amout = \"700\"", "did you mean \"amount\"?"),
+        ("", "gives neither an `amount` nor a `rate` `of` something"),
+        ("rate = \"50%\"", "gives neither an `amount` nor a `rate` `of` something"),
+    ] {
+        let problems = planted("of = \"government_subsidy\"", fault);
+        let told: Vec<_> =
+            problems.iter().filter(|problem| problem.entry == "price late-government").collect();
+        assert!(matches!(told.as_slice(), [one] if one.what.contains(remedy)), "{fault:?}: {told:#?}");
+    }
+}
+
+#[test]
+fn chinese_quotation_marks_are_told_where_a_file_cannot_be_read_for_them() {
+    let hint = "write \" in place of them";
+    for fault in [
+        "name = “城乡居民”",
+        "name = ‘城乡居民’",
+        "name = \"城乡居民”",
+        "name = \"城乡居民\"\nclause = [“XY26-03”]",
+        "“name” = \"城乡居民\"",
+    ] {
+        let problems = planted("name = \"城乡居民\"", fault);
+        assert_found(&problems, "", None, hint);
+    }
+    let problems = planted("name = \"城乡居民\"", "name = \"城乡“居民”\"\nclause = [XY26-03]");
+    assert!(!problems[0].what.contains(hint), "{}", problems[0]);
+}
+
+#[test]
 fn every_fault_that_shows_only_when_the_notice_is_asked_is_found_before_it_serves() {
     for (text, fault, entry, clause, remedy) in FAULTS_BEFORE_SERVING {
         let problems = found_before_serving(&[(text, fault)]);

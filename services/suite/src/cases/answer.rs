@@ -57,8 +57,8 @@ fn of_reasons(reasons: &Value) -> Map<String, Value> {
 fn of_waits(waits: &Value) -> Map<String, Value> {
     let lines = waits["lines"].as_array().into_iter().flatten();
     let lines = lines.map(|line| json!([line["part"], line["months"], line["day"]])).collect();
-    let parts =
-        ["at_least", "missed", "fixed_months", "variable_months"].map(|key| (key, waits[key].clone()));
+    let parts = ["at_least", "missed", "fixed_months", "fixed_days", "variable_months"];
+    let parts = parts.map(|key| (key, waits[key].clone()));
     let parts = parts.into_iter().chain([("wait_lines", lines)]);
     parts.map(|(key, value)| (key.to_owned(), value)).collect()
 }
@@ -125,6 +125,14 @@ mod tests {
         let (table, _) = behind.split_once("\n\n**").unwrap();
         let rows: Vec<_> = table.lines().filter(|row| row.starts_with(&format!("| `{question}`"))).collect();
         rows.join("\n")
+    }
+
+    #[test]
+    fn a_wait_in_days_can_be_expected_beside_its_months() {
+        let waits = json!({ "fixed_months": 0, "fixed_days": 90, "lines": [] });
+        let mut said = Map::from_iter([("waits".to_owned(), waits)]);
+        in_the_words_of_cases(&mut said, &Map::new());
+        assert_eq!((&said["fixed_months"], &said["fixed_days"]), (&json!(0), &json!(90)));
     }
 
     #[test]

@@ -262,7 +262,10 @@ impl Walk<'_> {
         for entry in unreached.chain(unsold) {
             let what = "is for nobody: its conditions exclude each other, or the rows above it take every case; mend the \
                         condition, move the row up or take it out";
-            findings.problem(entry, what);
+            // Who asks for a ground that was not declared is not among the cases that are tried.
+            let grounds = "; what is for other grounds needs them under `ground` of [words]";
+            let grounds = if entry.label.starts_with("refund ") { grounds } else { "" };
+            findings.problem(entry, format!("{what}{grounds}"));
         }
     }
 

@@ -197,7 +197,7 @@ pub const FAULTS: [(&str, &str, &str, Option<&str>, &str); 35] = [
 ];
 
 /// Faults that only the check before serving finds, told in the same way.
-pub const FAULTS_BEFORE_SERVING: [(&str, &str, &str, Option<&str>, &str); 10] = [
+pub const FAULTS_BEFORE_SERVING: [(&str, &str, &str, Option<&str>, &str); 11] = [
     ("payer = \"财政(残联申请)\"", "payer = \"\"", "aid disabled.payer", None, "write what the notice says"),
     ("reading = \"3个月\"\n", "reading = \" \"\n", "open A-29.reading", None, "write what the notice says"),
     (
@@ -227,6 +227,13 @@ pub const FAULTS_BEFORE_SERVING: [(&str, &str, &str, Option<&str>, &str); 10] = 
         "class",
         None,
         "add one, if only to say that a person must decide",
+    ),
+    (
+        "when = { ground = \"离校\", student = \"college\" }",
+        "when = { ground = [\"新增困难群体\", \"离校\", \"本人申请\"] }",
+        "refund other",
+        Some("XY26-22"),
+        "what is for other grounds needs them under `ground` of [words]",
     ),
     (
         "counts = { kind = [",

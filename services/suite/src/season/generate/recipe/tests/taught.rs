@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::super::*;
-use crate::season::words::{Caller, EmployeeScheme, EndCause, RefundWay, Scheme, Student, Unemployment, Way};
+use crate::season::words::{
+    Caller, EmployeeScheme, EndCause, RefundWay, Scheme, Sex, Student, Unemployment, Way,
+};
 
 const PAGE: &str = include_str!("../../../../../../../shared/policy/README.md");
 
@@ -90,6 +92,7 @@ fn the_page_names_every_word_of_a_recipe() {
         words::<Caller>(),
         words::<Scheme>(),
         words::<EmployeeScheme>(),
+        words::<Sex>(),
         words::<Student>(),
         words::<Unemployment>(),
         words::<Way>(),
