@@ -13,7 +13,7 @@ use toml::Table;
 
 /// Planted faults: the notice, a text of it, what stands there instead, the entry that the problem names, and what it says
 /// to do.
-const FAULTS: [(&str, &str, &str, &str, &str); 17] = [
+const FAULTS: [(&str, &str, &str, &str, &str); 19] = [
     (
         "tiers",
         "rate = \"60%\" }, { payer = \"县",
@@ -33,6 +33,14 @@ const FAULTS: [(&str, &str, &str, &str, &str); 17] = [
     ("computed", "to = \"10\"\n", "", "price adults", "write both"),
     ("computed", "to = \"10\"", "to = \"0\"", "price adults", "write yuan above zero"),
     ("computed", "at_least = \"260\"", "at_least = \"四百\"", "price minors", "write yuan as"),
+    (
+        "computed",
+        "at_least = \"260\"",
+        "at_least = \"260\"\nat_most = \"259\"",
+        "price minors",
+        "`at_most` is less than `at_least`; mend one of them",
+    ),
+    ("history", "at_most = \"150\"", "at_most = \"五倍\"", "price late-missed-years", "write yuan as"),
     (
         "computed",
         "of = \"2024年全市居民人均可支配收入\"\nround = \"half-up\"",
@@ -63,7 +71,7 @@ const FAULTS: [(&str, &str, &str, &str, &str); 17] = [
         "give the figure another name",
     ),
     ("history", "cut_off = 15", "cut_off = 32", "price months-left", "write it with per"),
-    ("history", "per = \"missed-year\"\n", "", "price missed-years", "write per = "),
+    ("history", "per = \"missed-year\"\ncount_from", "count_from", "price missed-years", "write per = "),
     ("cap-cleared", "limit = \"10%\"", "limit = \"一成\"", "cap_step penalty", "write a share of the base"),
     (
         "cap-cleared",

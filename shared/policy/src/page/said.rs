@@ -196,6 +196,7 @@ const PRICE: &[Key] = &[
     ROUND,
     TO,
     ("at_least", "不低于", How::Amount),
+    ("at_most", "最高", How::Amount),
     ("bearer", "承担", How::Text),
 ];
 const GOVERNMENT_SUBSIDY: &[Key] = &[
