@@ -109,6 +109,43 @@ fn a_published_figure_that_nothing_is_a_share_of_is_found_before_serving() {
     assert!(problems[0].what.contains("use it or take it out"), "{problems:#?}");
 }
 
+/// The problems of the notice of computed standards, 260 and 410 yuan, with another text in place of one.
+fn computed_with(text: &str, other: &str) -> Vec<String> {
+    let file = asked::text("tests/kinds/computed.toml");
+    assert!(file.contains(text), "{text}");
+    match Notice::parse("computed", &file.replacen(text, other, 1)) {
+        Ok(notice) => notice.check().problems.iter().map(ToString::to_string).collect(),
+        Err(problems) => problems.0.iter().map(ToString::to_string).collect(),
+    }
+}
+
+#[test]
+fn an_aid_is_held_against_standards_that_are_shares_of_a_published_figure() {
+    let leaves = "leaves = \"0\"";
+    for sound in ["amount = \"410\"", "amount = \"400\"\nleaves = \"10\"", "leaves = \"410\""] {
+        assert_eq!(computed_with(leaves, sound), [""; 0], "{sound}");
+    }
+    for (fault, told) in [
+        ("amount = \"410.01\"", "410.01 is more than any personal standard"),
+        ("leaves = \"410.01\"", "leaves 410.01, more than any personal standard"),
+        ("amount = \"400\"\nleaves = \"11\"", "`amount` and `leaves` make no personal standard"),
+    ] {
+        let problems = computed_with(leaves, fault);
+        assert!(problems.len() == 1 && problems[0].contains("aid extreme"), "{problems:#?}");
+        assert!(problems[0].contains(told), "{problems:#?}");
+    }
+}
+
+#[test]
+fn an_aid_is_held_against_no_standard_that_only_a_payment_tells() {
+    let file = asked::text("tests/kinds/computed.toml");
+    let adults = "rate = \"1.9%\"\nof = \"2024年全市居民人均可支配收入\"\nround = \"half-up\"\nto = \"10\"";
+    let open = file.replacen(adults, "of = \"government_subsidy\"", 1);
+    assert_ne!(open, file);
+    let open = open.replacen("leaves = \"0\"", "amount = \"900\"", 1);
+    assert_eq!(Notice::parse("computed", &open).unwrap().check().problems, []);
+}
+
 /// The invented notices whose kinds are amounts, each with the tables that show them.
 const STEPPED: [(&str, &[&str]); 5] = [
     ("tiers", &["tier", "price", "government_subsidy", "aid"]),
