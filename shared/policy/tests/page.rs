@@ -315,6 +315,29 @@ fn who_pays_what_in_a_window_for_the_newly_born_names_no_class_of_the_old() {
 }
 
 #[test]
+fn grades_are_told_from_the_severest_and_waits_of_nothing_not_at_all() {
+    for (grades, told) in [
+        ("{ to = 2 }", "等级为1级至2级"),
+        ("{ from = 2, to = 3 }", "等级为2级至3级"),
+        ("{ to = 1 }", "等级为1级，"),
+        ("{ from = 3 }", "等级为3级及以后各级"),
+        ("2", "等级为2级"),
+    ] {
+        let text = asked::text("notices/141181-2026.toml");
+        let changed =
+            text.replacen("counts = { kind = [", &format!("counts = {{ grade = {grades}, kind = ["), 1);
+        let page = Notice::parse("changed", &changed).unwrap().page();
+        assert!(texts(&page).iter().any(|text| text.contains(told)), "{told}");
+    }
+    for path in ["tests/kinds/windows-and-waits.toml", "notices/210881-2025.toml"] {
+        for text in texts(&asked::notice_at(path).page()) {
+            let nothing = ["：0个月", "：0天", "前0年"].iter().any(|nothing| text.contains(nothing));
+            assert!(!nothing, "{path}: {text}");
+        }
+    }
+}
+
+#[test]
 fn a_notice_compared_with_itself_has_no_change() {
     for name in asked::names() {
         assert_eq!(asked::notice(&name).changes_to(&asked::notice(&name)), []);
