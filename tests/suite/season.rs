@@ -175,7 +175,7 @@ const POSTING: &str = "division, cover_year, entry, line";
 
 #[rustfmt::skip]
 const PLANTED: [Planted; 8] = [
-    ("subsidy", "granted", GRANT, "SET payer = payer || '*'", "part = 'personal'", "pays the aid"),
+    ("subsidy", "granted", GRANT, "SET payer = payer || '*'", "part = 'personal'", "of the personal part on finance's list"),
     ("subsidy", "granted", GRANT, "SET amount_fen = amount_fen + 100000", "part = 'government'", "of the government's part"),
     ("subsidy", "granted", GRANT, "", "part = 'government'", "of the government's part"),
     ("collection", "posting", POSTING, "SET account = 'refund/aid'", "account LIKE 'suspense/%'", "account refund/aid"),

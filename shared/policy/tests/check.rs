@@ -111,6 +111,28 @@ fn the_days_on_which_nobody_of_a_class_can_pay_are_told() {
 }
 
 #[test]
+fn a_price_or_a_window_that_asks_for_an_identity_is_told_since_tax_knows_none() {
+    const WEIHAI: &str = include_str!("../notices/371000-2022.toml");
+    let told = |text: &str, by: &str| {
+        assert!(WEIHAI.contains(text), "{text}");
+        let notice = Notice::parse("planted.toml", &WEIHAI.replacen(text, by, 1)).unwrap();
+        let notes = notice.check().notes.into_iter();
+        let notes = notes.filter(|note| note.what.contains("which the tax bureau is not told"));
+        notes.map(|note| note.entry).collect::<Vec<_>>()
+    };
+    assert_eq!(told("WH22", "WH22"), Vec::<String>::new());
+    let of_identity = |when: &str| when.replace(" }", ", identity = \"困难人员\" }");
+    let price = "part = \"personal\"\nwhen = { tier = \"一档\" }";
+    let asked = format!(
+        "{}\namount = \"40\"\nclause = [\"WH22-13\"]\n\n[[price]]\nid = \"general-1b\"\n{price}",
+        of_identity(price)
+    );
+    assert_eq!(told(price, &asked), ["price general-1"]);
+    let window = "when = { who = \"2022年起的新生儿\", history = \"new\" }";
+    assert_eq!(told(window, &of_identity(window)), ["window 新生儿落地参保"]);
+}
+
+#[test]
 fn every_planted_fault_is_found_with_its_entry_its_clause_and_what_to_do() {
     for (text, fault, entry, clause, remedy) in FAULTS {
         let problems = planted(text, fault);

@@ -4,6 +4,7 @@ use std::{fs, path::Path, process::Command};
 
 use canbao::{generate, play};
 use canbao_host::Settings;
+use canbao_proto::common::Part;
 use canbao_tests::program;
 use canbao_types::Money;
 
@@ -28,6 +29,59 @@ async fn a_city_of_its_own_files_plays_a_season_whose_books_agree() {
     assert_eq!(aided, [("医疗救助资金", 19)]);
     let amount = report.payers.totals[0].amount.as_ref().unwrap().yuan.parse::<Money>().unwrap();
     assert_eq!(amount, "5880".parse().unwrap());
+}
+
+/// The city's file with texts replaced, written into a folder.
+fn changed(name: &str, texts: &[(&str, &str)], into: &Path) {
+    let mut file = fs::read_to_string(folder().join(name)).unwrap();
+    for (text, by) in texts {
+        assert!(file.contains(text), "{name} has no {text}");
+        file = file.replace(text, by);
+    }
+    fs::create_dir_all(into.join(name).parent().unwrap()).unwrap();
+    fs::write(into.join(name), file).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stacked_aid_of_several_payers_and_of_an_insurance_collected_along_is_owed_part_by_part() {
+    let files = tempfile::tempdir().unwrap();
+    // 70:30 of the aid of 低保, and the 30 of a second insurance borne for all who are aided.
+    let shared = "amount = \"280\"\nshares = [{ payer = \"医疗救助资金\", rate = \"70%\" }, { payer = \"区财政\", rate = \"30%\" }]";
+    let care = "[[price]]\nid = \"care\"\npart = \"side\"\nproduct = \"护理保险\"\namount = \"30\"\nclause = [\"YX26-03\"]\n\n";
+    let relief = "[[aid]]\nid = \"care\"\nwhen = { identity = [\"特困人员\", \"低保对象\"] }\npart = \"side\"\nproduct = \"护理保险\"\n\
+                  amount = \"30\"\npayer = \"区财政\"\nclause = [\"YX26-09\"]\n\n";
+    let payer = "[[payer]]\nname = \"区财政\"\nclause = [\"YX26-09\"]\n\n";
+    let notice = [
+        ("amount = \"280\"\npayer = \"医疗救助资金\"", shared),
+        ("take = \"highest\"", "take = \"all\""),
+        ("[[government_subsidy]]", &format!("{care}[[government_subsidy]]")),
+        ("[aid_rule]", &format!("{payer}[aid_rule]")),
+        ("[settled]", &format!("{relief}[settled]")),
+    ];
+    changed("notices/141198-2026.toml", &notice, files.path());
+    changed(
+        "recipe.toml",
+        &[("420.00", "450.00"), ("380.00", "410.00"), ("1120.00", "1150.00")],
+        files.path(),
+    );
+    let season = tempfile::tempdir().unwrap();
+    let recipe = files.path().join("recipe.toml");
+    generate(Some(recipe.to_str().unwrap()), 300, 1, season.path(), None).unwrap();
+    let settings = Settings { notices: Some(files.path().join("notices")), ..Settings::default() };
+    let report = play(season.path(), None, &settings).await.unwrap();
+    assert_eq!(differences(&report), [""; 0]);
+    assert!(report.played.refusals.is_empty(), "{:?}", report.played.refusals);
+    let owed = report.payers.totals.iter().map(|total| {
+        (total.payer.as_str(), total.part(), total.heads, total.amount.as_ref().unwrap().yuan.as_str())
+    });
+    let owed: Vec<_> = owed.collect();
+    // 15 × 84; 19 × 30; 15 × 196 and 4 × 420.
+    let expected = [
+        ("区财政", Part::Personal, 15, "1260.00"),
+        ("区财政", Part::Side, 19, "570.00"),
+        ("医疗救助资金", Part::Personal, 19, "4620.00"),
+    ];
+    assert_eq!(owed, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -301,9 +301,9 @@ impl<'a> Auditor<'a> {
             let sum = listed.entry((grant.payer, part)).or_default();
             *sum = total([*sum, money(grant.amount.as_ref())?])?;
         }
-        // The government's part is borne beside the aid, which is the personal one.
+        // The government's part is borne beside the aid, which is of the person's own parts.
         let aid = |sums: &BTreeMap<(String, Part), Money>| {
-            total(sums.iter().filter(|((_, part), _)| *part == Part::Personal).map(|(_, amount)| *amount))
+            total(sums.iter().filter(|((_, part), _)| *part != Part::Government).map(|(_, amount)| *amount))
         };
         let (finance, rows) = (aid(&asked)?, aid(&listed)?);
         let aided = money(self.books.aided_total.as_ref())?;

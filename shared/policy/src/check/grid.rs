@@ -70,7 +70,7 @@ pub(super) fn walk(tables: &Tables, findings: &mut Findings<'_>) {
     walk.tell_overlaps(findings);
     walk.tell_missing_calendar(findings);
     walk.tell_closed_days(findings);
-    walk.tell_windows_of_identities(findings);
+    walk.tell_of_identities(findings);
 }
 
 impl Walk<'_> {
@@ -332,13 +332,22 @@ impl Walk<'_> {
         }
     }
 
-    /// Tax is not told who holds an identity, so a window that asks for one is used by way of an opened period alone.
-    fn tell_windows_of_identities(&self, findings: &mut Findings<'_>) {
+    /// Tax is not told who holds an identity, so a window that asks for one is used by way of an opened period alone, and a
+    /// price that does in such a period.
+    fn tell_of_identities(&self, findings: &mut Findings<'_>) {
         for row in self.tables.windows.iter().filter(|_| self.tables.opened.is_none()) {
             if self.cells.facts_of([row]).contains(&Fact::Identity) {
                 let label = &self.tables.entry(row.entry).label;
                 let what = "asks for an identity, which the tax bureau is not told; with an [opened] entry the department \
                             that keeps the list opens the period for the person";
+                findings.note(label, what);
+            }
+        }
+        for row in self.tables.prices.iter().filter(|_| self.tables.opened.is_none()) {
+            if self.cells.facts_of([row]).contains(&Fact::Identity) {
+                let label = &self.tables.entry(row.entry).label;
+                let what = "asks for an identity, which the tax bureau is not told, so it asks the person for the price of the \
+                            others; what somebody else pays for an identity is [[aid]]";
                 findings.note(label, what);
             }
         }

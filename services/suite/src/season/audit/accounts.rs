@@ -107,9 +107,13 @@ async fn refunds(
     Ok(())
 }
 
-/// What settled contributions come to, part by part. Subsidy knows the personal standard: only of those who are settled
-/// with something else does collection have to tell the parts.
+/// What settled contributions come to, part by part. Where the ledger has no other part of the person's own than the
+/// personal one, subsidy knows it: only of those who are settled with something else does collection have to tell the parts.
 async fn contributions(auditor: &mut Auditor<'_>, expected: &mut Expected) -> Result<(), StartError> {
+    const ONE_PART: [&str; 2] = ["contribution/personal", "contribution/government"];
+    let mut of_persons =
+        auditor.books.accounts.iter().filter(|account| account.account.starts_with("contribution/"));
+    let personal_alone = of_persons.all(|account| ONE_PART.contains(&account.account.as_str()));
     let mut contributions = Pages::<ListedContribution>::default();
     let mut aids = Pages::<Aid>::default();
     let mut aid = auditor.next(&mut aids).await?;
@@ -126,7 +130,7 @@ async fn contributions(auditor: &mut Auditor<'_>, expected: &mut Expected) -> Re
         }
         let standard = aid.as_ref().filter(|aid| aid.resident_id == row.resident_id);
         let standard = money(standard.and_then(|aid| aid.standard.as_ref()))?;
-        if standard == covered {
+        if personal_alone && standard == covered {
             expected.add("contribution/personal", covered.negated())?;
             continue;
         }

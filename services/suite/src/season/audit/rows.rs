@@ -7,7 +7,7 @@ use canbao_host::StartError;
 use canbao_proto::{
     benefits::*,
     collection::*,
-    common::Part,
+    common::{self, Part},
     google,
     registration::*,
     subsidy::{Aid, AidState, Grant},
@@ -154,25 +154,31 @@ fn granted_otherwise(
     aid: &Aid,
     grants: &[Grant],
 ) -> Result<Option<String>, StartError> {
-    let sum = |grants: &[&Grant]| {
-        total(grants.iter().map(|grant| money(grant.amount.as_ref())).collect::<Result<Vec<_>, _>>()?)
-    };
-    let (personal, beside): (Vec<_>, Vec<_>) =
-        grants.iter().partition(|grant| grant.part() == Part::Personal);
+    let (own, beside): (Vec<_>, Vec<_>) = grants.iter().partition(|grant| grant.part() != Part::Government);
     let aided = money(contribution.aided.as_ref())?;
-    let granted = sum(&personal)?;
-    if aided != granted {
-        return Ok(Some(format!("{aided} aided by collection, {granted} on finance's list")));
+    let granted =
+        by_payer(own.iter().map(|grant| (grant.payer.as_str(), grant.part(), grant.amount.as_ref())))?;
+    let sum = total(granted.values().copied())?;
+    if aided != sum {
+        return Ok(Some(format!("{aided} aided by collection, {sum} on finance's list")));
     }
-    if let Some(grant) = personal.iter().find(|grant| grant.payer != aid.payer) {
-        return Ok(Some(format!("{} pays the aid, {} on finance's list", aid.payer, grant.payer)));
+    // Of what is given back later the aid tells the payers, and collection the amount.
+    let given_back = own.iter().any(|grant| grant.refunded);
+    let taken =
+        by_payer(aid.taken.iter().map(|line| (line.payer.as_str(), line.part(), line.amount.as_ref())))?;
+    let agree = match given_back {
+        true => granted.keys().all(|of| taken.contains_key(of)),
+        false => granted.is_empty() || granted == taken,
+    };
+    if !agree {
+        return Ok(Some(format!("{} the aid, {} on finance's list", borne_by(&taken), borne_by(&granted))));
     }
     // Borne when the resident settled with this aid, not when it was given back later, and not what the resident paid.
     let covered = total([money(contribution.paid.as_ref())?, aided])?;
     let with_this_aid = contribution.state() == DueState::Settled
         && aid.state() == AidState::Granted
         && covered == money(aid.standard.as_ref())?
-        && !personal.iter().any(|grant| grant.refunded);
+        && !given_back;
     let borne = |payer: &str, part: Part, amount: Money| (payer.to_owned(), part, amount);
     let mut due = Vec::new();
     for part in aid.government_parts.iter().filter(|_| with_this_aid) {
@@ -196,4 +202,30 @@ fn granted_otherwise(
             said(&listed)?
         ))
     })
+}
+
+/// What each payer bears of each part.
+type ByPayer<'p> = BTreeMap<(&'p str, Part), Money>;
+
+/// Adds up what payers bear.
+fn by_payer<'p>(
+    lines: impl Iterator<Item = (&'p str, Part, Option<&'p common::Money>)>,
+) -> Result<ByPayer<'p>, StartError> {
+    let mut sums = ByPayer::new();
+    for (payer, part, amount) in lines {
+        let sum = sums.entry((payer, part)).or_default();
+        *sum = total([*sum, money(amount)?])?;
+    }
+    sums.retain(|_, amount| !amount.is_zero());
+    Ok(sums)
+}
+
+/// Who bears how much of what, in words.
+fn borne_by(sums: &ByPayer<'_>) -> String {
+    let each = sums.iter().map(|((payer, part), amount)| {
+        let part = part.as_str_name().trim_start_matches("PART_").to_lowercase();
+        format!("{payer} pays {amount} of the {part} part")
+    });
+    let each: Vec<String> = each.collect();
+    if each.is_empty() { "nobody pays".to_owned() } else { each.join(", ") }
 }
