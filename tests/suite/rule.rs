@@ -136,6 +136,13 @@ fn an_explained_ruling_is_told_to_the_citizen_first_and_then_to_the_auditor() {
 }
 
 #[test]
+fn an_answer_that_tried_no_row_has_no_heading_for_rows() {
+    let said = ask(&json!({}), &["--question", "cap", "--explain"]);
+    assert!(said.well && said.out.contains('？'), "{} {}", said.out, said.err);
+    assert!(!said.out.contains("逐条核对"), "{}", said.out);
+}
+
+#[test]
 fn the_question_stands_beside_the_facts_or_on_the_command_line() {
     let delay = json!({ "what": "参保人缴费查询", "channel": "counter", "success": "2025-11-03" });
     assert_eq!(ruling(&delay, &["--question", "delay"])["day"], "2025-11-10");

@@ -11,6 +11,10 @@ pub(crate) struct Readable<'e>(pub(crate) &'e Explained);
 impl Display for Readable<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         self.0.explanation.iter().try_for_each(|why| answer(why, f))?;
+        // A question that tries no row has nothing to check one by one.
+        if self.0.trace.is_empty() {
+            return Ok(());
+        }
         writeln!(f, "── 逐条核对 ──")?;
         write!(f, "序号  结果    条目")?;
         let rows = self.0.trace.iter().enumerate();

@@ -13,6 +13,7 @@ use crate::price::{both, whole};
 use crate::reader::{Entry, Shape};
 use crate::ruling::{AidLine, Cited, Payment, PricePart, Stated, Unjudged, joined};
 use crate::sheet::Sheet;
+use crate::standard::Standards;
 use crate::table::{self, Aid, Amount, Of, Payer, Row};
 use crate::trace::{Recorder, Verdict};
 
@@ -23,7 +24,8 @@ impl Compiler<'_> {
         Some((self.enter(&entry), rule.take))
     }
 
-    pub fn aid(&mut self, prices: &[Row<table::Price>]) -> Vec<Row<Aid>> {
+    pub fn aid(&mut self, prices: &[Row<table::Price>], bases: &[(u16, Stated<Money>)]) -> Vec<Row<Aid>> {
+        let standards = Standards::of(prices, bases);
         let rows: Vec<(Entry, file::Aid)> = self.reader.rows("aid", Shape::Row);
         let mut compiled = Vec::new();
         for (entry, aid) in rows {
@@ -33,7 +35,7 @@ impl Compiler<'_> {
                     .tell_of(&entry, "relieves a part that no price has; mend `part`, or add the price");
             }
             if let (Some(leaves), Some(written)) = (&aid.leaves, &aid.amount) {
-                self.agree(&entry, written, leaves, aid.rate.as_deref(), prices);
+                self.agree(&entry, written, leaves, aid.rate.as_deref(), &standards);
             }
             let then = Aid {
                 part: part.0,

@@ -8,7 +8,8 @@ use crate::file;
 use crate::problem::unknown;
 use crate::reader::Entry;
 use crate::ruling::Stated;
-use crate::table::{Amount, Of, Price, Row};
+use crate::standard::Standards;
+use crate::table::{Amount, Of};
 
 impl Compiler<'_> {
     /// An amount given in money, or as a share of something.
@@ -95,17 +96,12 @@ impl Compiler<'_> {
         amount: &str,
         leaves: &str,
         rate: Option<&str>,
-        prices: &[Row<Price>],
+        standards: &Standards,
     ) {
         let money = (self.money(entry, amount).is(), self.money(entry, leaves).is());
         let (Some(amount), Some(leaves)) = money else { return };
         let whole = amount.checked_add(leaves);
-        let own = prices.iter().filter(|row| row.then.part == Part::Personal);
-        let mut standards = own.filter_map(|row| match row.then.amount {
-            Amount::Fixed(amount) => amount.is(),
-            Amount::Share { .. } | Amount::Leaves(_) => None,
-        });
-        if !standards.any(|standard| Some(standard) == whole) {
+        if !standards.open && !standards.known.iter().any(|standard| Some(*standard) == whole) {
             self.reader.tell_of(
                 entry,
                 "`amount` and `leaves` make no personal standard; mend one of them, or the price",

@@ -6,7 +6,7 @@ use canbao_types::Date;
 
 use crate::fact::Fact;
 use crate::sheet::{Answer, Seen, Sheet, Shift};
-use crate::table::{Anchor, DayExpr, Run, Test};
+use crate::table::{Anchor, DayExpr, Round, Run, Test};
 
 /// What made a row hold, or its exception: nothing where it holds for everybody.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,10 +28,19 @@ pub struct Origin {
     pub months: i32,
     /// Days added to it, a wait apart.
     pub days: i64,
-    /// The first of a month is taken.
-    pub rounded: bool,
+    /// The first of a month is taken: that of the point's own month, or of the one after everything is added.
+    pub rounded: Option<Rounded>,
     /// The day would have been earlier than the notice allows, and was put off to the first that it allows.
     pub put_off: bool,
+}
+
+/// Of which month the first day is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rounded {
+    /// Of the month in which the point lies, before anything is added.
+    ThisMonth,
+    /// Of the month after the one in which the day would be.
+    NextMonth,
 }
 
 /// A point of time that a notice counts from.
@@ -97,7 +106,10 @@ impl Sheet<'_> {
         let (anchor, day) = latest?;
         let free = DayExpr { not_before: None, ..expr.clone() };
         let put_off = self.resolve(&free, wait) != self.resolve(expr, wait);
-        let rounded = expr.round.is_some();
+        let rounded = expr.round.map(|round| match round {
+            Round::ThisMonth => Rounded::ThisMonth,
+            Round::NextMonth => Rounded::NextMonth,
+        });
         Some(Origin { point: anchor.into(), day, months: expr.months, days: expr.days, rounded, put_off })
     }
 }

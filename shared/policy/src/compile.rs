@@ -102,7 +102,7 @@ impl<'f> Compiler<'f> {
             prepay: self.plain_rows("prepay", file::Prepay::locks),
             subsidies: self.subsidies(),
             aid_rule: self.aid_rule(),
-            aid: self.aid(&prices),
+            aid: self.aid(&prices, &bases),
             settled: self.settled(),
             benefits: self.benefits(),
             benefit_ends: self.benefit_ends(),

@@ -57,6 +57,7 @@ pub(crate) struct Price {
     pub per: Option<Per>,
     pub rounding: Option<Rounding>,
     pub at_least: Option<Money>,
+    pub at_most: Option<Money>,
     pub bearer: Bearer,
 }
 

@@ -150,6 +150,7 @@ tables! {
         round: Option<Towards>,
         to: Option<String>,
         at_least: Option<String>,
+        at_most: Option<String>,
         bearer: Option<String>,
     }
     /// `[[prepay]]`: several years in one payment

@@ -54,6 +54,7 @@ mod register;
 mod rows;
 mod ruling;
 mod sheet;
+mod standard;
 mod table;
 mod target;
 mod tier;

@@ -4,6 +4,7 @@
 //! on. The tables say their own keys (`said`); what is worked out from them, who pays what, the calendar and the
 //! examples of waits, is asked of the engine.
 
+mod births;
 mod calendar;
 mod chapters;
 mod days;

@@ -47,7 +47,7 @@ impl Compiler<'_> {
             if let Some(bearer) = &price.bearer {
                 self.payer(&entry, bearer);
             }
-            let at_least = price.at_least.as_deref().and_then(|floor| self.money(&entry, floor).is());
+            let (at_least, at_most) = self.bounds(&entry, &price);
             let then = Price {
                 part: price.part,
                 product: self.product(&entry, price.part, price.product.as_deref()),
@@ -56,11 +56,23 @@ impl Compiler<'_> {
                 per: self.per(&entry, &price),
                 rounding: self.rounding(&entry, price.round, price.to.as_deref()),
                 at_least,
+                at_most,
                 bearer: price.bearer.map_or(Bearer::Person, Bearer::Payer),
             };
             compiled.push(self.row(&entry, then));
         }
         compiled
+    }
+
+    /// The floor and the ceiling of a price, in order.
+    fn bounds(&mut self, entry: &Entry, price: &file::Price) -> (Option<Money>, Option<Money>) {
+        let mut bound =
+            |text: &Option<String>| text.as_deref().and_then(|bound| self.money(entry, bound).is());
+        let (least, most) = (bound(&price.at_least), bound(&price.at_most));
+        if most.is_some() && most < least {
+            self.reader.tell_of(entry, "`at_most` is less than `at_least`; mend one of them");
+        }
+        (least, most)
     }
 
     /// For each of what the price is due once.
@@ -248,11 +260,16 @@ fn price(
     };
     let times = row.then.per.map_or(Ok(Fraction::WHOLE), |per| times_due(sheet, per))?;
     let value = share.times(times).of(whole.value, row.then.rounding);
-    let value = match (value, row.then.at_least) {
-        (Stated::Is(amount), Some(least)) => Stated::Is(amount.max(least)),
-        (value, _) => value,
-    };
+    let value = value.and_then(|amount| Stated::Is(row.then.within_bounds(amount)));
     Ok(Cited { value, basis: whole.basis })
+}
+
+impl Price {
+    /// An amount, raised to the floor or lowered to the ceiling where the notice has one.
+    pub fn within_bounds(&self, amount: Money) -> Money {
+        let amount = self.at_least.map_or(amount, |least| amount.max(least));
+        self.at_most.map_or(amount, |most| amount.min(most))
+    }
 }
 
 /// What a share is a share of, with what it rests on beside the row.

@@ -322,7 +322,7 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    fn limit(&self, limit: Limit) -> Option<Seen> {
+    pub(crate) fn limit(&self, limit: Limit) -> Option<Seen> {
         match limit {
             Limit::Open => None,
             Limit::On(day) => Some(Seen::Is(day)),

@@ -13,7 +13,7 @@ use toml::Table;
 
 /// Planted faults: the notice, a text of it, what stands there instead, the entry that the problem names, and what it says
 /// to do.
-const FAULTS: [(&str, &str, &str, &str, &str); 17] = [
+const FAULTS: [(&str, &str, &str, &str, &str); 19] = [
     (
         "tiers",
         "rate = \"60%\" }, { payer = \"县",
@@ -33,6 +33,14 @@ const FAULTS: [(&str, &str, &str, &str, &str); 17] = [
     ("computed", "to = \"10\"\n", "", "price adults", "write both"),
     ("computed", "to = \"10\"", "to = \"0\"", "price adults", "write yuan above zero"),
     ("computed", "at_least = \"260\"", "at_least = \"四百\"", "price minors", "write yuan as"),
+    (
+        "computed",
+        "at_least = \"260\"",
+        "at_least = \"260\"\nat_most = \"259\"",
+        "price minors",
+        "`at_most` is less than `at_least`; mend one of them",
+    ),
+    ("history", "at_most = \"150\"", "at_most = \"五倍\"", "price late-missed-years", "write yuan as"),
     (
         "computed",
         "of = \"2024年全市居民人均可支配收入\"\nround = \"half-up\"",
@@ -63,7 +71,7 @@ const FAULTS: [(&str, &str, &str, &str, &str); 17] = [
         "give the figure another name",
     ),
     ("history", "cut_off = 15", "cut_off = 32", "price months-left", "write it with per"),
-    ("history", "per = \"missed-year\"\n", "", "price missed-years", "write per = "),
+    ("history", "per = \"missed-year\"\ncount_from", "count_from", "price missed-years", "write per = "),
     ("cap-cleared", "limit = \"10%\"", "limit = \"一成\"", "cap_step penalty", "write a share of the base"),
     (
         "cap-cleared",
@@ -99,6 +107,43 @@ fn a_published_figure_that_nothing_is_a_share_of_is_found_before_serving() {
     let problems = Notice::parse("computed", &file.replacen("[[price]]", more, 1)).unwrap().check().problems;
     assert_eq!(problems.len(), 1, "{problems:#?}");
     assert!(problems[0].what.contains("use it or take it out"), "{problems:#?}");
+}
+
+/// The problems of the notice of computed standards, 260 and 410 yuan, with another text in place of one.
+fn computed_with(text: &str, other: &str) -> Vec<String> {
+    let file = asked::text("tests/kinds/computed.toml");
+    assert!(file.contains(text), "{text}");
+    match Notice::parse("computed", &file.replacen(text, other, 1)) {
+        Ok(notice) => notice.check().problems.iter().map(ToString::to_string).collect(),
+        Err(problems) => problems.0.iter().map(ToString::to_string).collect(),
+    }
+}
+
+#[test]
+fn an_aid_is_held_against_standards_that_are_shares_of_a_published_figure() {
+    let leaves = "leaves = \"0\"";
+    for sound in ["amount = \"410\"", "amount = \"400\"\nleaves = \"10\"", "leaves = \"410\""] {
+        assert_eq!(computed_with(leaves, sound), [""; 0], "{sound}");
+    }
+    for (fault, told) in [
+        ("amount = \"410.01\"", "410.01 is more than any personal standard"),
+        ("leaves = \"410.01\"", "leaves 410.01, more than any personal standard"),
+        ("amount = \"400\"\nleaves = \"11\"", "`amount` and `leaves` make no personal standard"),
+    ] {
+        let problems = computed_with(leaves, fault);
+        assert!(problems.len() == 1 && problems[0].contains("aid extreme"), "{problems:#?}");
+        assert!(problems[0].contains(told), "{problems:#?}");
+    }
+}
+
+#[test]
+fn an_aid_is_held_against_no_standard_that_only_a_payment_tells() {
+    let file = asked::text("tests/kinds/computed.toml");
+    let adults = "rate = \"1.9%\"\nof = \"2024年全市居民人均可支配收入\"\nround = \"half-up\"\nto = \"10\"";
+    let open = file.replacen(adults, "of = \"government_subsidy\"", 1);
+    assert_ne!(open, file);
+    let open = open.replacen("leaves = \"0\"", "amount = \"900\"", 1);
+    assert_eq!(Notice::parse("computed", &open).unwrap().check().problems, []);
 }
 
 /// The invented notices whose kinds are amounts, each with the tables that show them.

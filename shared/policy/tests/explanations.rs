@@ -5,7 +5,7 @@ mod asked;
 
 use asked::{Cases, Said};
 use canbao_policy::{About, Basis, Explanation, Facts, Notice, Payment, Question, Stated};
-use canbao_types::{Citation, Citations, Date, Datelike, Money};
+use canbao_types::{Citation, Citations, Date, Datelike, Money, Reason};
 use serde_json::{Value, json};
 
 fn why(said: &Said, notice: &Notice) -> Vec<Explanation> {
@@ -267,6 +267,47 @@ fn the_first_day_is_told_from_the_window_the_wait_or_its_exception() {
         said(XIAOYI, About::Start, &exit),
         "为什么从2026年3月11日起？您2026年3月10日在“退出其他保障”缴费期内缴费，待遇从缴费次日（2026年3月11日）起享受。"
     );
+}
+
+#[test]
+fn the_first_of_the_next_month_is_told_as_that() {
+    let born = json!({ "birth": "2022-01-10", "paid": "2022-08-15", "last_covered": "never" });
+    assert_eq!(
+        said(WEIHAI, About::Start, &born),
+        "为什么从2022年9月1日起？您2022年8月15日在“新生儿落地参保”缴费期内缴费；待遇从缴费之日推算，取次月1日，\
+         自2022年9月1日起享受。"
+    );
+}
+
+#[test]
+fn who_a_person_is_is_said_once_of_several_aids() {
+    let notice = asked::notice_at("tests/kinds/tiers.toml");
+    let file: Value = serde_json::from_str(&asked::text("tests/kinds/tiers.json")).unwrap();
+    let mut facts = file["usual"].as_object().unwrap().clone();
+    let own = json!({ "identities": [{ "name": "低保对象" }], "tier_asked": "二档" });
+    facts.extend(own.as_object().unwrap().clone());
+    let said = notice.pay(&serde_json::from_value(Value::Object(facts)).unwrap());
+    assert_eq!(said.aid.len(), 3);
+    let whys = said.why(&notice);
+    let due = whys.iter().find(|why| why.about == About::Due).unwrap();
+    assert_eq!(due.text.matches("您是低保对象").count(), 1, "{}", due.text);
+    assert!(due.text.contains("县财政资助140元，市财政资助200元，个人缴"), "{}", due.text);
+    let each = whys.iter().filter(|why| why.about == About::Aid);
+    assert!(each.map(|why| &why.text).all(|text| text.starts_with("您是低保对象，")), "{whys:?}");
+}
+
+#[test]
+fn a_day_between_two_windows_is_not_told_as_one_before_the_first() {
+    // Where refusals are counted, the reason is told without its days.
+    assert_eq!(Reason::NotOpen.message(), "当日不在缴费期内，请在下一个缴费期开始后缴费。");
+    let text = asked::text("notices/141181-2026.toml");
+    let late = "late = true\nfrom = { from = \"集中参保缴费期.to\", days = 1 }";
+    let gap = text.replacen(late, "late = true\nfrom = 2026-03-11", 1);
+    assert_ne!(gap, text);
+    let said = Notice::parse("gap", &gap).unwrap().pay(&facts(XIAOYI, &json!({ "paid": "2026-03-01" })));
+    let refused = said.refusal.unwrap();
+    assert_eq!(refused.reason, Reason::NotOpen);
+    assert_eq!(refused.refused().message, "2026-03-01不在缴费期内，下一个缴费日为2026-03-11。");
 }
 
 #[test]

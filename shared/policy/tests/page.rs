@@ -268,6 +268,75 @@ fn the_table_of_who_pays_what_says_what_a_ruling_says() {
     }
 }
 
+/// The first chapter of the page of a notice, with another text in place of one.
+fn who_pays_what(path: &str, text: &str, other: &str) -> Vec<Block> {
+    let file = asked::text(path);
+    assert!(file.contains(text), "{path} has no {text}");
+    let notice = Notice::parse("changed", &file.replacen(text, other, 1)).unwrap();
+    notice.page().chapters.swap_remove(0).blocks
+}
+
+/// The cells of a grid's column.
+fn column<'g>(grid: &'g Grid, title: &str) -> Vec<&'g str> {
+    let at = grid.columns.iter().position(|column| column.title == title).unwrap();
+    grid.rows.iter().map(|row| row.cells[at].as_str()).collect()
+}
+
+fn grid<'b>(blocks: &'b [Block], title: &str) -> &'b Grid {
+    let grids = blocks.iter().filter_map(|block| match block {
+        Block::Grid(grid) => Some(grid),
+        _ => None,
+    });
+    grids.clone().find(|grid| grid.title.contains(title)).unwrap_or_else(|| panic!("no grid {title}"))
+}
+
+#[test]
+fn a_payment_for_missed_years_leaves_the_amounts_of_those_without_a_break() {
+    const SUBSIDY: &str = "[[government_subsidy]]";
+    let penalty = "[[price]]\nid = \"penalty\"\npart = \"arrears\"\nwhen = { history = \"broken\" }\namount = \"30\"\n\
+                   per = \"missed-year\"\nclause = [\"XY26-38\"]\n[[government_subsidy]]";
+    let before = who_pays_what("notices/141181-2026.toml", SUBSIDY, SUBSIDY);
+    let after = who_pays_what("notices/141181-2026.toml", SUBSIDY, penalty);
+    let due = |blocks| column(grid(blocks, "集中参保缴费期"), "个人缴").join(" ");
+    assert_eq!(due(&after), due(&before));
+    assert!(due(&after).starts_with("400 "), "{}", due(&after));
+    let noted =
+        |blocks: &[Block]| matches!(blocks.last(), Some(Block::Note(note)) if note.contains("没有断保"));
+    assert_eq!((noted(&before), noted(&after)), (false, true));
+}
+
+#[test]
+fn who_pays_what_in_a_window_for_the_newly_born_names_no_class_of_the_old() {
+    let path = "tests/kinds/ages-and-births.toml";
+    let window = "name = \"新生儿\"\n";
+    let asked = "name = \"新生儿\"\nwhen = { birth = { from = 2026-01-01 } }\n";
+    assert!(column(grid(&who_pays_what(path, window, window), "“新生儿”"), "类别").contains(&"老年居民"));
+    assert_eq!(column(grid(&who_pays_what(path, window, asked), "“新生儿”"), "类别"), ["其他居民"]);
+}
+
+#[test]
+fn grades_are_told_from_the_severest_and_waits_of_nothing_not_at_all() {
+    for (grades, told) in [
+        ("{ to = 2 }", "等级为1级至2级"),
+        ("{ from = 2, to = 3 }", "等级为2级至3级"),
+        ("{ to = 1 }", "等级为1级，"),
+        ("{ from = 3 }", "等级为3级及以后各级"),
+        ("2", "等级为2级"),
+    ] {
+        let text = asked::text("notices/141181-2026.toml");
+        let changed =
+            text.replacen("counts = { kind = [", &format!("counts = {{ grade = {grades}, kind = ["), 1);
+        let page = Notice::parse("changed", &changed).unwrap().page();
+        assert!(texts(&page).iter().any(|text| text.contains(told)), "{told}");
+    }
+    for path in ["tests/kinds/windows-and-waits.toml", "notices/210881-2025.toml"] {
+        for text in texts(&asked::notice_at(path).page()) {
+            let nothing = ["：0个月", "：0天", "前0年"].iter().any(|nothing| text.contains(nothing));
+            assert!(!nothing, "{path}: {text}");
+        }
+    }
+}
+
 #[test]
 fn a_notice_compared_with_itself_has_no_change() {
     for name in asked::names() {

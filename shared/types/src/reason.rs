@@ -112,7 +112,7 @@ impl Reason {
             Self::SchoolMustDeclare => "请先由学校统一申报，再缴费。",
             Self::ChangeRegionFirst => "您的参保登记不在本地，请先变更参保地，再缴费。",
             Self::AssessFirst => "请先到医保经办机构核定补缴金额，再缴费。",
-            Self::NotOpen => "缴费期尚未开始，请在缴费期内缴费。",
+            Self::NotOpen => "当日不在缴费期内，请在下一个缴费期开始后缴费。",
             Self::ClosedDay => "今日不在缴费日内，请在下一个缴费日缴费。",
             Self::WindowClosed => "本年度缴费期已结束，请关注下一年度缴费通知。",
             Self::CashNeedsWorkingDay => "现金缴费请在工作日办理，或改用线上渠道。",

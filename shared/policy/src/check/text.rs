@@ -11,6 +11,7 @@ use crate::exact::Fraction;
 use crate::file::Take;
 use crate::reader::{id_of, label};
 use crate::ruling::Stated;
+use crate::standard::Standards;
 use crate::table::{Amount, Of, Tables};
 
 /// Looks through a file, and at the amounts of its tables.
@@ -138,24 +139,23 @@ fn contradictions(file: &Table, tables: &Tables, findings: &mut Findings<'_>) {
 
 /// Aid must be payable out of a standard: whole fen, no more than there is, and as its rate says.
 fn amounts(file: &Table, tables: &Tables, findings: &mut Findings<'_>) {
-    let own = tables.prices.iter().filter(|row| row.then.part == Part::Personal);
-    let standards: Vec<Money> = own
-        .filter_map(|row| match row.then.amount {
-            Amount::Fixed(Stated::Is(amount)) if !amount.is_zero() => Some(amount),
-            _ => None,
-        })
-        .collect();
+    let standards = Standards::of(&tables.prices, &tables.bases);
+    let highest = standards.highest();
+    let beyond = |amount: Money| highest.is_some_and(|highest| highest < amount);
+    let paid: Vec<Money> = standards.known.iter().filter(|standard| !standard.is_zero()).copied().collect();
     for row in &tables.aid {
         let entry = tables.entry(row.entry);
         match row.then.amount {
-            Amount::Fixed(Stated::Is(amount))
-                if row.then.part == Part::Personal && standards.iter().all(|standard| *standard < amount) =>
-            {
+            Amount::Fixed(Stated::Is(amount)) if row.then.part == Part::Personal && beyond(amount) => {
                 findings
                     .problem(entry, format!("{amount} is more than any personal standard; mend one of them"));
             }
+            Amount::Leaves(Stated::Is(rest)) if row.then.part == Part::Personal && beyond(rest) => {
+                let what = format!("leaves {rest}, more than any personal standard; mend one of them");
+                findings.problem(entry, what);
+            }
             Amount::Share { per_10_000, of: Of::Part(Part::Personal) } if row.then.rounding.is_none() => {
-                for standard in standards
+                for standard in paid
                     .iter()
                     .filter(|standard| Fraction::per_10_000(per_10_000).exactly(**standard).is_none())
                 {
@@ -176,7 +176,7 @@ fn amounts(file: &Table, tables: &Tables, findings: &mut Findings<'_>) {
         let (Some(rate), Ok(amount)) = (rate, amount.parse::<Money>()) else { continue };
         let agrees = |standard: &Money| Fraction::per_10_000(rate.fen()).exactly(*standard) == Some(amount);
         let entry = tables.entries.iter().find(|entry| *entry.label == *format!("aid {id}"));
-        if let Some(entry) = entry.filter(|_| !standards.iter().any(agrees)) {
+        if let Some(entry) = entry.filter(|_| !standards.open && !paid.iter().any(agrees)) {
             let what =
                 format!("{amount} is not its rate of any personal standard; mend the rate or the amount");
             findings.problem(entry, what);

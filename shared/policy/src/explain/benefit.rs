@@ -2,7 +2,7 @@
 
 use canbao_types::Date;
 
-use crate::because::{Because, Origin, Point};
+use crate::because::{Because, Origin, Point, Rounded};
 use crate::fact::Fact;
 use crate::ruling::{Benefit, Payment, Stated};
 use crate::wait::{Wait, WaitLine, WaitPart};
@@ -91,8 +91,12 @@ fn without_wait(said: &Payment, benefit: &Benefit, origin: Origin, first: Date) 
     if origin.put_off {
         return format!("{act}{exempt}；待遇不早于年度第一天，从{first}起享受。");
     }
-    if origin.rounded || origin.months != 0 || !(0..=1).contains(&origin.days) {
-        let month = if origin.rounded { "，取每月的第一天" } else { "" };
+    if origin.rounded.is_some() || origin.months != 0 || !(0..=1).contains(&origin.days) {
+        let month = match origin.rounded {
+            Some(Rounded::ThisMonth) => "，先取当月1日",
+            Some(Rounded::NextMonth) => "，取次月1日",
+            None => "",
+        };
         return format!("{act}{exempt}；待遇从{}推算{month}，自{first}起享受。", point(origin));
     }
     let from = match (origin.point, origin.days) {

@@ -1,5 +1,7 @@
 //! Why one owes so much, what others pay, and what stands beside the payment.
 
+use std::sync::Arc;
+
 use canbao_types::{Bearer, Money, Part};
 
 use crate::aid::WHOLE;
@@ -18,7 +20,7 @@ pub(super) fn due(said: &Payment, out: &mut Telling<'_>) {
     };
     let own: Vec<&PricePart> = said.parts.iter().filter(|part| part.bearer == Bearer::Person).collect();
     let mut price: Vec<String> = own.iter().map(|part| priced(part, said)).collect();
-    let aid: Vec<String> = rows(&said.aid).map(aided).collect();
+    let aid = all_aided(&said.aid);
     let rest = match due {
         Stated::Is(Money::ZERO) if said.free() => "您不用缴费".to_owned(),
         Stated::Is(Money::ZERO) => "个人缴0元，您不用缴费".to_owned(),
@@ -113,12 +115,28 @@ fn rows(aid: &[AidLine]) -> impl Iterator<Item = &[AidLine]> {
     aid.chunk_by(|one, next| one.row == next.row)
 }
 
+/// Every row of aid; who the person is, is said once of rows that follow from the same.
+fn all_aided(aid: &[AidLine]) -> Vec<String> {
+    let mut before: &[Arc<str>] = &[];
+    let said = rows(aid).map(|lines| {
+        let identities = lines.first().map_or(&[][..], |line| &line.identities);
+        let known = std::mem::replace(&mut before, identities) == identities;
+        if known { given(lines) } else { aided(lines) }
+    });
+    said.collect()
+}
+
 /// One row of aid: who the person is, who pays, how much.
 fn aided(lines: &[AidLine]) -> String {
     let who = lines.first().map(|line| listed(&line.identities)).unwrap_or_default();
+    let given = given(lines);
+    if who.is_empty() { given } else { format!("您是{who}，{given}") }
+}
+
+/// Who pays how much by one row.
+fn given(lines: &[AidLine]) -> String {
     let paid: Vec<String> = lines.iter().map(paid_by).collect();
-    let paid = paid.join("，");
-    if who.is_empty() { paid } else { format!("您是{who}，{paid}") }
+    paid.join("，")
 }
 
 /// What one payer pays. Of a share among payers the whole row's rate says nothing.

@@ -3,17 +3,17 @@
 
 use std::sync::Arc;
 
-use canbao_types::{Bearer, Money, Part};
+use canbao_types::{Bearer, CoverYear, Money, Part};
 
 use crate::fact::Fact;
-use crate::facts::Facts;
+use crate::facts::{Facts, LastCovered};
 use crate::notice::Notice;
 use crate::page::phrase::word;
-use crate::page::{Block, Column, Grid, Row, Sources, words};
+use crate::page::{Block, Column, Grid, Row, Sources, births, words};
 use crate::price;
 use crate::ruling::{AidLine, Payment, PricePart, Stated};
 use crate::sheet::{Mark, Seen, Sheet};
-use crate::table::{self, Tables, Test};
+use crate::table::{self, Per, Tables, Test};
 use crate::tier;
 use crate::trace::Verdict;
 
@@ -61,9 +61,30 @@ pub(crate) fn blocks(notice: &Notice) -> Vec<Block> {
         };
         grid(tables, window, title)
     });
-    let note = "按一人一种身份列出；同时有几种身份的，按“几项资助”的规则。金额单位为元。".to_owned();
+    let unbroken = if asks_history(tables) { UNBROKEN } else { "" };
+    let note = format!("按一人一种身份列出；同时有几种身份的，按“几项资助”的规则。{unbroken}金额单位为元。");
     grids.filter(|grid| !grid.rows.is_empty()).map(Block::Grid).chain([Block::Note(note)]).collect()
 }
+
+/// Whose amounts these are, where a break changes them.
+const UNBROKEN: &str = "按上年度已参保、没有断保的人员列出；断保的，应缴金额见“缴费标准”。";
+
+/// Whether what is paid turns on the years before.
+fn asks_history(tables: &Tables) -> bool {
+    let prices = tables.prices.iter().flat_map(|row| [row.when, row.unless]);
+    let aid = tables.aid.iter().flat_map(|row| [row.when, row.unless]);
+    let tiers = tables.tiers.iter().flat_map(|row| [row.when, row.unless]);
+    let mut asked = prices.chain(aid).chain(tiers).flat_map(|run| tests(tables, run));
+    let missed = |row: &table::Row<table::Price>| matches!(row.then.per, Some(Per::MissedYear(_)));
+    let by_years = |test: &Test| {
+        let (Test::Word { fact, .. } | Test::Day { fact, .. } | Test::Place { fact, .. }) = test;
+        HISTORY.contains(fact)
+    };
+    asked.any(by_years) || tables.prices.iter().any(missed)
+}
+
+/// What the years before are asked by.
+const HISTORY: [Fact; 2] = [Fact::History, Fact::Missed];
 
 /// The ordinary window, then those a price or an aid asks for.
 fn priced_windows(tables: &Tables) -> Vec<Option<&table::Row<table::Window>>> {
@@ -91,7 +112,7 @@ fn priced_windows(tables: &Tables) -> Vec<Option<&table::Row<table::Window>>> {
     windows
 }
 
-fn tests(tables: &Tables, run: table::Run) -> impl Iterator<Item = &Test> {
+pub(super) fn tests(tables: &Tables, run: table::Run) -> impl Iterator<Item = &Test> {
     run.of(&tables.alternatives).iter().flat_map(|alternative| alternative.of(&tables.tests))
 }
 
@@ -114,7 +135,9 @@ fn grid(tables: &Tables, window: Option<&table::Row<table::Window>>, title: Stri
     let mut lines: Vec<Line> = Vec::new();
     let identities = tables.names.identity.iter().enumerate().map(|(at, name)| (1_u64 << at, name.clone()));
     let identities: Vec<(u64, Arc<str>)> = [(0, Arc::from(NONE))].into_iter().chain(identities).collect();
-    for (class_at, class) in tables.names.class.iter().enumerate() {
+    let born = births::classes(tables, window);
+    let classes = tables.names.class.iter().enumerate().filter(|(at, _)| born >> at & 1 == 1);
+    for (class_at, class) in classes {
         for (identity, name) in &identities {
             let people = People { window, class: Some(1 << class_at), who: 0, identity: *identity };
             for (tier, paid) in pay(tables, people) {
@@ -155,11 +178,19 @@ const VARIES: &str = "因人而定";
 
 /// What people pay, by the tier they choose; nothing where the window is not theirs.
 fn pay(tables: &Tables, people: People<'_>) -> Vec<(String, Paid)> {
-    let facts = Facts { cover_year: Some(tables.year), ..Facts::default() };
-    let mut sheet = set(tables, &facts, people);
-    if people.window.is_some_and(|window| !theirs(&sheet, window)) {
+    let whoever = Facts { cover_year: Some(tables.year), ..Facts::default() };
+    let year_before = CoverYear::new(tables.year.get() - 1);
+    let insured = Facts { last_covered: year_before.map(LastCovered::In), ..whoever.clone() };
+    let may = |facts: &Facts, by: &[Fact]| {
+        let sheet = set(tables, facts, people);
+        people.window.is_none_or(|window| theirs(&sheet, window, by))
+    };
+    if !may(&whoever, &[Fact::Identity, Fact::Class]) {
         return Vec::new();
     }
+    // A window for those who come back or are new is for nobody who was insured the year before.
+    let facts = if may(&insured, &HISTORY) { insured } else { whoever };
+    let mut sheet = set(tables, &facts, people);
     let choice = tier::find(&mut sheet, &mut ()).tier.map(|tier| tier.value.choice).unwrap_or_default();
     let asked: Vec<Option<String>> = match choice.is_empty() {
         true => vec![None],
@@ -180,14 +211,13 @@ fn pay(tables: &Tables, people: People<'_>) -> Vec<(String, Paid)> {
         .collect()
 }
 
-/// Whether one of the rows that share a window's name may be for the people.
-fn theirs(sheet: &Sheet<'_>, window: &table::Row<table::Window>) -> bool {
+/// Whether one of the rows that share a window's name may be for the people, as far as these facts go.
+fn theirs(sheet: &Sheet<'_>, window: &table::Row<table::Window>, by: &[Fact]) -> bool {
     let mut named = sheet.tables.windows.iter().filter(|row| row.then.name == window.then.name);
-    named.any(|row| {
-        !matches!(
-            sheet.verdict(row, &mut ()),
-            Verdict::Fails(Fact::Identity | Fact::Class) | Verdict::Excepted
-        )
+    named.any(|row| match sheet.verdict(row, &mut ()) {
+        Verdict::Fails(fact) => !by.contains(&fact),
+        Verdict::Excepted => false,
+        Verdict::Holds | Verdict::Needs(_) => true,
     })
 }
 

@@ -24,6 +24,8 @@ pub(crate) enum How {
     Code(Codes),
     /// A number between these words.
     Number(&'static str, &'static str),
+    /// A number between these words, and nothing where it is none.
+    Positive(&'static str, &'static str),
     /// A day or a date expression.
     Day,
     /// `{ from, to }` of days.
@@ -84,6 +86,8 @@ impl How {
                 said.iter().map(|code| word(codes, code).to_owned()).collect::<Vec<_>>().join("、")
             }
             Self::Number(before, after) => format!("{before}{}{after}", texts(value).join("、")),
+            Self::Positive(..) if value.as_integer() == Some(0) => String::new(),
+            Self::Positive(before, after) => Self::Number(before, after).say(value),
             Self::Day => day(value),
             Self::Period => period(value),
             Self::Until => until(value),
@@ -279,6 +283,7 @@ fn test(name: &str, value: &Value) -> String {
             day_test(value, done)
         }
         Some(Kind::Place) => place_test(word(words::PLACES, name_of(fact)), value),
+        Some(Kind::Count) if name == GRADE && value.is_table() => grades(value),
         Some(kind @ (Kind::Year | Kind::Count)) => {
             let (before, after) = find(words::COUNTS).unwrap_or((name_of(fact), ""));
             let ends =
@@ -314,6 +319,18 @@ fn place_test(what: &str, value: &Value) -> String {
     match value.get("outside") {
         Some(place) => format!("{what}不在{}", texts(place).join("、")),
         None => format!("{what}在{}", texts(value).join("、")),
+    }
+}
+
+/// How hard somebody is hit: the first grade is the severest, so that above and below would mislead.
+const GRADE: &str = "grade";
+
+fn grades(value: &Value) -> String {
+    let end = |key: &str| value.get(key).and_then(Value::as_integer);
+    match (end("from").unwrap_or(1), end("to")) {
+        (from, Some(to)) if from == to => format!("等级为{to}级"),
+        (from, Some(to)) => format!("等级为{from}级至{to}级"),
+        (from, None) => format!("等级为{from}级及以后各级"),
     }
 }
 

@@ -196,6 +196,7 @@ const PRICE: &[Key] = &[
     ROUND,
     TO,
     ("at_least", "不低于", How::Amount),
+    ("at_most", "最高", How::Amount),
     ("bearer", "承担", How::Text),
 ];
 const GOVERNMENT_SUBSIDY: &[Key] = &[
@@ -259,11 +260,11 @@ const BENEFIT: &[Key] = &[
     ("unless_clause", "除外的依据", How::Text),
 ];
 const WAIT: &[Key] = &[
-    ("fixed_months", "固定等待", How::Number("", "个月")),
-    ("fixed_days", "固定等待的天数", How::Number("", "天")),
+    ("fixed_months", "固定等待", How::Positive("", "个月")),
+    ("fixed_days", "固定等待的天数", How::Positive("", "天")),
     ("bound", "月数", How::Code(words::BOUND)),
-    ("months_per_missed_year", "每断保一年增加", How::Number("", "个月")),
-    ("free_missed_years", "免增加", How::Number("断保的前", "年不增加")),
+    ("months_per_missed_year", "每断保一年增加", How::Positive("", "个月")),
+    ("free_missed_years", "免增加", How::Positive("断保的前", "年不增加")),
     ("count_missed_from", "断保年度的计算", How::Missed),
     ("floor", "最少等待", How::Floor),
     ("ends", "期满", How::Code(words::ENDS)),
