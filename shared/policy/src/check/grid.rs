@@ -347,13 +347,26 @@ impl Walk<'_> {
             }
         }
         for row in self.tables.prices.iter().filter(|_| self.tables.opened.is_none()) {
-            if self.cells.facts_of([row]).contains(&Fact::Identity) {
+            if self.asks_for_identity(row) {
                 let label = &self.tables.entry(row.entry).label;
                 let what = "asks for an identity, which the tax bureau is not told, so it asks the person for the price of the \
                             others; what somebody else pays for an identity is [[aid]]";
                 findings.note(label, what);
             }
         }
+    }
+
+    /// Whether a row itself asks for an identity, or for people who have one. Of a tier that an identity lays down tax is told.
+    fn asks_for_identity<T>(&self, row: &Row<T>) -> bool {
+        let mut tests = self.cells.tests(row.when).chain(self.cells.tests(row.unless));
+        tests.any(|test| match *test {
+            Test::Word { fact: Fact::Identity, .. } => true,
+            Test::Word { fact: Fact::Who, any } => {
+                let named = self.tables.who.iter().enumerate().filter(|(at, _)| any & 1 << at != 0);
+                named.map(|(_, row)| row).any(|row| self.asks_for_identity(row))
+            }
+            Test::Word { .. } | Test::Day { .. } | Test::Place { .. } => false,
+        })
     }
 
     /// Somebody of each class that may register.
