@@ -157,7 +157,7 @@ fn a_submitter_the_contracts_do_not_know_is_found() {
     assert!(
         problems
             .to_string()
-            .contains("identity 优抚对象 (XY26-13): \"army\" is no word that can stand here; write one of "),
+            .contains("identity 优抚对象 (XY26-13): submitters[0]: \"army\" is no word that can stand here; write one of "),
         "{problems}"
     );
     let planted = XIAOYI.replacen("submitters = [\"veterans\"]", "submitters = []", 1);
