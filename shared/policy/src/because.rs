@@ -29,18 +29,9 @@ pub struct Origin {
     /// Days added to it, a wait apart.
     pub days: i64,
     /// The first of a month is taken: that of the point's own month, or of the one after everything is added.
-    pub rounded: Option<Rounded>,
+    pub rounded: Option<Round>,
     /// The day would have been earlier than the notice allows, and was put off to the first that it allows.
     pub put_off: bool,
-}
-
-/// Of which month the first day is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rounded {
-    /// Of the month in which the point lies, before anything is added.
-    ThisMonth,
-    /// Of the month after the one in which the day would be.
-    NextMonth,
 }
 
 /// A point of time that a notice counts from.
@@ -106,11 +97,14 @@ impl Sheet<'_> {
         let (anchor, day) = latest?;
         let free = DayExpr { not_before: None, ..expr.clone() };
         let put_off = self.resolve(&free, wait) != self.resolve(expr, wait);
-        let rounded = expr.round.map(|round| match round {
-            Round::ThisMonth => Rounded::ThisMonth,
-            Round::NextMonth => Rounded::NextMonth,
-        });
-        Some(Origin { point: anchor.into(), day, months: expr.months, days: expr.days, rounded, put_off })
+        Some(Origin {
+            point: anchor.into(),
+            day,
+            months: expr.months,
+            days: expr.days,
+            rounded: expr.round,
+            put_off,
+        })
     }
 }
 

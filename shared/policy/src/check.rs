@@ -149,7 +149,7 @@ impl Compiler<'_> {
             }
         }
         // An entry that could not be read may cite what no other does.
-        let documents = if !self.reader.unread.is_empty() { &[] } else { documents };
+        let documents = if self.reader.unread.is_empty() { documents } else { &[] };
         for (entry, document) in documents {
             for number in 1..=document.clauses {
                 let text = format!("{}-{number:02}", document.code);

@@ -7,12 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use canbao_types::ClauseId;
+use serde::Deserialize;
+use toml::de::{DeTable, Deserializer};
 use toml::{Table, Value};
 
 use crate::blank;
 use crate::lines::{self, Lines};
 use crate::problem::{Problem, Problems};
-use crate::reader::{self, label};
+use crate::reader::{self, label, row_label};
 
 /// A file as it was given.
 #[derive(Debug, Clone)]
@@ -72,8 +74,8 @@ impl Written {
     /// Reads a file.
     pub fn read(name: &str, text: &str) -> Result<Self, Problem> {
         let name: Arc<str> = name.into();
-        match text.parse() {
-            Ok(table) => Ok(Self { name, table, lines: lines::of(text) }),
+        match parsed(text) {
+            Ok((table, lines)) => Ok(Self { name, table, lines }),
             Err(error) => Err(problem(&name, "", unread(text, &error))),
         }
     }
@@ -136,6 +138,13 @@ impl Layers {
         let (file, names, of) = (self.file.clone(), self.names.clone(), self.of.clone());
         Self { file, names, of, note: format!("{}{note}", self.note) }
     }
+}
+
+/// The tables of a text and the lines of its entries, parsed once.
+fn parsed(text: &str) -> Result<(Table, Lines), toml::de::Error> {
+    let tables = DeTable::parse(text)?;
+    let lines = lines::of(text, tables.get_ref());
+    Ok((Table::deserialize(Deserializer::from(tables))?, lines))
 }
 
 /// Why a text is no TOML. Whoever writes Chinese easily has its quotation marks where the format has its own.
@@ -451,9 +460,8 @@ fn each_entry(table: &mut Table, visit: &mut dyn FnMut(String, &mut Table)) {
         match value {
             Value::Array(rows) => {
                 for (row, number) in rows.iter_mut().zip(1..) {
-                    let id = id_of(row).map_or_else(|| format!("{number}"), str::to_owned);
                     if let Value::Table(row) = row {
-                        visit(label(section, &id), row);
+                        visit(row_label(section, row, number), row);
                     }
                 }
             }

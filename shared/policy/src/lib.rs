@@ -79,8 +79,8 @@ pub use facts::{Event, Facts, HeldIdentity, LastCovered, Opened, Place};
 pub use government::GovernmentSubsidy;
 pub use notice::Notice;
 pub use notices::Notices;
-pub use plainly::{plainly, unknown_in_list};
-pub use problem::{Problem, Problems};
+pub use plainly::plainly;
+pub use problem::{Problem, Problems, unknown_in_list};
 pub use question::{Counted, Question};
 pub use refund::{Delay, Refund, Returned};
 pub use ruling::{

@@ -11,15 +11,15 @@ use crate::reader::{self, label};
 /// entries may have one name.
 pub(crate) type Lines = BTreeMap<String, Vec<usize>>;
 
-/// The lines of the entries of a text; none of one that is no TOML.
-pub(crate) fn of(text: &str) -> Lines {
+/// The lines of the entries of a text, which was parsed into these tables.
+pub(crate) fn of(text: &str, tables: &DeTable<'_>) -> Lines {
+    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
     let mut lines = Lines::new();
-    let Ok(tables) = DeTable::parse(text) else { return lines };
     let mut note = |label: String, value: &Spanned<DeValue<'_>>| {
-        let before = text.get(..value.span().start).unwrap_or_default();
-        lines.entry(label).or_default().push(before.matches('\n').count() + 1);
+        let line = ends.partition_point(|end| *end < value.span().start) + 1;
+        lines.entry(label).or_default().push(line);
     };
-    for (section, value) in tables.get_ref() {
+    for (section, value) in tables {
         let section: &str = section.get_ref();
         match value.get_ref() {
             DeValue::Array(rows) => {

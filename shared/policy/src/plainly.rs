@@ -2,9 +2,8 @@
 //! was perhaps meant.
 
 use std::fmt::Display;
-use std::sync::Arc;
 
-use crate::problem;
+use crate::problem::unknown_in_list;
 
 /// Kinds of value as the readers call them, and as anybody does.
 const KINDS: [(&str, &str); 9] = [
@@ -47,19 +46,6 @@ fn meant(wrong: &str, (begins, of): (&str, &str)) -> Option<String> {
     let before = before.strip_suffix('.').map_or_else(|| before.to_owned(), |place| format!("{place}: "));
     let told = unknown_in_list(word, of, &known);
     Some(format!("{before}{told}{after}"))
-}
-
-/// A word that stands where one of a closed list is read, such as the key of a file beside the notices, with the one that was
-/// perhaps meant, or with all there are; `of` is what it should have been.
-#[must_use]
-pub fn unknown_in_list(word: &str, of: &str, known: &[&str]) -> String {
-    let list: Vec<Arc<str>> = known.iter().map(|known| Arc::from(*known)).collect();
-    let told = problem::unknown(word, of, &list);
-    // However long the list, there is no other place where it could be looked up.
-    match told.strip_suffix("mend the word") {
-        Some(told) => format!("{told}write one of {}", known.join(", ")),
-        None => told,
-    }
 }
 
 #[cfg(test)]

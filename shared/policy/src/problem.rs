@@ -56,16 +56,30 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
-/// A word that is none of those known, with the one that was perhaps meant, or with all of them.
+/// A word that is none of those known, with the one that was perhaps meant, or with all of them where they are few.
 pub(crate) fn unknown(word: &str, of: &str, known: &[Arc<str>]) -> String {
     const FEW: usize = 12;
+    told(word, of, known, FEW)
+}
+
+/// A word that stands where one of a closed list is read, such as the key of a file beside the notices, with the one that was
+/// perhaps meant, or with all there are, since there is no other place where it could be looked up; `of` is what it should
+/// have been.
+#[must_use]
+pub fn unknown_in_list(word: &str, of: &str, known: &[&str]) -> String {
+    told(word, of, known, usize::MAX)
+}
+
+/// All that are known are told where they are no more than `most`.
+fn told<S: AsRef<str>>(word: &str, of: &str, known: &[S], most: usize) -> String {
+    let known: Vec<&str> = known.iter().map(AsRef::as_ref).collect();
     let alike = known.iter().map(|known| (strsim::osa_distance(word, known), known)).min();
     let remedy = match alike {
         Some((distance, known)) if distance <= word.chars().count().div_ceil(3) => {
             format!("did you mean {known:?}?")
         }
         _ if known.is_empty() => "none is declared; declare it first".to_owned(),
-        _ if known.len() <= FEW => format!("write one of {}", known.join(", ")),
+        _ if known.len() <= most => format!("write one of {}", known.join(", ")),
         _ => "mend the word".to_owned(),
     };
     format!("{word:?} is no {of}; {remedy}")

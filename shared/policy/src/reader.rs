@@ -8,8 +8,8 @@ use toml::{Table, Value};
 
 use crate::layer::Layers;
 use crate::page::said::SECTIONS;
-use crate::plainly::{plainly, unknown_in_list};
-use crate::problem::Problem;
+use crate::plainly::plainly;
+use crate::problem::{Problem, unknown_in_list};
 
 /// What every entry has besides the keys of its own table.
 pub(crate) struct Entry {
@@ -51,6 +51,14 @@ pub(crate) fn id_of(entry: &Table) -> Option<&str> {
 /// How an entry is called in problems and traces: "window 集中参保缴费期".
 pub(crate) fn label(section: &str, id: &str) -> String {
     format!("{section} {id}").trim_end().to_owned()
+}
+
+/// How a row of a table is called: by its name or id, else by its number among the rows, from 1.
+pub(crate) fn row_label(section: &str, row: &Table, number: usize) -> String {
+    match id_of(row) {
+        Some(id) => label(section, id),
+        None => label(section, &number.to_string()),
+    }
 }
 
 /// The tables not yet read, and the problems found so far.

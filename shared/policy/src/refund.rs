@@ -114,7 +114,7 @@ fn start(tables: &Tables, facts: &Facts) -> Seen {
         _ => false,
     };
     let runs = tables.refunds.iter().flat_map(|row| [row.when, row.unless]);
-    let mut tests = runs.flat_map(|run| run.of(&tables.alternatives)).flat_map(|run| run.of(&tables.tests));
+    let mut tests = runs.flat_map(|run| tables.tests(run));
     if !tests.any(asks) {
         return Seen::Unknown(Fact::Start);
     }

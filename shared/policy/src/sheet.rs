@@ -188,8 +188,7 @@ impl<'a> Sheet<'a> {
     /// The identities that count here and that a row asks for.
     pub fn identities_of<T>(&self, row: &Row<T>) -> Vec<Arc<str>> {
         let tables = self.tables;
-        let alternatives = row.when.of(&tables.alternatives).iter();
-        let asked = alternatives.flat_map(|run| run.of(&tables.tests)).fold(0, |bits, test| match test {
+        let asked = tables.tests(row.when).fold(0, |bits, test| match test {
             Test::Word { fact: Fact::Identity, any } => bits | any,
             _ => bits,
         });

@@ -100,7 +100,7 @@ pub(crate) enum Anchor {
 
 /// To which day of a month a date expression is rounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub(crate) enum Round {
+pub enum Round {
     /// The first of the next month, after everything was counted.
     #[serde(rename = "next-month")]
     NextMonth,
@@ -309,6 +309,11 @@ impl Tables {
             .flatten()
             .flatten()
             .any(|point| matches!(point, Anchor::Day { fact: Fact::Start, .. }))
+    }
+
+    /// The tests of all alternatives of a condition.
+    pub fn tests(&self, run: Run) -> impl Iterator<Item = &Test> {
+        run.of(&self.alternatives).iter().flat_map(|alternative| alternative.of(&self.tests))
     }
 
     /// Name and clauses of an entry.

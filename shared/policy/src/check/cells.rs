@@ -11,7 +11,7 @@ use crate::fact::Fact;
 use crate::facts::{Facts, LastCovered, Place};
 use crate::file::ForYear;
 use crate::point::fixed_day;
-use crate::table::{Anchor, DayExpr, Limit, Row, Run, Tables, Test, Window};
+use crate::table::{Anchor, DayExpr, Limit, Row, Tables, Test, Window};
 use crate::words::{Cause, ChannelKind, EmployeeScheme, Funds, Kinship, Sex, Step, Student, Unemployment};
 
 /// One way to give a fact.
@@ -105,7 +105,7 @@ impl<'t> Cells<'t> {
     }
 
     fn add_row<T>(&self, row: &Row<T>, facts: &mut BTreeSet<Fact>) {
-        for test in self.tests(row.when).chain(self.tests(row.unless)) {
+        for test in self.tables.tests(row.when).chain(self.tables.tests(row.unless)) {
             match *test {
                 Test::Word { fact, .. } | Test::Place { fact, .. } => self.add(fact, facts),
                 Test::Day { fact, from, to, .. } => {
@@ -189,11 +189,6 @@ impl<'t> Cells<'t> {
         let differs = written(facts).into_iter().filter(|(fact, value)| usual.get(fact) != Some(value));
         let given: Vec<String> = differs.map(|(fact, value)| format!("{fact} = {value}")).collect();
         if given.is_empty() { "a usual resident".to_owned() } else { format!("{{ {} }}", given.join(", ")) }
-    }
-
-    pub fn tests(&self, run: Run) -> impl Iterator<Item = &'t Test> {
-        let tables = self.tables;
-        run.of(&tables.alternatives).iter().flat_map(|alternative| alternative.of(&tables.tests))
     }
 }
 

@@ -358,7 +358,7 @@ impl Walk<'_> {
 
     /// Whether a row itself asks for an identity, or for people who have one. Of a tier that an identity lays down tax is told.
     fn asks_for_identity<T>(&self, row: &Row<T>) -> bool {
-        let mut tests = self.cells.tests(row.when).chain(self.cells.tests(row.unless));
+        let mut tests = self.tables.tests(row.when).chain(self.tables.tests(row.unless));
         tests.any(|test| match *test {
             Test::Word { fact: Fact::Identity, .. } => true,
             Test::Word { fact: Fact::Who, any } => {

@@ -194,6 +194,7 @@ impl<'t> Cells<'t> {
         }];
         let run = self.tables.identities.get(at).map_or(Run::default(), |row| row.when);
         let facts: BTreeSet<Fact> = self
+            .tables
             .tests(run)
             .map(|test| match *test {
                 Test::Word { fact, .. } | Test::Day { fact, .. } | Test::Place { fact, .. } => fact,

@@ -2,9 +2,10 @@
 
 use canbao_types::Date;
 
-use crate::because::{Because, Origin, Point, Rounded};
+use crate::because::{Because, Origin, Point};
 use crate::fact::Fact;
 use crate::ruling::{Benefit, Payment, Stated};
+use crate::table::Round;
 use crate::wait::{Wait, WaitLine, WaitPart};
 use crate::words::History;
 
@@ -93,8 +94,8 @@ fn without_wait(said: &Payment, benefit: &Benefit, origin: Origin, first: Date) 
     }
     if origin.rounded.is_some() || origin.months != 0 || !(0..=1).contains(&origin.days) {
         let month = match origin.rounded {
-            Some(Rounded::ThisMonth) => "，先取当月1日",
-            Some(Rounded::NextMonth) => "，取次月1日",
+            Some(Round::ThisMonth) => "，先取当月1日",
+            Some(Round::NextMonth) => "，取次月1日",
             None => "",
         };
         return format!("{act}{exempt}；待遇从{}推算{month}，自{first}起享受。", point(origin));

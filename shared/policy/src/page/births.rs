@@ -36,7 +36,7 @@ pub(super) fn classes(tables: &Tables, window: Option<&Row<Window>>) -> u64 {
 
 /// The ends of the conditions on birth.
 fn births(tables: &Tables, run: Run) -> impl Iterator<Item = (Limit, Limit)> {
-    super::money::tests(tables, run).filter_map(|test| match *test {
+    tables.tests(run).filter_map(|test| match *test {
         Test::Day { fact: Fact::Birth, from, to, .. } => Some((from, to)),
         _ => None,
     })

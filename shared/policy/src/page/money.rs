@@ -74,7 +74,7 @@ fn asks_history(tables: &Tables) -> bool {
     let prices = tables.prices.iter().flat_map(|row| [row.when, row.unless]);
     let aid = tables.aid.iter().flat_map(|row| [row.when, row.unless]);
     let tiers = tables.tiers.iter().flat_map(|row| [row.when, row.unless]);
-    let mut asked = prices.chain(aid).chain(tiers).flat_map(|run| tests(tables, run));
+    let mut asked = prices.chain(aid).chain(tiers).flat_map(|run| tables.tests(run));
     let missed = |row: &table::Row<table::Price>| matches!(row.then.per, Some(Per::MissedYear(_)));
     let by_years = |test: &Test| {
         let (Test::Word { fact, .. } | Test::Day { fact, .. } | Test::Place { fact, .. }) = test;
@@ -92,7 +92,7 @@ fn priced_windows(tables: &Tables) -> Vec<Option<&table::Row<table::Window>>> {
     let prices = tables.prices.iter().map(|row| (row.when, row.unless));
     let aid = tables.aid.iter().map(|row| (row.when, row.unless));
     for (when, unless) in prices.chain(aid) {
-        for test in [when, unless].iter().flat_map(|run| tests(tables, *run)) {
+        for test in [when, unless].iter().flat_map(|run| tables.tests(*run)) {
             match *test {
                 Test::Word { fact: Fact::Window, any } => asked |= any,
                 Test::Word { fact: Fact::Late, .. } => late = true,
@@ -112,16 +112,12 @@ fn priced_windows(tables: &Tables) -> Vec<Option<&table::Row<table::Window>>> {
     windows
 }
 
-pub(super) fn tests(tables: &Tables, run: table::Run) -> impl Iterator<Item = &Test> {
-    run.of(&tables.alternatives).iter().flat_map(|alternative| alternative.of(&tables.tests))
-}
-
 /// The sets of people that a price, an aid or a tier asks for.
 fn priced_sets(tables: &Tables) -> Vec<(u64, Arc<str>)> {
     let prices = tables.prices.iter().flat_map(|row| [row.when, row.unless]);
     let aid = tables.aid.iter().flat_map(|row| [row.when, row.unless]);
     let tiers = tables.tiers.iter().flat_map(|row| [row.when, row.unless]);
-    let asked = prices.chain(aid).chain(tiers).flat_map(|run| tests(tables, run));
+    let asked = prices.chain(aid).chain(tiers).flat_map(|run| tables.tests(run));
     let asked = asked.fold(0, |bits, test| match *test {
         Test::Word { fact: Fact::Who, any } => bits | any,
         _ => bits,

@@ -37,7 +37,7 @@ fn counts(sheet: &Sheet<'_>, held: &HeldIdentity) -> Counts {
     let place = tables.names.identity.iter().position(|known| **known == *held.name);
     let Some(row) = place.and_then(|at| tables.identities.get(at)) else { return Counts::Known(false) };
     let moves = |limit| matches!(limit, Limit::At(_));
-    for test in row.when.of(&tables.alternatives).iter().flat_map(|run| run.of(&tables.tests)) {
+    for test in tables.tests(row.when) {
         match *test {
             Test::Day { from, to, .. } if moves(from) || moves(to) => return Counts::Turns,
             Test::Day { .. } | Test::Word { .. } => {}

@@ -1,6 +1,7 @@
 //! How many residents each change of a notice touches.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use toml::{Table, Value};
 
@@ -9,8 +10,7 @@ use super::answer::asked;
 use super::groups::{groups, in_parts};
 use crate::changes::{Change, Entry};
 use crate::notice::Notice;
-use crate::page::said;
-use crate::reader::{id_of, label};
+use crate::reader::{id_of, label, row_label};
 use crate::trace::Verdict;
 
 /// The residents whom the changes from one notice to another touch.
@@ -43,10 +43,10 @@ pub fn touched(population: &Population, first: &Notice, second: &Notice, changes
             for (notice, rows) in [first, second].into_iter().zip(&rows) {
                 let (_, trace) = notice.explain_payment(&asked(notice, &facts));
                 for tried in trace.0 {
-                    part.tables.insert(table_of(&tried.row).to_owned());
                     if tried.verdict == Verdict::Holds {
                         touching.extend(rows.0.get(&*tried.row).into_iter().flatten());
                     }
+                    part.tried.insert(tried.row);
                 }
             }
             part.any += if touching.is_empty() { 0 } else { group.people };
@@ -54,7 +54,7 @@ pub fn touched(population: &Population, first: &Notice, second: &Notice, changes
         }
         part
     });
-    let tables: HashSet<&str> = parts.iter().flat_map(|part| &part.tables).map(String::as_str).collect();
+    let tables: HashSet<&str> = parts.iter().flat_map(|part| &part.tried).map(|row| table_of(row)).collect();
     let known = |at: usize| rows.iter().any(|rows| rows.tables_of(at).any(|table| tables.contains(table)));
     let people = |at: usize| parts.iter().map(|part| part.people[at]).sum();
     Touched {
@@ -70,8 +70,8 @@ struct Part {
     /// For each change.
     people: Vec<u64>,
     any: u64,
-    /// Tables that were tried for somebody.
-    tables: HashSet<String>,
+    /// Rows that were tried for somebody.
+    tried: HashSet<Arc<str>>,
 }
 
 /// The rows of one notice by which changes touch people: for each row the changes, by their places.
@@ -159,7 +159,7 @@ fn says(value: &Value, text: &str) -> bool {
 }
 
 /// The entries of a table, each as a trace names it.
-fn entries<'f>(file: &'f Table, table: &str) -> impl Iterator<Item = (String, &'f Table)> {
+fn entries<'f>(file: &'f Table, table: &'f str) -> impl Iterator<Item = (String, &'f Table)> {
     let rows = file.get(table).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_table);
-    rows.zip(said::entries(file, table)).map(|(entry, said)| (said.label, entry))
+    rows.zip(1..).map(move |(row, number)| (row_label(table, row, number), row))
 }
