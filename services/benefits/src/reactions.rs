@@ -135,7 +135,9 @@ fn identified(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadab
 /// Recomputes a benefit period, writes it down, and tells registration where that knows another.
 fn recompute(unit: &mut Unit, key: &Key, notices: &Notices) -> Result<(), Failure> {
     let Some(row) = store::facts(unit, key)? else { return Ok(()) };
-    let notice = notices.find(key.0, key.1);
+    // By the version that is in force on the day that counts: whoever has paid stands by that.
+    let day = row.settled.as_ref().map_or(row.registered_on, |settled| settled.on);
+    let notice = notices.in_force(key.0, key.1, day);
     let known = known(row, key, notice).map_err(Failure::corrupt)?;
     let determined = period::determine(&known, notice);
     let before = store::told(unit, key)?;

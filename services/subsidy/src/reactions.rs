@@ -110,7 +110,8 @@ fn settled(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable>
     else {
         return Err(wrong.into());
     };
-    let settled = Settled { paid, aided, government, repair, settled_on, number: told.determination };
+    let settled =
+        Settled { paid, aided, government, repair, settled_on, number: told.determination, tier: told.tier };
     Ok(Box::new(move |unit| {
         store::aid::put_settled(unit, &key, &settled)?;
         recompute(unit, &key, &notices)

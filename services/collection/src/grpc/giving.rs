@@ -53,7 +53,7 @@ pub(super) fn refund_student(
         asked: Some(leaving.asked_on),
         ..named.facts
     };
-    let given_up = refund::left_school(&facts, bought, notice(notices, division, home)?)?;
+    let given_up = refund::left_school(&facts, bought, notice(notices, (division, home), leaving.asked_on)?)?;
     for (year, postings) in refund::postings(&given_up, home) {
         payments::insert_postings(unit, (division, year), (leaving.id.as_bytes(), 0), &postings)?;
     }
