@@ -62,6 +62,12 @@ impl City {
         for (end, text) in std::iter::once(&("", notice)).chain(amendments) {
             std::fs::write(notices.join(format!("{division}-{year}{end}.toml")), text).unwrap();
         }
+        Self::of(division, year, data).await
+    }
+
+    /// Starts the departments with the notices that lie with their databases.
+    async fn of(division: &'static str, year: i32, data: Home) -> Self {
+        let notices = data.path().join("notices");
         let settings = canbao_host::Settings { notices: Some(notices), ..data.settings() };
         let suite = Suite::start(&settings).await.unwrap();
         let player = Player::connect(suite.addresses).await.unwrap();

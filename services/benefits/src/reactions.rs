@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use canbao_host::{Failure, Follow, Reaction, Unreadable, subject, tell};
+use canbao_host::{Failure, Follow, Reaction, Renewal, Unreadable, subject, tell};
 use canbao_policy::{Notice, Notices};
 use canbao_proto::{
     Ended, Enrolled, Enrolment,
@@ -54,6 +54,14 @@ pub(crate) fn subsidy(notices: Arc<Notices>) -> Follow {
         IdentitiesDetermined::KIND => identified(event, notices.clone()),
         kind => Err(Unreadable(format!("{kind} is not known here"))),
     })
+}
+
+/// Periods that were determined by other notices are determined anew.
+pub(crate) fn renewal(notices: Arc<Notices>) -> Renewal {
+    let told = notices.clone();
+    let fingerprint = move |division, year| told.fingerprint(division, year);
+    let again = move |unit: &mut Unit, key: &Key| recompute(unit, key, &notices);
+    Renewal::new(store::places, store::residents, fingerprint, again)
 }
 
 fn registered(

@@ -60,5 +60,6 @@ pub fn server(installation: &Arc<Installation>) -> Result<Server, StartError> {
     let finance = FinanceServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
     let server = Server::new(department).service(aid).service(roster).service(finance);
     let server = server.follow(reactions::registration(notices.clone()));
-    Ok(server.follow(reactions::collection(notices)))
+    let server = server.follow(reactions::collection(notices.clone()));
+    Ok(server.renews(reactions::renewal(notices)))
 }

@@ -5,6 +5,12 @@ use canbao_proto::{
     subsidy::{Aid, AidState, GetPayerTotalsRequest},
 };
 
+use std::time::Duration;
+
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
+
 use super::{aid::line, *};
 
 /// The notice of the trial, and what amends it from 1 March 2026 on.
@@ -31,6 +37,29 @@ impl City {
 
     fn in_tier(&self, person: &Person, (tier, yuan): (&str, &str), on: &str) -> PayContributionRequest {
         PayContributionRequest { tier: tier.to_owned(), ..self.payment(person, yuan, on) }
+    }
+
+    /// The amendment is published: the departments are started again with it.
+    async fn amend(self, amendment: &str) -> Self {
+        let Self { running, division, year, people } = self;
+        let data = running.stop().await;
+        let file = data.path().join("notices").join(format!("{division}-{year}-raised.toml"));
+        std::fs::write(file, amendment).unwrap();
+        let city = Self { people, ..Self::of(division, year, data).await };
+        for department in ["subsidy", "benefits"] {
+            city.renewed(department).await;
+        }
+        city
+    }
+
+    /// Waits until all that stands in a department was decided by the notices that it has.
+    async fn renewed(&self, department: &str) {
+        let question = HealthCheckRequest { service: "canbao.notices".to_owned() };
+        let states = HealthClient::new(self.running.channel(department).await).watch(question).await;
+        let mut states = states.unwrap().into_inner();
+        let renewed =
+            async { while states.message().await.unwrap().unwrap().status() != ServingStatus::Serving {} };
+        tokio::time::timeout(Duration::from_secs(30), renewed).await.unwrap();
     }
 
     /// What each payer owes: heads and amount.
@@ -170,5 +199,36 @@ async fn the_aid_is_that_of_the_version_on_the_day_of_the_payment_whenever_the_r
     assert_eq!(yuan(&city.aid(&early).await.aided), "250.00");
     assert_eq!(yuan(&city.aid(&late).await.aided), "400.00");
     assert_eq!(city.owed_by_payers().await, ["医疗救助资金 2 650.00"]);
+    city.close().await;
+}
+
+#[tokio::test]
+async fn an_amendment_that_comes_later_reaches_those_who_were_registered_before_and_leaves_what_was_paid() {
+    let mut city = City::tiered().await;
+    let (paid, _) = city.listed("低保对象").await;
+    let (open, _) = city.listed("低保对象").await;
+    let (nobody, _) = city.listed("特困人员").await;
+    city.pay(city.in_tier(&paid, ("二档", "250.00"), "2026-02-28")).await.unwrap();
+    refused(city.pay(city.in_tier(&open, ("二档", "100.00"), "2026-03-01")).await, "WRONG_AMOUNT");
+    let granted = city.aid(&paid).await;
+
+    let mut city = city.amend(RAISED).await;
+    city.running.player.catch_up("141195", 2026).await.unwrap();
+    city.pay(city.in_tier(&open, ("二档", "100.00"), "2026-03-01")).await.unwrap();
+    let due = city.due(&nobody, "二档").await.unwrap();
+    let asked =
+        QuoteContributionRequest { tier: "二档".to_owned(), ..city.question(&nobody, "2026-02-28") };
+    let before = city.quote(asked).await.unwrap().contribution.unwrap();
+    assert_eq!((yuan(&before.due), yuan(&due.due)), ("200.00", "220.00"), "the aid of each day");
+    let still = city.aid(&paid).await;
+    assert_eq!((still.state(), still.aided), (AidState::Granted, granted.aided), "what was paid stays");
+    assert_eq!(city.owed_by_payers().await, ["医疗救助资金 2 650.00"]);
+
+    // Started once more with the same notices, nobody is told anything.
+    let told = city.running.player.told();
+    let mut city = city.amend(RAISED).await;
+    city.running.player.hear(&told);
+    city.running.player.catch_up("141195", 2026).await.unwrap();
+    assert_eq!(city.running.player.told(), told);
     city.close().await;
 }
