@@ -4,7 +4,8 @@ use canbao_policy::Notice;
 use canbao_types::{Money, Part, RefusalKind, Refused};
 
 use crate::{
-    contribution::{self, Chosen, How, Known, Manner, Settled, SettledBy, When},
+    contribution::{self, Chosen, How, Known, Manner, Settled},
+    owed::{SettledBy, When},
     refusal::Refusal,
 };
 

@@ -4,5 +4,6 @@
 mod contribution;
 mod declaration;
 mod known;
+mod owed;
 mod payment;
 mod statement;

@@ -7,7 +7,8 @@ use canbao_types::{EntryId, Money};
 use prost::{DecodeError, Message};
 
 use crate::{
-    contribution::{Chosen, How, Known, Settled, SettledBy},
+    contribution::{Chosen, How, Known, Settled},
+    owed::SettledBy,
     parse::told,
     payment, show,
     store::{

@@ -8,7 +8,10 @@ use canbao_proto::{
 };
 use canbao_types::{AmountPart, Bearer, Citation, Part};
 
-use crate::contribution::{Assessed, Owed, OwedOtherwise, SettledBy, Told};
+use crate::{
+    contribution::Assessed,
+    owed::{Owed, OwedOtherwise, SettledBy, Told},
+};
 
 /// What subsidy told of what is owed, and what in place of that.
 pub(crate) fn owed(mut told: ContributionOwed) -> Result<Told, Malformed> {

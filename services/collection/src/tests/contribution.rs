@@ -5,7 +5,8 @@ use canbao_types::{AmountPart, Bearer, CoverYear, Money, Part, PaymentId};
 
 use super::known::{day, money, notice, only, plain, told};
 use crate::{
-    contribution::{Assessed, Chosen, Due, Family, How, Known, Manner, Owed, Settled, SettledBy, due, quote},
+    contribution::{Assessed, Chosen, Due, Family, How, Known, Manner, Settled, due, quote},
+    owed::{Owed, SettledBy},
     refusal::Refusal,
 };
 

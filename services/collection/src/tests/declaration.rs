@@ -4,8 +4,9 @@ use canbao_types::{Money, Refused};
 
 use super::known::{day, notice, only, plain, told};
 use crate::{
-    contribution::{How, Known, Manner, SettledBy},
+    contribution::{How, Known, Manner},
     declaration::{Outcome, declare},
+    owed::SettledBy,
 };
 
 fn declare_on(known: Option<&Known>, caller: &str, on: &str) -> Result<Outcome, Refused> {

@@ -3,7 +3,10 @@
 use canbao_policy::{EmployeeScheme, Facts, LastCovered, Notice, Notices, Place, Student};
 use canbao_types::{Citation, ClauseId, CoverYear, Date, Money};
 
-use crate::contribution::{Known, Owed, SettledBy, Told};
+use crate::{
+    contribution::Known,
+    owed::{Owed, SettledBy, Told},
+};
 
 pub(super) fn day(text: &str) -> Date {
     text.parse().unwrap()

@@ -6,7 +6,8 @@ use canbao_types::{CoverYear, Money, PaymentId, RequestId, ResidentId};
 
 use super::known::{day, notice, only, plain, told};
 use crate::{
-    contribution::{Known, Manner, SettledBy},
+    contribution::{Known, Manner},
+    owed::SettledBy,
     payment::{Asked, Payment, Transaction, Written, named, pay, postings, settles},
 };
 
