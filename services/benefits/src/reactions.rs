@@ -58,10 +58,10 @@ pub(crate) fn subsidy(notices: Arc<Notices>) -> Follow {
 
 /// Periods that were determined by other notices are determined anew.
 pub(crate) fn renewal(notices: Arc<Notices>) -> Renewal {
-    let told = notices.clone();
+    let people = (store::places as _, store::residents as _);
+    let (all, told) = (notices.fingerprint_of_all(), notices.clone());
     let fingerprint = move |division, year| told.fingerprint(division, year);
-    let again = move |unit: &mut Unit, key: &Key| recompute(unit, key, &notices);
-    Renewal::new(store::places, store::residents, fingerprint, again)
+    Renewal::new(people, all, fingerprint, move |unit, key| recompute(unit, key, &notices))
 }
 
 fn registered(

@@ -55,10 +55,10 @@ pub(crate) fn collection(notices: Arc<Notices>) -> Follow {
 
 /// Aid that was determined by other notices is determined anew; whose registration has ended keeps what may be granted.
 pub(crate) fn renewal(notices: Arc<Notices>) -> Renewal {
-    let (places, residents) = (store::registered::places, store::registered::residents);
-    let told = notices.clone();
+    let people = (store::registered::places as _, store::registered::residents as _);
+    let (all, told) = (notices.fingerprint_of_all(), notices.clone());
     let fingerprint = move |division, year| told.fingerprint(division, year);
-    Renewal::new(places, residents, fingerprint, move |unit, key| recompute(unit, key, &notices))
+    Renewal::new(people, all, fingerprint, move |unit, key| recompute(unit, key, &notices))
 }
 
 fn day(field: &str, date: Option<google::Date>) -> Result<Date, Unreadable> {

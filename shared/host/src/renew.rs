@@ -11,6 +11,9 @@ use crate::{Department, Failure, place::until_writer};
 /// Residents decided anew in one unit of work, so that a request beside it waits for a few of them alone.
 const PAGE: u32 = 200;
 
+/// The mark of the notices by which everything there was decided.
+const ALL: &str = "notices";
+
 /// The part of a department's health that tells whether all that stands was decided by the notices of this start.
 const PART: &str = "canbao.notices";
 
@@ -33,23 +36,25 @@ type Again = dyn Fn(&mut Unit, &(Division, CoverYear, ResidentId)) -> Result<(),
 pub struct Renewal {
     places: Places,
     residents: Residents,
+    /// Of all the notices together.
+    all: Vec<u8>,
     fingerprint: Arc<Fingerprint>,
     again: Arc<Again>,
 }
 
 impl Renewal {
     /// `places` lists where the department knows anybody, `residents` a page of them after an id, in the order of their
-    /// ids; `fingerprint` tells the notices of a place from other ones, and `again` decides one resident.
+    /// ids; `all` tells the notices from other ones, and `fingerprint` those of one place; `again` decides one resident.
     pub fn new(
-        places: Places,
-        residents: Residents,
+        (places, residents): (Places, Residents),
+        all: Vec<u8>,
         fingerprint: impl Fn(Division, CoverYear) -> Vec<u8> + Send + Sync + 'static,
         again: impl Fn(&mut Unit, &(Division, CoverYear, ResidentId)) -> Result<(), Failure>
         + Send
         + Sync
         + 'static,
     ) -> Self {
-        Self { places, residents, fingerprint: Arc::new(fingerprint), again: Arc::new(again) }
+        Self { places, residents, all, fingerprint: Arc::new(fingerprint), again: Arc::new(again) }
     }
 
     /// Decides anew whatever has other notices now; a place that is done is marked, so that it is done once. Shows in the
@@ -77,6 +82,10 @@ impl Renewal {
     }
 
     async fn all(&self, department: &Department) -> Result<(), Failure> {
+        // With the notices of the last start nothing is looked at: whoever came since was decided by them.
+        if department.store.read(|view| view.mark(ALL)).await?.as_ref() == Some(&self.all) {
+            return Ok(());
+        }
         for place in department.store.read(self.places).await? {
             let fingerprint = (self.fingerprint)(place.0, place.1);
             let mark = format!("notices.{}.{}", place.0, place.1.get());
@@ -86,6 +95,8 @@ impl Renewal {
                 self.place(department, place, (mark, fingerprint)).await?;
             }
         }
+        let all = self.all.clone();
+        department.store.write(1, move |unit: &mut Unit| unit.set_mark(ALL, &all)).await?;
         Ok(())
     }
 

@@ -160,6 +160,16 @@ impl Notices {
         stretches
     }
 
+    /// What tells all notices together from other ones: 32 bytes, the same on every machine, in whatever order they were
+    /// given.
+    #[must_use]
+    pub fn fingerprint_of_all(&self) -> Vec<u8> {
+        let mut texts: Vec<String> =
+            self.served.iter().map(|notice| format!("{}\n{}\n", notice.stem(), notice.file)).collect();
+        texts.sort_unstable();
+        Sha256::digest(texts.concat()).to_vec()
+    }
+
     /// What tells the versions of a place from other ones, their texts and their days: 32 bytes, the same on every machine.
     #[must_use]
     pub fn fingerprint(&self, division: Division, year: CoverYear) -> Vec<u8> {
