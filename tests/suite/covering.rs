@@ -109,7 +109,7 @@ async fn the_days_stand_in_order_with_their_reasons_and_clauses() {
 
     let waiting = town.coverage(&id, "2026-02-09").await;
     assert_eq!(waiting.state(), CoverageState::Waiting);
-    assert_eq!(waiting.message, "待遇等待期3个月，自2025-11-10起算，待遇自2026-02-10起享受。");
+    assert_eq!(waiting.message, "待遇等待期3个月，自2025年11月10日起算，待遇自2026年2月10日起享受。");
     let lines: Vec<_> = waiting
         .period
         .as_ref()

@@ -1,5 +1,6 @@
 //! The answer: is this resident covered on this day, and if not, why?
 
+use canbao_policy::chinese::day;
 use canbao_types::{Date, Period};
 
 /// What a coverage question is answered from.
@@ -46,7 +47,7 @@ impl Coverage {
     pub(crate) fn message(self, days: Option<Period>) -> String {
         match (self, days) {
             (Self::Waiting | Self::NotBegun, Some(days)) => {
-                format!("待遇自{}起享受，当日尚未开始。", days.from())
+                format!("待遇自{}起享受，当日尚未开始。", day(days.from()))
             }
             (Self::NotSettled, _) => "已办理参保登记，本年度费用尚未结清，当日不享受待遇。".to_owned(),
             (Self::PersonMustDecide, _) => "待遇享受期须由医保经办机构核定，请到经办窗口办理。".to_owned(),

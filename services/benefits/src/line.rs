@@ -1,6 +1,6 @@
 //! The days of a benefit period in order, waiting and covered, each with its reason.
 
-use canbao_policy::{Benefit, Notice, Stated};
+use canbao_policy::{Benefit, Notice, Stated, chinese::day};
 use canbao_types::{Citation, Citations, Date, Period, add_days};
 
 use crate::coverage::Coverage;
@@ -22,6 +22,7 @@ pub(crate) fn of(benefit: &Benefit, (counts, start): (Date, Date), notice: &Noti
     let wait = benefit.wait.as_ref();
     let waited = || cited([Some(&benefit.basis), wait.map(|wait| &wait.basis)]);
     let cut = || cited([benefit.cut_by.as_ref().map(|cut| &cut.basis), None]);
+    let (first, last, since) = (day(start), day(end), day(counts));
     let mut lines = Vec::new();
     if start > end {
         let (reason, citations) = match wait {
@@ -37,21 +38,21 @@ pub(crate) fn of(benefit: &Benefit, (counts, start): (Date, Date), notice: &Noti
     let day_before = add_days(start, -1).unwrap_or(start);
     match wait {
         Some(wait) => {
-            let reason = format!("待遇等待期{}，自{counts}起算，待遇自{start}起享受。", wait.length());
+            let reason = format!("待遇等待期{}，自{since}起算，待遇自{first}起享受。", wait.length());
             push(&mut lines, (counts, day_before), Coverage::Waiting, reason, waited());
         }
         None => {
-            let reason = format!("费用已于{counts}结清，待遇自{start}起享受。");
+            let reason = format!("费用已于{since}结清，待遇自{first}起享受。");
             push(&mut lines, (counts, day_before), Coverage::NotBegun, reason, waited());
         }
     }
     let reason = if free {
-        format!("办理参保登记即享受待遇，无需缴费；待遇享受期自{start}至{end}。")
+        format!("办理参保登记即享受待遇，无需缴费；待遇享受期自{first}至{last}。")
     } else {
-        format!("待遇享受期自{start}至{end}。")
+        format!("待遇享受期自{first}至{last}。")
     };
     push(&mut lines, (start, end), Coverage::Covered, reason, waited());
-    let reason = format!("待遇止于{end}，此后不再享受居民医保待遇。");
+    let reason = format!("待遇止于{last}，此后不再享受居民医保待遇。");
     let after = add_days(end, 1).unwrap_or(end);
     push(&mut lines, (after, cover_end), Coverage::Ended, reason, cut());
     lines
@@ -84,7 +85,7 @@ pub(crate) fn until(lines: Vec<Line>, ended_on: Option<Date>, notice: &Notice) -
     }
     let after = add_days(last, 1).unwrap_or(last);
     let from = if some { after } else { first };
-    let reason = format!("参保登记已于{last}终止，此后不享受待遇。");
+    let reason = format!("参保登记已于{}终止，此后不享受待遇。", day(last));
     push(&mut left, (from, notice.cover().to()), Coverage::Ended, reason, Vec::new());
     left
 }

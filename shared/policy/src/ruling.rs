@@ -7,6 +7,7 @@ use canbao_types::{AmountPart, Bearer, Citation, Citations, CoverYear, Date, Mon
 
 use crate::because::{Because, Origin};
 use crate::beside::{Duty, Product};
+use crate::chinese::day;
 use crate::declared::Route;
 use crate::fact::Fact;
 use crate::tier::Tier;
@@ -117,13 +118,13 @@ impl Refusal {
 
     /// The reason with its days, which need not be today's.
     fn of_the_day(&self) -> Option<String> {
-        let (day, next) = (self.day?, self.next_day?);
+        let (day, next) = (day(self.day?), day(self.next_day?));
         match self.reason {
             Reason::CashNeedsWorkingDay => {
                 Some(format!("{day}不是工作日，现金缴费请在{next}办理，或改用线上渠道。"))
             }
-            Reason::ClosedDay => Some(format!("{day}不在缴费日内，下一个缴费日为{next}。")),
-            Reason::NotOpen => Some(format!("{day}不在缴费期内，下一个缴费日为{next}。")),
+            Reason::ClosedDay => Some(format!("{day}不在缴费日内，下一个缴费日是{next}。")),
+            Reason::NotOpen => Some(format!("{day}不在缴费期内，{next}起可以缴费。")),
             _ => None,
         }
     }

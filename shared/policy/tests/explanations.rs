@@ -307,7 +307,7 @@ fn a_day_between_two_windows_is_not_told_as_one_before_the_first() {
     let said = Notice::parse("gap", &gap).unwrap().pay(&facts(XIAOYI, &json!({ "paid": "2026-03-01" })));
     let refused = said.refusal.unwrap();
     assert_eq!(refused.reason, Reason::NotOpen);
-    assert_eq!(refused.refused().message, "2026-03-01不在缴费期内，下一个缴费日为2026-03-11。");
+    assert_eq!(refused.refused().message, "2026年3月1日不在缴费期内，2026年3月11日起可以缴费。");
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub(super) fn refused<'r>(
     let (missing, refused): (Vec<&Refusal>, Vec<&Refusal>) =
         refusals.into_iter().partition(|refusal| refusal.fact.is_some());
     for refusal in refused {
-        out.say(About::Refusal, question, sentence(refusal), [&refusal.basis]);
+        out.say(About::Refusal, question, refusal.refused().message, [&refusal.basis]);
     }
     let mut names: Vec<&str> = Vec::new();
     for name in missing.iter().filter_map(|refusal| refusal.fact).map(|fact| fact.name()) {
@@ -39,25 +39,8 @@ pub(super) fn warned(said: &Payment, out: &mut Telling<'_>) {
                 day(first),
                 day(last)
             ),
-            _ => sentence(warning),
+            _ => warning.refused().message,
         };
         out.say(About::Warning, "缴费前要注意什么", text, [&warning.basis]);
-    }
-}
-
-/// The notice's words, else the reason's; with the days where the calendar is the reason.
-fn sentence(refusal: &Refusal) -> String {
-    let next = refusal.next_day.map(day);
-    match (refusal.reason, refusal.day.map(day), next) {
-        (Reason::ClosedDay, Some(paid), Some(next)) => {
-            format!("{paid}不在缴费日内，下一个缴费日是{next}。")
-        }
-        (Reason::NotOpen, Some(paid), Some(next)) => {
-            format!("{paid}不在缴费期内，{next}起可以缴费。")
-        }
-        (Reason::CashNeedsWorkingDay, Some(paid), Some(next)) => {
-            format!("{paid}不是工作日，现金缴费请在{next}办理，或改用线上渠道。")
-        }
-        _ => refusal.refused().message,
     }
 }
