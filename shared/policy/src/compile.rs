@@ -169,6 +169,10 @@ impl<'f> Compiler<'f> {
         self.names.kind = names(words.kind);
         self.names.what = names(words.what);
         self.names.tier = names(words.tier);
+        for code in words.place.keys().filter(|code| code.parse::<canbao_types::Division>().is_err()) {
+            let what = format!("place: {code:?} is no division code; write six digits");
+            self.reader.tell("words", None, what);
+        }
         for (cause, ground) in words.cause {
             if table::bit(&self.names.ground, &ground) == 0 {
                 self.reader.tell(

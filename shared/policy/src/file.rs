@@ -95,6 +95,8 @@ tables! {
         #[serde(default)] tier: Vec<String>,
         /// The ground of a refund that each cause known to the suite has here.
         #[serde(default)] cause: BTreeMap<RefundCause, String>,
+        /// What the divisions are called that the notice speaks of, by their codes.
+        #[serde(default)] place: BTreeMap<String, String>,
     }
     /// `[[identity]]`: who certifies it, who submits its list, and on which facts of its own it counts
     Identity { name: String, by: String, submitters: Vec<Submitter>, counts: Option<Value>, }

@@ -145,13 +145,14 @@ pub(crate) fn sources(entry: &Said) -> Sources {
 
 fn points(file: &Table, all: &[Entries]) -> Vec<Point> {
     let rows = file.get("open").and_then(Value::as_array).into_iter().flatten();
+    let others = |row: &Value| row.get("other").map(phrase::readings).unwrap_or_default();
     let point = |row: &Value| {
         let text = |key: &str| row.get(key).map(texts).unwrap_or_default().concat();
         let id = text("id");
         Point {
             about: text("about"),
             reading: text("reading"),
-            other: row.get("other").map(phrase::readings).unwrap_or_default(),
+            other: others(row).into_iter().map(|other| said::named(file, other, false)).collect(),
             because: text("because"),
             against: row.get("against").map(texts).unwrap_or_default(),
             rests: rests(all, &id),

@@ -52,6 +52,8 @@ pub(crate) enum How {
     Ways,
     /// The grounds of the refund causes.
     Causes,
+    /// Names by code.
+    Names,
     /// The other readings of an open point.
     Readings,
     /// What each of several payers bears.
@@ -111,6 +113,11 @@ impl How {
             Self::ShareOf => all(share_of).join("、"),
             Self::Ways => ways(value),
             Self::Causes => causes(value),
+            Self::Names => {
+                let names = value.as_table().into_iter().flatten();
+                let names = names.map(|(code, name)| format!("{}（{code}）", texts(name).concat()));
+                names.collect::<Vec<_>>().join("、")
+            }
             Self::Readings => readings(value).join("；"),
             Self::Shares => shares(value),
             Self::Limit => all(limit).join("、"),

@@ -173,6 +173,7 @@ const WORDS: &[Key] = &[
     ("papers", "证件材料", How::Text),
     ("kind", "身份细类", How::Text),
     ("what", "查询证明种类", How::Text),
+    ("place", "地名", How::Names),
 ];
 const TIER: &[Key] = &[
     WHEN,
@@ -347,8 +348,29 @@ pub(crate) fn section(table: &str) -> Option<&'static Section> {
     SECTIONS.iter().find(|section| section.table == table)
 }
 
-/// The entries of a table, in the file's order.
+/// The entries of a table, in the file's order, with the names of divisions in place of their codes.
 pub(crate) fn entries(file: &Table, table: &str) -> Vec<Said> {
+    let mut entries = as_written(file, table);
+    if table != "words" {
+        let with_code = table == "notice";
+        entries.iter_mut().flat_map(|entry| &mut entry.fields).for_each(|field| {
+            field.text = named(file, std::mem::take(&mut field.text), with_code);
+        });
+    }
+    entries
+}
+
+/// A text with the names of divisions, where the notice says them, in place of their codes, or beside them.
+pub(crate) fn named(file: &Table, text: String, with_code: bool) -> String {
+    let names = file.get("words").and_then(|words| words.get("place")).and_then(Value::as_table);
+    let names = names.into_iter().flatten();
+    names.filter_map(|(code, name)| Some((code, name.as_str()?))).fold(text, |text, (code, name)| {
+        let name = if with_code { format!("{name}（{code}）") } else { name.to_owned() };
+        text.replace(code.as_str(), &name)
+    })
+}
+
+fn as_written(file: &Table, table: &str) -> Vec<Said> {
     match file.get(table) {
         None => Vec::new(),
         Some(Value::Array(rows)) => {
