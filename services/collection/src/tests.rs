@@ -1,8 +1,9 @@
-//! The decisions about payments, tried by themselves.
+//! The decisions about payments and refunds, tried by themselves.
 #![allow(clippy::unwrap_used)]
 
 mod contribution;
 mod declaration;
 mod known;
 mod payment;
+mod refund;
 mod statement;
