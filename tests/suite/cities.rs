@@ -28,6 +28,8 @@ mod registering;
 mod repair;
 #[path = "cities/tiers.rs"]
 mod tiers;
+#[path = "cities/versions.rs"]
+mod versions;
 
 /// Four departments and one city whose notice governs a coverage year.
 struct City {
@@ -47,10 +49,27 @@ impl City {
 
     /// Starts the departments with this notice.
     async fn governed(division: &'static str, year: i32, notice: &str) -> Self {
+        Self::amended(division, year, (notice, &[])).await
+    }
+
+    /// Starts the departments with this notice and what amends it, by the end of the file's name.
+    async fn amended(
+        division: &'static str,
+        year: i32,
+        (notice, amendments): (&str, &[(&str, &str)]),
+    ) -> Self {
         let data = Home::fresh();
         let notices = data.path().join("notices");
         std::fs::create_dir(&notices).unwrap();
-        std::fs::write(notices.join(format!("{division}-{year}.toml")), notice).unwrap();
+        for (end, text) in std::iter::once(&("", notice)).chain(amendments) {
+            std::fs::write(notices.join(format!("{division}-{year}{end}.toml")), text).unwrap();
+        }
+        Self::of(division, year, data).await
+    }
+
+    /// Starts the departments with the notices that lie with their databases.
+    async fn of(division: &'static str, year: i32, data: Home) -> Self {
+        let notices = data.path().join("notices");
         let settings = canbao_host::Settings { notices: Some(notices), ..data.settings() };
         let suite = Suite::start(&settings).await.unwrap();
         let player = Player::connect(suite.addresses).await.unwrap();

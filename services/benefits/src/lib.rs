@@ -50,5 +50,6 @@ pub fn server(installation: &Arc<Installation>) -> Result<Server, StartError> {
     let service = BenefitsServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
     let server = Server::new(department).service(service);
     let server = server.follow(reactions::registration(notices.clone()));
-    Ok(server.follow(reactions::collection(notices.clone())).follow(reactions::subsidy(notices)))
+    let server = server.follow(reactions::collection(notices.clone()));
+    Ok(server.follow(reactions::subsidy(notices.clone())).renews(reactions::renewal(notices)))
 }

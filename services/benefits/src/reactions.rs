@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use canbao_host::{Failure, Follow, Reaction, Unreadable, subject, tell};
+use canbao_host::{Failure, Follow, Reaction, Renewal, Unreadable, subject, tell};
 use canbao_policy::{Notice, Notices};
 use canbao_proto::{
     Ended, Enrolled, Enrolment,
@@ -54,6 +54,14 @@ pub(crate) fn subsidy(notices: Arc<Notices>) -> Follow {
         IdentitiesDetermined::KIND => identified(event, notices.clone()),
         kind => Err(Unreadable(format!("{kind} is not known here"))),
     })
+}
+
+/// Periods that were determined by other notices are determined anew.
+pub(crate) fn renewal(notices: Arc<Notices>) -> Renewal {
+    let told = notices.clone();
+    let fingerprint = move |division, year| told.fingerprint(division, year);
+    let again = move |unit: &mut Unit, key: &Key| recompute(unit, key, &notices);
+    Renewal::new(store::places, store::residents, fingerprint, again)
 }
 
 fn registered(
@@ -135,7 +143,9 @@ fn identified(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadab
 /// Recomputes a benefit period, writes it down, and tells registration where that knows another.
 fn recompute(unit: &mut Unit, key: &Key, notices: &Notices) -> Result<(), Failure> {
     let Some(row) = store::facts(unit, key)? else { return Ok(()) };
-    let notice = notices.find(key.0, key.1);
+    // By the version that is in force on the day that counts: whoever has paid stands by that.
+    let day = row.settled.as_ref().map_or(row.registered_on, |settled| settled.on);
+    let notice = notices.in_force(key.0, key.1, day);
     let known = known(row, key, notice).map_err(Failure::corrupt)?;
     let determined = period::determine(&known, notice);
     let before = store::told(unit, key)?;

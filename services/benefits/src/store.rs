@@ -71,6 +71,25 @@ pub(crate) fn put_person(unit: &mut Unit, key: &PersonKey, resident: ResidentId)
     unit.execute(sql, [key.as_bytes().into(), resident.as_bytes().into()]).map(drop)
 }
 
+/// The divisions and coverage years of those who are, or were, registered.
+pub(crate) fn places(view: &View) -> Result<Vec<(Division, CoverYear)>, StoreError> {
+    let sql = "SELECT DISTINCT division, cover_year FROM registered ORDER BY division, cover_year";
+    view.query(sql, [], |row| Ok((column::division(row.int(0)?)?, column::cover_year(row.int(1)?)?)))
+}
+
+/// A page of the residents of a place, in the order of their ids.
+pub(crate) fn residents(
+    view: &View,
+    (division, year): (Division, CoverYear),
+    after: &[u8; 16],
+    size: u32,
+) -> Result<Vec<ResidentId>, StoreError> {
+    let sql = "SELECT resident FROM registered
+               WHERE division = $1 AND cover_year = $2 AND resident > $3 ORDER BY resident LIMIT $4";
+    let values: [Value<'_>; 4] = [division.code().into(), year.get().into(), after.into(), size.into()];
+    view.query(sql, values, |row| Ok(ResidentId::from_bytes(row.id16(0)?)))
+}
+
 /// Writes down who is registered, in place of what was known; the registration goes on.
 pub(crate) fn put_registered(
     unit: &mut Unit,

@@ -3,7 +3,10 @@
 use canbao_policy::{Fact, Facts, Funds, Kinship, Notice, Opened, Payment as Ruling, Stated, Step};
 use canbao_types::{AmountPart, Bearer, Citation, Date, Money, Part, PaymentId, Reason, total};
 
-use crate::refusal::Refusal;
+use crate::{
+    owed::{Owed, Told, When},
+    refusal::Refusal,
+};
 
 /// What is known about a resident's contribution.
 #[derive(Clone)]
@@ -13,7 +16,7 @@ pub(crate) struct Known {
     /// The last day of the registration; none while it goes on.
     pub(crate) ended_on: Option<Date>,
     /// What subsidy told of the aid, if it has told anything.
-    pub(crate) owed: Option<Owed>,
+    pub(crate) told: Option<Told>,
     /// What registration told of a late payer's amount.
     pub(crate) assessed: Option<Assessed>,
     /// How it was settled.
@@ -29,40 +32,19 @@ impl Known {
         self.ended_on.is_none_or(|ended_on| day < ended_on)
     }
 
-    /// The assessment that holds on a day, or in general. Where an identity opened a period for this person, it does not:
-    /// who is recognised is not late any more.
-    fn assessment(&self, day: Option<Date>) -> Option<&Assessed> {
-        let opened = self.owed.as_ref().and_then(|owed| owed.open);
+    /// What subsidy told of the aid of whoever pays so.
+    pub(crate) fn owed(&self, when: When<'_>) -> Option<&Owed> {
+        self.told.as_ref().map(|told| told.of(when))
+    }
+
+    /// The assessment that holds for a payment, or in general. Where an identity opened a period for this person, it does
+    /// not: who is recognised is not late any more.
+    fn assessment(&self, when: When<'_>) -> Option<&Assessed> {
+        let day = when.pays.then_some(when.day);
+        let opened = self.owed(when).and_then(|owed| owed.open);
         let recognised = opened.is_some_and(|open| within(open, day));
         self.assessed.as_ref().filter(|assessed| !recognised && within(assessed.open, day))
     }
-}
-
-/// What subsidy told: tax is told no more than this.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Owed {
-    /// The number of the determination.
-    pub(crate) determination: u64,
-    /// What others pay; none where a person must decide.
-    pub(crate) aided: Option<Money>,
-    pub(crate) payable_item: String,
-    pub(crate) citations: Vec<Citation>,
-    pub(crate) settled_by: SettledBy,
-    /// A period opened for this person alone: first and last day.
-    pub(crate) open: Option<(Date, Date)>,
-    /// The tier laid down for this person; empty: none is.
-    pub(crate) tier: String,
-}
-
-/// What settles a contribution, by the notice and the identity that subsidy knows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum SettledBy {
-    /// The person's own payment.
-    Payment,
-    /// The confirmation of this day, nothing being owed.
-    Confirmation(Date),
-    /// A declaration by one of these callers, nothing being owed.
-    Declaration(Vec<String>),
 }
 
 /// A late payer's amount, fixed by the medical insurance centre (补缴核定).
@@ -226,13 +208,14 @@ impl Family {
     }
 }
 
-/// What is due in a tier, apart from any payment; of a settled contribution, what was.
-pub(crate) fn due(known: &Known, notice: &Notice, tier: &str) -> Result<Due, Refusal> {
+/// What is due on a day in a tier, apart from any payment; of a settled contribution, what was.
+pub(crate) fn due(known: &Known, notice: &Notice, (today, tier): (Date, &str)) -> Result<Due, Refusal> {
     if known.ended_on.is_some() && known.settled.is_none() {
         return Err(Refusal::UnknownResident);
     }
     let tier = if known.settled.is_some() { "" } else { tier };
-    let mut ruling = notice.pay(&facts(known, None, &Chosen::tier(tier)));
+    let when = When::asked(today, tier);
+    let mut ruling = notice.pay(&facts(known, (when, None), &Chosen::tier(tier)));
     // Without a payment only a missing fact, or a tier that is not to be had, stands in the way of an amount; a rule about
     // paying does not.
     let refusals = ruling.refusal.take().into_iter().chain(std::mem::take(&mut ruling.also));
@@ -245,15 +228,19 @@ pub(crate) fn due(known: &Known, notice: &Notice, tier: &str) -> Result<Due, Ref
     }
     match &known.settled {
         Some(settled) => Ok(as_settled(settled, known, ruling, notice)),
-        None => amounts(known, ruling, (1, None)),
+        None => amounts(known, ruling, (1, when)),
     }
 }
 
-/// What is due in each tier from which the person chooses, in the notice's order.
-pub(crate) fn of_each_tier(known: &Known, notice: &Notice) -> Result<(Ruling, Vec<(String, Due)>), Refusal> {
-    let ruling = notice.pay(&facts(known, None, &Chosen::default()));
+/// What is due on a day in each tier from which the person chooses, in the notice's order.
+pub(crate) fn of_each_tier(
+    known: &Known,
+    notice: &Notice,
+    today: Date,
+) -> Result<(Ruling, Vec<(String, Due)>), Refusal> {
+    let ruling = notice.pay(&facts(known, (When::asked(today, ""), None), &Chosen::default()));
     let choice = ruling.tier.iter().flat_map(|tier| tier.value.choice.iter());
-    let each = choice.map(|tier| Ok((tier.to_string(), due(known, notice, tier)?)));
+    let each = choice.map(|tier| Ok((tier.to_string(), due(known, notice, (today, tier))?)));
     let each = each.collect::<Result<_, Refusal>>()?;
     Ok((ruling, each))
 }
@@ -275,17 +262,18 @@ pub(crate) fn quote(known: &Known, notice: &Notice, manner: &Manner) -> Result<D
 
 /// What the notice says of a payment in this manner, be it one of nothing.
 pub(crate) fn ruled(known: &Known, notice: &Notice, manner: &Manner) -> Result<Due, Refusal> {
-    let mut ruling = notice.pay(&facts(known, Some(manner), &manner.chosen));
+    let when = When::paid(manner);
+    let mut ruling = notice.pay(&facts(known, (when, Some(manner)), &manner.chosen));
     match ruling.refusal.take() {
         Some(refusal) => Err(Refusal::ByRule(Box::new(refusal))),
-        None => amounts(known, ruling, (manner.years, Some(manner.pay_date))),
+        None => amounts(known, ruling, (manner.years, when)),
     }
 }
 
 /// Amounts to the fen from what the notice says and what was told.
-fn amounts(known: &Known, ruling: Ruling, (years, pay_date): (u32, Option<Date>)) -> Result<Due, Refusal> {
+fn amounts(known: &Known, ruling: Ruling, (years, when): (u32, When<'_>)) -> Result<Due, Refusal> {
     let undecided = || Refusal::PersonMustDecide(ruling.citations().into_vec());
-    let assessed = known.assessment(pay_date).filter(|_| years == 1);
+    let assessed = known.assessment(when).filter(|_| years == 1);
     let parts = match assessed {
         Some(assessed) => assessed.parts.clone(),
         None => ruling.amount_parts().ok_or_else(undecided)?,
@@ -303,7 +291,8 @@ fn amounts(known: &Known, ruling: Ruling, (years, pay_date): (u32, Option<Date>)
     // Whoever pays in the government's place is not aided (XY26-39), and aid is had year by year.
     let in_its_place =
         parts.iter().any(|part| part.bearer == Bearer::Person && part.part == Part::Government);
-    let owed = known.owed.as_ref().filter(|_| assessed.is_none() && !in_its_place);
+    let told = known.owed(when);
+    let owed = told.filter(|_| assessed.is_none() && !in_its_place);
     let aided = match owed {
         Some(owed) => {
             let aided = owed.aided.filter(|aided| years == 1 || aided.is_zero());
@@ -312,7 +301,7 @@ fn amounts(known: &Known, ruling: Ruling, (years, pay_date): (u32, Option<Date>)
         None => Money::ZERO,
     };
     // The item is that of the identity, in time or not; only subsidy knows it.
-    let told = known.owed.as_ref().filter(|owed| !owed.payable_item.is_empty());
+    let told = told.filter(|owed| !owed.payable_item.is_empty());
     let (payable_item, item_citations) = match (told, &ruling.option) {
         (Some(owed), _) => (owed.payable_item.clone(), owed.citations.clone()),
         (None, Some(item)) => (item.value.to_string(), item.basis.to_vec()),
@@ -357,7 +346,7 @@ fn as_settled(settled: &Settled, known: &Known, ruling: Ruling, notice: &Notice)
             None => parts.push(part(of, amount)),
         }
     }
-    let owed = known.owed.as_ref().filter(|owed| owed.determination == settled.determination);
+    let owed = known.told.as_ref().and_then(|told| told.by_number(settled.determination));
     let item = ruling.option.as_ref().map(|item| item.value.to_string());
     Due {
         parts,
@@ -422,19 +411,19 @@ impl Due {
 
 /// The facts of a ruling on a contribution. Tax knows no identity: what they are worth, subsidy has told, and with it the
 /// tier that is laid down, whatever was chosen. What settled it once was chosen then.
-fn facts(known: &Known, manner: Option<&Manner>, chosen: &Chosen) -> Facts {
+fn facts(known: &Known, (when, manner): (When<'_>, Option<&Manner>), chosen: &Chosen) -> Facts {
     let mut facts = known.facts.clone().of_one_who_pays();
     let settled = known.settled.as_ref().map(|settled| settled.chosen.tier.as_str());
-    let told = known.owed.as_ref().map(|owed| owed.tier.as_str());
+    let owed = known.owed(when);
+    let told = owed.map(|owed| owed.tier.as_str());
     let tiers = [settled, told, Some(chosen.tier.as_str())].into_iter().flatten();
     facts.tier_asked = tiers.into_iter().find(|tier| !tier.is_empty()).map(str::to_owned);
     facts.repair_years = (chosen.repair_years > 0).then_some(chosen.repair_years);
-    let open = known.owed.as_ref().and_then(|owed| owed.open);
+    let open = owed.and_then(|owed| owed.open);
     facts.opened = open.map(|(from, to)| Opened { from, to, late: false });
-    let pay_date = manner.map(|manner| manner.pay_date);
     let done = facts.done.get_or_insert_default();
     // It is assessed for this year, not for those to come.
-    if manner.is_none_or(|manner| manner.years == 1) && known.assessment(pay_date).is_some() {
+    if manner.is_none_or(|manner| manner.years == 1) && known.assessment(when).is_some() {
         done.push(Step::Assessment);
     }
     let Some(manner) = manner else { return facts };
@@ -455,7 +444,7 @@ fn facts(known: &Known, manner: Option<&Manner>, chosen: &Chosen) -> Facts {
 pub(crate) fn settled_facts(known: &Known, settled: &Settled) -> Facts {
     let (chosen, arrive_date) = (settled.chosen.clone(), settled.arrived_on);
     let manner = Manner { arrive_date, chosen, ..Manner::plain(settled.settled_on) };
-    facts(known, Some(&manner), &manner.chosen)
+    facts(known, (When::paid(&manner), Some(&manner)), &manner.chosen)
 }
 
 /// When benefits would begin and end, if the ruling says.

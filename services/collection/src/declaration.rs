@@ -1,10 +1,11 @@
 //! The decision: does a declaration through a virtual account (虚拟户申报) settle a contribution?
 
 use canbao_policy::Notice;
-use canbao_types::{Date, Money, Part, RefusalKind, Refused};
+use canbao_types::{Money, Part, RefusalKind, Refused};
 
 use crate::{
-    contribution::{self, Chosen, How, Known, Manner, Settled, SettledBy},
+    contribution::{self, Chosen, How, Known, Manner, Settled},
+    owed::{SettledBy, When},
     refusal::Refusal,
 };
 
@@ -20,26 +21,33 @@ pub(crate) enum Outcome {
     Repeats,
 }
 
-/// Decides a declaration by `caller` of somebody whose contribution is known.
+/// Decides a declaration by `caller` of somebody whose contribution is known; its day and the tier chosen are those of a
+/// payment that would be made in its place.
 pub(crate) fn declare(
     known: Option<&Known>,
     notice: &Notice,
-    (caller, declared_on): (&str, Date),
+    (caller, manner): (&str, &Manner),
 ) -> Result<Outcome, Refused> {
+    let declared_on = manner.pay_date;
     let known = known.filter(|known| known.registered_on(declared_on));
     let known = known.ok_or_else(|| Refusal::UnknownResident.refused())?;
     if known.settled.is_some() {
         return Ok(Outcome::Repeats);
     }
-    let owed = known.owed.as_ref().ok_or_else(not_declarable)?;
-    let SettledBy::Declaration(declarers) = &owed.settled_by else {
-        return Err(not_declarable().citing(owed.citations.clone()));
-    };
-    if caller != TAX && !declarers.iter().any(|declarer| declarer == caller) {
-        let message = "该居民应由掌握其名单的部门申报，请由该部门办理。";
-        return Err(Refused::new(RefusalKind::Denied, "NOT_THE_DECLARER", message));
+    let owed = known.owed(When::paid(manner)).ok_or_else(not_declarable)?;
+    match &owed.settled_by {
+        SettledBy::Declaration(declarers) if caller == TAX || declarers.iter().any(|by| by == caller) => {}
+        SettledBy::Declaration(_) => {
+            let message = "该居民应由掌握其名单的部门申报，请由该部门办理。";
+            return Err(Refused::new(RefusalKind::Denied, "NOT_THE_DECLARER", message));
+        }
+        // Whoever owes nothing in the tier of their own choice tells it by no payment.
+        _ if caller == TAX && !manner.chosen.tier.is_empty() => {}
+        SettledBy::Confirmation(_) | SettledBy::Payment => {
+            return Err(not_declarable().citing(owed.citations.clone()));
+        }
     }
-    let due = contribution::ruled(known, notice, &Manner::plain(declared_on)).map_err(Refusal::refused)?;
+    let due = contribution::ruled(known, notice, manner).map_err(Refusal::refused)?;
     if !due.due.is_zero() {
         return Err(not_declarable().citing(due.citations()));
     }

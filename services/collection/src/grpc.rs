@@ -16,7 +16,7 @@ use canbao_host::Department;
 use canbao_policy::{Notice, Notices};
 use canbao_proto::wire::Resident;
 use canbao_store::{StoreError, View};
-use canbao_types::{CoverYear, Division, ResidentId};
+use canbao_types::{CoverYear, Date, Division, ResidentId};
 
 use crate::{refusal::Refusal, store};
 
@@ -27,9 +27,9 @@ pub(crate) struct Collection {
     pub(crate) notices: Arc<Notices>,
 }
 
-/// The notice that governs a division and coverage year.
-fn notice(notices: &Notices, division: Division, year: CoverYear) -> Result<&Notice, Refusal> {
-    notices.find(division, year).ok_or(Refusal::NoNotice(division, year))
+/// The version of the notice that governs a division and coverage year on the day that counts.
+fn notice(notices: &Notices, (division, year): (Division, CoverYear), day: Date) -> Result<&Notice, Refusal> {
+    notices.in_force(division, year, day).ok_or(Refusal::NoNotice(division, year))
 }
 
 /// The resident named, when known here at all.

@@ -20,6 +20,7 @@ use canbao_store::Migration;
 mod contribution;
 mod declaration;
 mod grpc;
+mod owed;
 mod parse;
 mod payment;
 mod progress;

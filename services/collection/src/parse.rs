@@ -13,7 +13,7 @@ use canbao_proto::{
     common, google,
     wire::{After, Malformed, Resident},
 };
-use canbao_types::{CoverYear, Date, Division, Money, PaymentId, RequestId, SuiteKey};
+use canbao_types::{CoverYear, Division, Money, PaymentId, RequestId, SuiteKey};
 use tonic::Status;
 
 pub(crate) use field::{id, refund_cause};
@@ -89,7 +89,8 @@ impl Told<'_> {
         if pay_date.zip(arrive_date).is_some_and(|(paid, arrived)| arrived < paid) {
             wrong.note("arrive_date", "is before the payment");
         }
-        let notice = place.and_then(|(division, year)| notices.find(division, year));
+        let notice =
+            place.zip(pay_date).and_then(|((division, year), day)| notices.in_force(division, year, day));
         let tier = read_tier(wrong, self.tier, notice);
         if self.repair_years > MOST_REPAIR_YEARS {
             wrong.note("repair_years", format_args!("are more than {MOST_REPAIR_YEARS}"));
@@ -307,7 +308,8 @@ pub(crate) struct Declared {
     pub(crate) after: Vec<After>,
     pub(crate) division: Division,
     pub(crate) cover_year: CoverYear,
-    pub(crate) declared_on: Date,
+    /// The day and the tier.
+    pub(crate) manner: Manner,
     /// The people, in the order of the list; none where the document given can be nobody's.
     pub(crate) residents: Vec<Option<Resident>>,
 }
@@ -316,7 +318,7 @@ impl Declared {
     pub(crate) fn read(
         id: &str,
         request: &DeclareContributionsRequest,
-        key: &SuiteKey,
+        (key, notices): (&SuiteKey, &Notices),
     ) -> Result<Self, Status> {
         let mut wrong = Malformed::default();
         let request_id = wrong.request_id("request_id", id);
@@ -324,6 +326,9 @@ impl Declared {
         let division = wrong.division("division", &request.division);
         let cover_year = wrong.cover_year("cover_year", request.cover_year);
         let declared_on = wrong.date("declared_on", request.declared_on);
+        let place = division.zip(cover_year).zip(declared_on);
+        let notice = place.and_then(|((division, year), day)| notices.in_force(division, year, day));
+        let tier = read_tier(&mut wrong, &request.tier, notice);
         if !(1..=MOST_LINES).contains(&request.residents.len()) {
             wrong.note("residents", "must be 1 to 1,000");
         }
@@ -334,11 +339,12 @@ impl Declared {
                 None => wrong.resident(&format!("residents[{at}]"), Some(named), key),
             })
             .collect();
-        let (Some(request_id), Some(division), Some(cover_year), Some(declared_on), true) =
-            (request_id, division, cover_year, declared_on, wrong.is_empty())
+        let (Some(request_id), Some(division), Some(cover_year), Some(declared_on), Some(tier), true) =
+            (request_id, division, cover_year, declared_on, tier, wrong.is_empty())
         else {
             return Err(wrong.status());
         };
-        Ok(Self { request_id, after, division, cover_year, declared_on, residents })
+        let manner = Manner { chosen: Chosen::tier(&tier), ..Manner::plain(declared_on) };
+        Ok(Self { request_id, after, division, cover_year, manner, residents })
     }
 }

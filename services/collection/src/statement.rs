@@ -75,8 +75,8 @@ pub(crate) fn again(
 ) -> Result<Due, Refusal> {
     let payment = written.payment();
     payment::pay(&payment, known, notice, today).or_else(|refusal| {
-        let unaided = known.filter(|known| known.owed.is_some() && before_its_amount(written));
-        let unaided = unaided.map(|known| Known { owed: None, ..known.clone() });
+        let unaided = known.filter(|known| known.told.is_some() && before_its_amount(written));
+        let unaided = unaided.map(|known| Known { told: None, ..known.clone() });
         unaided.and_then(|known| payment::pay(&payment, Some(&known), notice, today).ok()).ok_or(refusal)
     })
 }

@@ -4,6 +4,7 @@
 mod contribution;
 mod declaration;
 mod known;
+mod owed;
 mod payment;
 mod refund;
 mod statement;

@@ -17,13 +17,11 @@ use canbao_proto::{
     wire::{self, Malformed, Resident},
 };
 use canbao_store::{StoreError, View};
-use canbao_types::{
-    CoverYear, Date, Division, Document, IdentityNumber, Name, NameKey, PersonKey, ResidentId,
-};
+use canbao_types::{Date, Document, IdentityNumber, Name, NameKey, PersonKey, ResidentId};
 use tonic::{Request, Response, Status};
 
 use crate::{
-    parse::{self, Person},
+    parse::{self, Person, Place},
     refusal::Refusal,
     store::{self, Sealed},
 };
@@ -57,8 +55,10 @@ struct Rules {
 }
 
 impl Rules {
-    fn notice(&self, division: Division, year: CoverYear) -> Result<&Notice, Refusal> {
-        self.notices.find(division, year).ok_or(Refusal::NoNotice(division, year))
+    /// The version of the notice that governs a place on the day that counts.
+    fn notice(&self, Place { division, cover_year, on }: Place) -> Result<&Notice, Refusal> {
+        let notice = self.notices.in_force(division, cover_year, on);
+        notice.ok_or(Refusal::NoNotice(division, cover_year))
     }
 }
 

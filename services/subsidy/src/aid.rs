@@ -18,6 +18,8 @@ pub(crate) struct Aid {
     pub(crate) lost: Vec<AidLine>,
     /// The tier laid down for the person; empty: none is, or the person chooses.
     pub(crate) tier: String,
+    /// The tiers from which the person chooses, where the aid is another one in each.
+    pub(crate) choice: Vec<Arc<str>>,
     /// The payable item the person has to choose; empty when the notice has none.
     pub(crate) payable_item: String,
     pub(crate) settled_by: SettledBy,
@@ -113,7 +115,9 @@ pub(crate) fn determine(facts: &Facts, decided: Option<Decided>, notice: &Notice
         ..Aid::default()
     };
     aid.tier = laid_down(&quoted);
-    match to_choose(&quoted) {
+    // Where a tier is asked for, the choice is made.
+    let choice = if facts.tier_asked.is_none() { to_choose(&quoted) } else { &[] };
+    match choice {
         [] => aid.amounts = amounts(&quoted),
         choice => aid.in_every_tier(facts, choice, notice),
     }
@@ -125,7 +129,7 @@ pub(crate) fn determine(facts: &Facts, decided: Option<Decided>, notice: &Notice
     aid.cite(&quoted);
     aid.settle(facts, decided, notice);
     aid.open(facts, notice);
-    let alone = to_choose(&quoted).is_empty() && decided.is_none();
+    let alone = choice.is_empty() && decided.is_none();
     aid.ruling = alone.then(|| Box::new(quoted));
     aid
 }
@@ -151,6 +155,7 @@ fn laid_down(quoted: &Payment) -> String {
 impl Aid {
     /// What is the same whichever tier the person chooses: the aid, or nothing is known of it.
     fn in_every_tier(&mut self, facts: &Facts, choice: &[Arc<str>], notice: &Notice) {
+        self.choice = choice.to_vec();
         let in_tier = |tier: &Arc<str>| {
             let quoted = notice.pay(&Facts { tier_asked: Some(tier.to_string()), ..facts.clone() });
             amounts(&quoted).map(|amounts| (amounts, quoted))
@@ -169,6 +174,7 @@ impl Aid {
         if same && others.iter().all(|other| other.aided == first.aided) {
             let owed = first.owed.filter(|_| others.iter().all(|other| other.owed == first.owed));
             self.amounts = Some(Amounts { owed, ..first });
+            self.choice.clear();
             (self.taken, self.lost) = (quoted.aid, quoted.aid_lost);
         }
     }

@@ -57,10 +57,15 @@ pub(crate) fn merged(lines: impl IntoIterator<Item = Line>) -> Vec<Line> {
     merged
 }
 
+/// The newest day that anything told of; the clock has no part in it.
+pub(crate) fn as_of(lines: &[Line], told_on: Date) -> Date {
+    lines.iter().map(Line::told_on).fold(told_on, Date::max)
+}
+
 /// The identities as a ruling asks for them, as of the newest day that anything told of: one that had ended before is
-/// none any more. The clock has no part in it.
+/// none any more.
 pub(crate) fn held(lines: &[Line], told_on: Date, notice: &Notice) -> Vec<HeldIdentity> {
-    let today = lines.iter().map(Line::told_on).fold(told_on, Date::max);
+    let today = as_of(lines, told_on);
     let goes_on = |line: &&Line| line.ended_on.is_none_or(|last| today <= last);
     let held = |line: &Line| {
         let declared = notice.identities().iter().find(|declared| *declared.name == *line.identity);

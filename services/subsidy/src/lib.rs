@@ -24,6 +24,7 @@ mod recognition;
 mod refusal;
 mod roster;
 mod store;
+mod variant;
 
 /// The department's name, and that of its log.
 pub const NAME: &str = "subsidy";
@@ -44,6 +45,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { id: 3, name: "repair", sql: include_str!("../migrations/003-repair.sql") },
     Migration { id: 4, name: "poor", sql: include_str!("../migrations/004-poor.sql") },
     Migration { id: 5, name: "days", sql: include_str!("../migrations/005-days.sql") },
+    Migration { id: 6, name: "tier", sql: include_str!("../migrations/006-tier.sql") },
 ];
 
 /// Opens the department's store and makes its server.
@@ -58,5 +60,6 @@ pub fn server(installation: &Arc<Installation>) -> Result<Server, StartError> {
     let finance = FinanceServiceServer::new(service).max_decoding_message_size(LARGEST_REQUEST);
     let server = Server::new(department).service(aid).service(roster).service(finance);
     let server = server.follow(reactions::registration(notices.clone()));
-    Ok(server.follow(reactions::collection(notices)))
+    let server = server.follow(reactions::collection(notices.clone()));
+    Ok(server.renews(reactions::renewal(notices)))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use canbao_host::{Follow, Reaction, Unreadable, subject};
+use canbao_host::{Follow, Reaction, Renewal, Unreadable, subject};
 use canbao_policy::Notices;
 use canbao_proto::{
     Ended, Enrolled,
@@ -51,6 +51,14 @@ pub(crate) fn collection(notices: Arc<Notices>) -> Follow {
         ContributionRefunded::KIND => refunded(event, notices.clone()),
         kind => Err(Unreadable(format!("{kind} is not known here"))),
     })
+}
+
+/// Aid that was determined by other notices is determined anew; whose registration has ended keeps what may be granted.
+pub(crate) fn renewal(notices: Arc<Notices>) -> Renewal {
+    let (places, residents) = (store::registered::places, store::registered::residents);
+    let told = notices.clone();
+    let fingerprint = move |division, year| told.fingerprint(division, year);
+    Renewal::new(places, residents, fingerprint, move |unit, key| recompute(unit, key, &notices))
 }
 
 fn day(field: &str, date: Option<google::Date>) -> Result<Date, Unreadable> {
@@ -110,7 +118,8 @@ fn settled(event: &Event, notices: Arc<Notices>) -> Result<Reaction, Unreadable>
     else {
         return Err(wrong.into());
     };
-    let settled = Settled { paid, aided, government, repair, settled_on, number: told.determination };
+    let settled =
+        Settled { paid, aided, government, repair, settled_on, number: told.determination, tier: told.tier };
     Ok(Box::new(move |unit| {
         store::aid::put_settled(unit, &key, &settled)?;
         recompute(unit, &key, &notices)

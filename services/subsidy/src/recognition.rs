@@ -8,7 +8,7 @@ use canbao_types::{Citation, Citations, Date, Money, Part, Period, Reason};
 use crate::aid::{self, Aid, Decided};
 
 /// A contribution that is settled, as tax told it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settled {
     /// What the person paid.
     pub(crate) paid: Money,
@@ -21,6 +21,8 @@ pub(crate) struct Settled {
     pub(crate) settled_on: Date,
     /// The number of the determination whose aid it is; 0: none.
     pub(crate) number: u64,
+    /// The tier, in the notice's words; empty: none.
+    pub(crate) tier: String,
 }
 
 /// What an identity recognised after the payment comes to.
@@ -87,7 +89,11 @@ fn on_a_day(
     decided: Option<Decided>,
     notice: &Notice,
 ) -> Option<Recognition> {
-    let aid = aid::determine(facts, decided, notice);
+    let of_all = aid::determine(facts, decided, notice);
+    // Where the aid turns on the tier, it is that of the tier that was paid.
+    let chosen = Some(settled.tier.clone()).filter(|tier| !tier.is_empty() && !of_all.choice.is_empty());
+    let facts = &Facts { tier_asked: chosen.clone(), ..facts.clone() };
+    let aid = chosen.map_or(of_all, |_| aid::determine(facts, decided, notice));
     if aid.taken.is_empty() || aid.amounts.is_some_and(|amounts| amounts.aided.is_zero()) {
         return None;
     }

@@ -24,6 +24,7 @@ mod line;
 mod metrics;
 mod once;
 mod place;
+mod renew;
 mod secrets;
 mod server;
 mod settings;
@@ -44,6 +45,7 @@ pub use installation::Installation;
 pub use line::line;
 pub use metrics::{Measures, Metrics, MetricsPage, Reading};
 pub use once::once;
+pub use renew::Renewal;
 pub use secrets::{SealingKey, Secrets, fresh_secret, keep_secret, read_password, read_secret};
 pub use server::{Department, Limits, Server, until_told};
 pub use settings::{

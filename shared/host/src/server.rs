@@ -16,7 +16,8 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::Service;
 
 use crate::{
-    Address, Certificates, Clock, DEPARTMENTS, Follow, Installation, Reading, Secrets, Settings, StartError,
+    Address, Certificates, Clock, DEPARTMENTS, Follow, Installation, Reading, Renewal, Secrets, Settings,
+    StartError,
     accept::accept,
     exchange::Exchange,
     gate::{GateLayer, Places},
@@ -70,6 +71,7 @@ pub struct Server {
     names: Vec<&'static str>,
     follows: Vec<Follow>,
     readings: Vec<Reading>,
+    renewals: Vec<Renewal>,
 }
 
 impl Server {
@@ -79,8 +81,8 @@ impl Server {
         let exchange = EventLogServiceServer::new(Exchange { department: department.clone() })
             .max_decoding_message_size(LARGEST_QUESTION);
         let routes = Routes::new(health_service.max_decoding_message_size(LARGEST_QUESTION));
-        let server =
-            Self { department, routes, health, names: Vec::new(), follows: Vec::new(), readings: Vec::new() };
+        let (names, follows, readings, renewals) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let server = Self { department, routes, health, names, follows, readings, renewals };
         server.service(exchange)
     }
 
@@ -104,6 +106,13 @@ impl Server {
         self
     }
 
+    /// Decides anew what was decided by other notices than those of this start.
+    #[must_use]
+    pub fn renews(mut self, renewal: Renewal) -> Self {
+        self.renewals.push(renewal);
+        self
+    }
+
     /// Shows numbers of the department's own rows among the metrics.
     #[must_use]
     pub fn shows(mut self, reading: Reading) -> Self {
@@ -119,7 +128,7 @@ impl Server {
         addresses: [Address; 4],
         stop: watch::Receiver<bool>,
     ) -> Result<(), StartError> {
-        let Self { department, routes, health, names, follows, readings } = self;
+        let Self { department, routes, health, names, follows, readings, renewals } = self;
         let Settings { limits, reflection, .. } = department.installation.settings;
         let routes = routes
             .add_service(describe(&names).build_v1()?.max_decoding_message_size(LARGEST_QUESTION))
@@ -135,6 +144,9 @@ impl Server {
         health.set_service_status("", ServingStatus::Serving).await;
         let mut following = JoinSet::new();
         following.spawn(show_writer(department.store.clone(), health.clone()));
+        for renewal in renewals {
+            following.spawn(renewal.run(department.clone(), health.clone()));
+        }
         for follow in follows {
             let place = DEPARTMENTS.iter().position(|&name| name == follow.log()).unwrap_or_default();
             following.spawn(follow.run(

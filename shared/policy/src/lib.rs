@@ -78,7 +78,7 @@ pub use fact::Fact;
 pub use facts::{Event, Facts, HeldIdentity, LastCovered, Opened, Place};
 pub use government::GovernmentSubsidy;
 pub use notice::Notice;
-pub use notices::Notices;
+pub use notices::{Notices, Stretch};
 pub use plainly::plainly;
 pub use problem::{Problem, Problems, unknown_in_list};
 pub use question::{Counted, Question};

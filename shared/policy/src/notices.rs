@@ -1,9 +1,12 @@
 //! The notices of a suite: those compiled in, those given, their layers and versions.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use canbao_types::{CoverYear, Date, Division};
+use sha2::{Digest, Sha256};
 
+use crate::declared::Provenance;
 use crate::layer::{Written, stem};
 use crate::notice::Notice;
 use crate::problem::Problems;
@@ -22,6 +25,25 @@ pub struct Notices {
     /// Every file, layers included, each under its own name.
     files: Vec<Written>,
     served: Vec<Notice>,
+}
+
+/// The days on which one version of a notice applies.
+#[derive(Debug, Clone, Copy)]
+pub struct Stretch<'a> {
+    /// The first day; none: since ever.
+    pub from: Option<Date>,
+    /// The last day; none: for ever.
+    pub to: Option<Date>,
+    /// The version.
+    pub notice: &'a Notice,
+}
+
+impl Stretch<'_> {
+    /// Whether the version applies to a day.
+    #[must_use]
+    pub fn contains(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
 }
 
 impl Notices {
@@ -94,10 +116,58 @@ impl Notices {
     }
 
     /// The notice that governs a division in a coverage year: its own, or else that of the smallest
-    /// division around it, such as the pool's (统筹区). Of its versions it is the newest, whatever days that applies to.
+    /// division around it, such as the pool's (统筹区). Of its versions it is the newest, whatever days that applies to:
+    /// for what a notice declares. What is decided about a day asks [`Self::in_force`].
     #[must_use]
     pub fn find(&self, division: Division, year: CoverYear) -> Option<&Notice> {
         self.newest(division, year, |_| true)
+    }
+
+    /// The version that applies to a day, the date that counts: of those given that are in force on it the newest. A
+    /// version that is given before it is published applies to its days all the same.
+    #[must_use]
+    pub fn in_force(&self, division: Division, year: CoverYear, day: Date) -> Option<&Notice> {
+        self.newest(division, year, |notice| notice.in_force_on(day))
+    }
+
+    /// Which version applies when: the stretches of days with one version each, in order, all days together, but for those on
+    /// which none is in force.
+    #[must_use]
+    pub fn stretches(&self, division: Division, year: CoverYear) -> Vec<Stretch<'_>> {
+        let governs =
+            self.served.iter().filter(|notice| notice.year() == year && notice.division().contains(division));
+        let turns = governs.flat_map(|notice| {
+            let Provenance { in_force_from, in_force_to, .. } = notice.provenance();
+            [*in_force_from, in_force_to.and_then(|to| to.succ_opt())]
+        });
+        let turns: BTreeSet<Date> = turns.flatten().collect();
+        let mut stretches: Vec<Stretch<'_>> = Vec::new();
+        let from = std::iter::once(None).chain(turns.iter().copied().map(Some));
+        let to = turns.iter().map(Date::pred_opt).chain(std::iter::once(None));
+        for (from, to) in from.zip(to) {
+            let day = from.or(to).unwrap_or_default();
+            let Some(notice) = self.in_force(division, year, day) else { continue };
+            match stretches.last_mut() {
+                Some(before)
+                    if before.to.and_then(|to| to.succ_opt()) == from
+                        && std::ptr::eq(before.notice, notice) =>
+                {
+                    before.to = to;
+                }
+                _ => stretches.push(Stretch { from, to, notice }),
+            }
+        }
+        stretches
+    }
+
+    /// What tells the versions of a place from other ones, their texts and their days: 32 bytes, the same on every machine.
+    #[must_use]
+    pub fn fingerprint(&self, division: Division, year: CoverYear) -> Vec<u8> {
+        let mut hash = Sha256::new();
+        for Stretch { from, to, notice } in self.stretches(division, year) {
+            hash.update(format!("{from:?} {to:?} {}\n{}\n", notice.layers().join(" "), notice.file));
+        }
+        hash.finalize().to_vec()
     }
 
     /// The version that had to be applied to a day with what was known on another: of those in force on the one and

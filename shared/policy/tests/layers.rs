@@ -147,6 +147,37 @@ fn the_version_of_a_day_is_that_known_by_then_and_in_force_on_it() {
 }
 
 #[test]
+fn each_day_has_the_version_that_is_in_force_on_it() {
+    let notices = Notices::default().with(&files()).unwrap();
+    let stretches = notices.stretches(county(), year());
+    let told = stretches.iter().map(|stretch| (stretch.from, stretch.to, stretch.notice.stem()));
+    let expected = [
+        (None, Some("2025-12-31"), COUNTY),
+        (Some("2026-01-01"), Some("2026-03-09"), "190101-2026-extended"),
+        (Some("2026-03-10"), Some("2026-05-09"), "190101-2026-relief"),
+        (Some("2026-05-10"), None, "190101-2026-extended"),
+    ];
+    let expected = expected.map(|(from, to, name)| (from.map(day), to.map(day), name));
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+    for stretch in stretches {
+        for on in [stretch.from, stretch.to].into_iter().flatten() {
+            assert!(stretch.contains(on));
+            let found = notices.in_force(county(), year(), on).unwrap();
+            assert_eq!(found.stem(), stretch.notice.stem());
+        }
+    }
+}
+
+#[test]
+fn a_notice_without_versions_applies_to_every_day() {
+    let notices = Notices::builtin().unwrap();
+    let stretches = notices.stretches("141181".parse().unwrap(), year());
+    let [stretch] = &stretches[..] else { panic!("{stretches:?}") };
+    assert_eq!((stretch.from, stretch.to), (None, None));
+    assert!(notices.stretches(county(), year()).is_empty());
+}
+
+#[test]
 fn a_window_is_longer_once_its_extension_is_known() {
     let notices = Notices::default().with(&files()).unwrap();
     let ends =

@@ -11,6 +11,7 @@ fn declaration(bureau: &Bureau, residents: &[ResidentId], on: &str) -> DeclareCo
         declared_on: day(on),
         residents: residents.iter().filter_map(|&resident| named(resident)).collect(),
         declared_count: residents.len() as u32,
+        ..DeclareContributionsRequest::default()
     }
 }
 

@@ -127,7 +127,8 @@ async fn books_when_told(
     }
     hear(&mut bureau).await;
     let data = bureau.stop().await;
-    let postings = "SELECT account || ' ' || fen FROM posting ORDER BY entry, line";
+    // Not by their entries, whose ids are as they happen to be.
+    let postings = "SELECT account || ' ' || fen FROM posting ORDER BY account, fen";
     let settled =
         "SELECT how || ' ' || paid_fen || ' ' || aided_fen || ' ' || settled_day || ' ' || determination
                    FROM settled";

@@ -337,6 +337,7 @@ async fn a_line_that_names_anothers_resident_by_id_finds_nobody() {
         declared_on: day("2025-11-10"),
         residents: vec![reference(&resident).unwrap()],
         declared_count: 1,
+        ..DeclareContributionsRequest::default()
     };
     let who = format!("{ELSEWHERE}/veterans");
     let declared: DeclareContributionsResponse =

@@ -153,6 +153,7 @@ impl Story {
             declared_on: day("2025-11-19"),
             residents: named(resident).into_iter().collect(),
             declared_count: 1,
+            ..DeclareContributionsRequest::default()
         };
         let asked = request("disabled-federation", asked);
         let told = self.bureau.payments.declare_contributions(asked).await.unwrap().into_inner();

@@ -47,8 +47,9 @@ impl BooksService for Collection {
         };
         wait_for(&self.department, &asked.after).await.map_err(status)?;
         let (notices, items) = (self.notices.clone(), tasks.len());
+        let today = self.department.clock.today();
         once(&self.department, &caller, ("SetTasks", request_id, &request), items, move |unit| {
-            notice(&notices, asked.books.0, asked.books.1)?;
+            notice(&notices, asked.books, today)?;
             books::set_tasks(unit, &asked.books, &tasks)?;
             Ok(SetTasksResponse { task_heads: tasks.iter().map(|(_, heads)| heads).sum() })
         })
@@ -65,9 +66,9 @@ impl BooksService for Collection {
         let up_to = request.up_to.and_then(|day| wrong.date("up_to", Some(day)));
         let (Some(asked), true) = (asked, wrong.is_empty()) else { return Err(wrong.status()) };
         wait_for(&self.department, &asked.after).await.map_err(status)?;
-        let notices = self.notices.clone();
+        let (notices, today) = (self.notices.clone(), self.department.clock.today());
         let told = self.department.store.read(move |view| {
-            let notice = notice(&notices, asked.books.0, asked.books.1)?;
+            let notice = notice(&notices, asked.books, today)?;
             let townships = books::townships(view, &asked.books, up_to)?;
             let mut targets = Vec::new();
             for target in notice.targets() {
@@ -122,9 +123,9 @@ impl BooksService for Collection {
         };
         wait_for(&self.department, &asked.after).await.map_err(status)?;
         let settled = (state != DueState::Unspecified).then_some(state == DueState::Settled);
-        let notices = self.notices.clone();
+        let (notices, today) = (self.notices.clone(), self.department.clock.today());
         let listed = self.department.store.read(move |view| {
-            let notice = notices.find(asked.books.0, asked.books.1);
+            let notice = notices.in_force(asked.books.0, asked.books.1, today).map(|notice| (notice, today));
             let rows =
                 books::contributions(view, &asked.books, (&township, settled), (&page.from, page.size))?;
             let next_page_token = wire::page_token(rows.iter().map(|row| row.resident.as_bytes()), page.size);
@@ -263,11 +264,13 @@ fn unsettled(
     view: &View,
     &(division, year): &Books,
     row: &ListedRow,
-    notice: Option<&Notice>,
+    in_force: Option<(&Notice, Date)>,
 ) -> Result<DueState, Failure> {
     let known = known(view, &(division, year, row.resident))?;
-    let (Some(known), Some(notice)) = (known, notice) else { return Ok(DueState::PersonMustDecide) };
-    Ok(match contribution::due(&known, notice, "") {
+    let (Some(known), Some((notice, today))) = (known, in_force) else {
+        return Ok(DueState::PersonMustDecide);
+    };
+    Ok(match contribution::due(&known, notice, (today, "")) {
         Ok(due) if due.due.is_zero() => DueState::NothingDue,
         Ok(_) => DueState::Payable,
         Err(refusal) if refusal.needs_tier() => DueState::TierNeeded,

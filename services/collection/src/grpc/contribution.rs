@@ -7,7 +7,8 @@ use canbao_types::{EntryId, Money};
 use prost::{DecodeError, Message};
 
 use crate::{
-    contribution::{Chosen, How, Known, Settled, SettledBy},
+    contribution::{Chosen, How, Known, Settled},
+    owed::SettledBy,
     parse::told,
     payment, show,
     store::{
@@ -27,12 +28,12 @@ pub(crate) fn known(view: &View, key: &Key) -> Result<Option<Known>, Failure> {
         died_on: row.died_on,
     };
     let facts = stored_facts(&row.circumstances, of).map_err(Failure::corrupt)?;
-    let owed = row.owed.map(|told| ContributionOwed::decode(told.as_slice())).transpose();
-    let owed = owed.map_err(unreadable)?.map(told::owed).transpose().map_err(Failure::corrupt)?;
+    let told = row.owed.map(|told| ContributionOwed::decode(told.as_slice())).transpose();
+    let told = told.map_err(unreadable)?.map(told::owed).transpose().map_err(Failure::corrupt)?;
     let assessed = row.assessed.map(|told| LatePaymentAssessed::decode(told.as_slice())).transpose();
     let assessed = assessed.map_err(unreadable)?.as_ref().map(told::assessed).transpose();
     let assessed = assessed.map_err(Failure::corrupt)?;
-    Ok(Some(Known { facts, ended_on: row.ended_on, owed, assessed, settled: row.settled, paid_ahead: false }))
+    Ok(Some(Known { facts, ended_on: row.ended_on, told, assessed, settled: row.settled, paid_ahead: false }))
 }
 
 /// The same for a payment for so many years: whether one of the later ones is paid for already is looked up as well.
@@ -129,7 +130,7 @@ fn by_prepayment(prepaid: &Prepaid) -> Settled {
 
 /// Others pay everything. Where the notice asks for nothing in the first place, there is nothing to settle.
 fn by_confirmation(known: &Known) -> Option<Settled> {
-    let owed = known.owed.as_ref()?;
+    let owed = &known.told.as_ref()?.owed;
     let SettledBy::Confirmation(settled_on) = owed.settled_by else { return None };
     let aided = owed.aided.filter(|aided| !aided.is_zero())?;
     Some(Settled {

@@ -59,7 +59,7 @@ fn declare_one(
         None => None,
     };
     let resident_id = known.as_ref().and(resident).as_ref().map(ResidentId::to_string).unwrap_or_default();
-    let decided = declaration::declare(known.as_ref(), notice, (caller, declared.declared_on));
+    let decided = declaration::declare(known.as_ref(), notice, (caller, &declared.manner));
     Ok(match (decided, key) {
         (Err(refused), _) => DeclarationOutcome {
             reason: refused.reason.to_owned(),

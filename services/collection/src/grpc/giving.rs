@@ -53,7 +53,7 @@ pub(super) fn refund_student(
         asked: Some(leaving.asked_on),
         ..named.facts
     };
-    let given_up = refund::left_school(&facts, bought, notice(notices, division, home)?)?;
+    let given_up = refund::left_school(&facts, bought, notice(notices, (division, home), leaving.asked_on)?)?;
     let home = (division, home, resident);
     let (refund, position) =
         give_up(unit, &home, &given_up, (leaving.id, leaving.asked_on, settled.payment))?;
@@ -92,7 +92,8 @@ pub(super) fn refund_contribution(
         asked: Some(asked.asked_on),
         ..settled_facts(&known, &settled)
     };
-    let given_up = refund::asked_back(asked.cause, &facts, bought, notice(notices, key.0, key.1)?)?;
+    let given_up =
+        refund::asked_back(asked.cause, &facts, bought, notice(notices, subject.place(), asked.asked_on)?)?;
     let (refund, position) = give_up(unit, &home, &given_up, (asked.id, asked.asked_on, settled.payment))?;
     Ok(RefundContributionResponse {
         refund: Some(show::refunds::refund(&refund)?),

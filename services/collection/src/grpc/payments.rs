@@ -42,24 +42,28 @@ impl CollectionService for Collection {
         let place = (request.division.as_str(), request.cover_year);
         let suite_key = &self.department.secrets.suite_key;
         let subject = Subject::read(&mut wrong, &request.after, request.resident.as_ref(), place, suite_key);
-        let notices = self.notices.clone();
-        let notice_of = |subject: &Subject| notices.find(subject.division, subject.cover_year);
+        let (notices, today) = (self.notices.clone(), self.department.clock.today());
+        let notice_of = |subject: &Subject| notices.in_force(subject.division, subject.cover_year, today);
         let tier = parse::read_tier(&mut wrong, &request.tier, subject.as_ref().and_then(notice_of));
         let (Some(subject), Some(tier), true) = (subject, tier, wrong.is_empty()) else {
             return Err(wrong.status());
         };
         wait_for(&self.department, &subject.after).await.map_err(status)?;
         let contribution = self.department.store.read(move |view| {
-            let notice = notice(&notices, subject.division, subject.cover_year)?;
+            let place = subject.place();
+            let now = notice(&notices, place, today)?;
             let (key, known) = of(view, &subject, 1)?;
-            match contribution::due(&known, notice, &tier) {
+            // What is settled stands by what was in force then.
+            let settled = known.settled.as_ref().map(|settled| settled.settled_on);
+            let notice = settled.map_or(Ok(now), |day| notice(&notices, place, day))?;
+            match contribution::due(&known, notice, (today, &tier)) {
                 Ok(due) => {
                     let said = due.ruling.why(notice);
                     Ok(show::contribution(&key, &due, known.settled.is_some(), &said))
                 }
                 Err(Refusal::PersonMustDecide(citations)) => Ok(show::undecided(&key, &citations)),
                 Err(refusal) if refusal.needs_tier() => {
-                    let (ruling, each) = contribution::of_each_tier(&known, notice)?;
+                    let (ruling, each) = contribution::of_each_tier(&known, notice, today)?;
                     Ok(show::choices(&key, &ruling, &each))
                 }
                 Err(refusal) => Err(Failure::from(refusal)),
@@ -86,7 +90,7 @@ impl CollectionService for Collection {
         wait_for(&self.department, &subject.after).await.map_err(status)?;
         let notices = self.notices.clone();
         let quoted = self.department.store.read(move |view| {
-            let notice = notice(&notices, subject.division, subject.cover_year)?;
+            let notice = notice(&notices, subject.place(), manner.pay_date)?;
             let (key, known) = of(view, &subject, manner.years)?;
             let due = contribution::quote(&known, notice, &manner)?;
             let said = due.ruling.why(notice);
@@ -145,14 +149,15 @@ impl CollectionService for Collection {
     ) -> Result<Response<DeclareContributionsResponse>, Status> {
         let (caller, mut request) = entered(request)?;
         let id = take(&mut request.request_id);
-        let declared = Declared::read(&id, &request, &self.department.secrets.suite_key)?;
+        let declared = Declared::read(&id, &request, (&self.department.secrets.suite_key, &self.notices))?;
         wait_for(&self.department, &declared.after).await.map_err(status)?;
         let (notices, today) = (self.notices.clone(), self.department.clock.today());
         let (items, count, declarer) = (declared.residents.len(), request.declared_count, caller.clone());
         let asked = ("DeclareContributions", declared.request_id, &request);
         once(&self.department, &caller, asked, items, move |unit| {
-            let notice = notice(&notices, declared.division, declared.cover_year)?;
-            not_in_future(declared.declared_on, today)?;
+            let notice =
+                notice(&notices, (declared.division, declared.cover_year), declared.manner.pay_date)?;
+            not_in_future(declared.manner.pay_date, today)?;
             if count as usize != items {
                 return Err(Refusal::CountDiffers { declared: count, received: items }.into());
             }

@@ -54,7 +54,7 @@ impl RefundService for Collection {
         let (notices, today) = (self.notices.clone(), self.department.clock.today());
         let leaving = Leaving { id: RefundId::new(), left_on, asked_on };
         once(&self.department, &caller, ("RefundStudent", request_id, &request), 1, move |unit| {
-            notice(&notices, subject.division, subject.cover_year)?;
+            notice(&notices, subject.place(), asked_on)?;
             not_in_future(asked_on, today)?;
             refund_student(unit, &subject, &leaving, &notices)
         })
@@ -82,7 +82,7 @@ impl RefundService for Collection {
         let (notices, today) = (self.notices.clone(), self.department.clock.today());
         let asked = AskedBack { id: RefundId::new(), cause, asked_on };
         once(&self.department, &caller, ("RefundContribution", request_id, &request), 1, move |unit| {
-            notice(&notices, subject.division, subject.cover_year)?;
+            notice(&notices, subject.place(), asked_on)?;
             not_in_future(asked_on, today)?;
             refund_contribution(unit, &subject, &asked, &notices)
         })

@@ -60,7 +60,7 @@ fn report_line(
         Some(key) => known_for(unit, key, payment.manner.years)?,
         None => None,
     };
-    let notice = notice(notices, transaction.division, transaction.cover_year);
+    let notice = notice(notices, (transaction.division, transaction.cover_year), payment.manner.pay_date);
     let decided = notice.and_then(|notice| payment::pay(payment, known.as_ref(), notice, today));
     let mut shown = LineOutcome { payment_id: payment.id.to_string(), ..LineOutcome::default() };
     match (statement::outcome(decided), key) {

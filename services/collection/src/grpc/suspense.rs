@@ -129,7 +129,7 @@ fn judge(
         Some(key) => known_for(unit, key, written.manner.years)?,
         None => None,
     };
-    let notice = notice(notices, written.division, written.cover_year);
+    let notice = notice(notices, (written.division, written.cover_year), written.manner.pay_date);
     let decided = notice.and_then(|notice| statement::again(written, known.as_ref(), notice, today));
     match (statement::outcome(decided), key) {
         (Some(Outcome::Posted(due)), Some(key)) => {

@@ -36,7 +36,7 @@ pub(super) fn take_payment(
         }
         return repeated(unit, &written, notices);
     }
-    let notice = notice(notices, transaction.division, transaction.cover_year)?;
+    let notice = notice(notices, (transaction.division, transaction.cover_year), payment.manner.pay_date)?;
     let key = resident.map(|resident| (transaction.division, transaction.cover_year, resident));
     let known = match &key {
         Some(key) => known_for(unit, key, payment.manner.years)?,
@@ -66,7 +66,7 @@ fn repeated(view: &View, written: &Written, notices: &Notices) -> Result<PayCont
     }
     let key = (written.division, written.cover_year, written.resident.ok_or_else(|| unanswered(written))?);
     let known = Known { settled: None, ..known(view, &key)?.ok_or_else(|| unanswered(written))? };
-    let due = notice(notices, key.0, key.1)
+    let due = notice(notices, (key.0, key.1), written.manner.pay_date)
         .and_then(|notice| {
             let due = contribution::quote(&known, notice, &written.manner)?;
             let said = due.ruling.why(notice);

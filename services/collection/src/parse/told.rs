@@ -8,11 +8,36 @@ use canbao_proto::{
 };
 use canbao_types::{AmountPart, Bearer, Citation, Part};
 
-use crate::contribution::{Assessed, Owed, SettledBy};
+use crate::{
+    contribution::Assessed,
+    owed::{Owed, OwedOtherwise, SettledBy, Told},
+};
 
-/// What subsidy told of what is owed.
-pub(crate) fn owed(told: ContributionOwed) -> Result<Owed, Malformed> {
+/// What subsidy told of what is owed, and what in place of that.
+pub(crate) fn owed(mut told: ContributionOwed) -> Result<Told, Malformed> {
     let mut wrong = Malformed::default();
+    let told_otherwise = std::mem::take(&mut told.variants);
+    let otherwise = told_otherwise.into_iter().enumerate().map(|(at, told)| {
+        let in_place = format_args!("variants[{at}]");
+        wrong.within(in_place, |wrong| owed_otherwise(wrong, told))
+    });
+    let otherwise: Option<Vec<_>> = otherwise.collect();
+    match (one_owed(&mut wrong, told), otherwise, wrong.is_empty()) {
+        (Some(owed), Some(otherwise), true) => Ok(Told { owed, otherwise }),
+        _ => Err(wrong),
+    }
+}
+
+fn owed_otherwise(wrong: &mut Malformed, told: ContributionOwed) -> Option<OwedOtherwise> {
+    let mut day = |field: &str, day: Option<_>| day.and_then(|day| wrong.date(field, Some(day)));
+    let from = day("in_force_from", told.in_force_from);
+    let to = day("in_force_to", told.in_force_to);
+    let days = (from.is_some() || to.is_some()).then_some((from, to));
+    let tier = told.for_tier.clone();
+    Some(OwedOtherwise { tier, days, owed: one_owed(wrong, told)? })
+}
+
+fn one_owed(wrong: &mut Malformed, told: ContributionOwed) -> Option<Owed> {
     let aided = told.aided.as_ref().and_then(|aided| wrong.money("aided", Some(aided)));
     let settled_by = match told.settled_by() {
         Wire::Confirmation => wrong.date("confirmed_on", told.confirmed_on).map(SettledBy::Confirmation),
@@ -23,19 +48,16 @@ pub(crate) fn owed(told: ContributionOwed) -> Result<Owed, Malformed> {
         (None, None) => None,
         (from, to) => wrong.date("open_from", from).zip(wrong.date("open_to", to)),
     };
-    let citations = citations(&mut wrong, &told.citations);
-    match (settled_by, wrong.is_empty()) {
-        (Some(settled_by), true) => Ok(Owed {
-            determination: told.determination,
-            aided,
-            payable_item: told.payable_item,
-            citations,
-            settled_by,
-            open,
-            tier: told.tier,
-        }),
-        _ => Err(wrong),
-    }
+    let citations = citations(wrong, &told.citations);
+    Some(Owed {
+        determination: told.determination,
+        aided,
+        payable_item: told.payable_item,
+        citations,
+        settled_by: settled_by?,
+        open,
+        tier: told.tier,
+    })
 }
 
 /// What registration told of a late payer's amount.

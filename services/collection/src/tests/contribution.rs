@@ -3,9 +3,10 @@
 use canbao_policy::{Facts, LastCovered, Notices, Place, Student};
 use canbao_types::{AmountPart, Bearer, CoverYear, Money, Part, PaymentId};
 
-use super::known::{day, money, notice, plain, told};
+use super::known::{day, money, notice, only, plain, told};
 use crate::{
-    contribution::{Assessed, Chosen, Due, Family, How, Known, Manner, Owed, Settled, SettledBy, due, quote},
+    contribution::{Assessed, Chosen, Due, Family, How, Known, Manner, Settled, due, quote},
+    owed::{Owed, SettledBy},
     refusal::Refusal,
 };
 
@@ -16,7 +17,7 @@ fn college(years: u32) -> Known {
 }
 
 fn aided(known: Known, amount: &str) -> Known {
-    Known { owed: Some(told(amount, SettledBy::Payment)), ..known }
+    Known { told: only(told(amount, SettledBy::Payment)), ..known }
 }
 
 fn assessed(known: Known) -> Known {
@@ -38,7 +39,7 @@ fn reason(refused: Result<Due, Refusal>) -> &'static str {
 
 #[test]
 fn without_a_word_of_subsidy_the_notices_own_standard_is_due() {
-    let due = due(&plain(), &notice(), "").unwrap();
+    let due = due(&plain(), &notice(), (day("2025-11-03"), "")).unwrap();
     assert_eq!((due.due, due.aided), (money("400"), Money::ZERO));
     assert_eq!((due.payable_item.as_str(), due.determination), ("2026年", 0));
 }
@@ -53,15 +54,15 @@ fn what_subsidy_told_is_taken_off_and_names_the_payable_item() {
 #[test]
 fn where_others_pay_everything_nothing_is_due_and_nothing_is_taken() {
     let known = aided(plain(), "400");
-    assert_eq!(due(&known, &notice(), "").unwrap().due, Money::ZERO);
+    assert_eq!(due(&known, &notice(), (day("2025-11-03"), "")).unwrap().due, Money::ZERO);
     assert_eq!(reason(quote(&known, &notice(), &on("2025-11-03"))), "NOTHING_DUE");
 }
 
 #[test]
 fn an_aid_that_a_person_must_decide_is_neither_zero_nor_the_standard() {
     let owed = Owed { aided: None, ..told("0", SettledBy::Payment) };
-    let known = Known { owed: Some(owed), ..plain() };
-    assert_eq!(reason(due(&known, &notice(), "")), "PERSON_MUST_DECIDE");
+    let known = Known { told: only(owed), ..plain() };
+    assert_eq!(reason(due(&known, &notice(), (day("2025-11-03"), ""))), "PERSON_MUST_DECIDE");
     assert_eq!(reason(quote(&known, &notice(), &on("2025-11-03"))), "PERSON_MUST_DECIDE");
 }
 
@@ -112,7 +113,7 @@ fn a_late_payer_who_pays_nothing_in_the_governments_place_is_aided_like_anybody(
 fn what_a_late_payer_settled_names_the_clause_of_the_governments_part() {
     let government = Settled { government: money("700"), standard: money("1100"), ..settled("1100", "0") };
     let known = Known { settled: Some(government), ..assessed(plain()) };
-    let shown = due(&known, &notice(), "").unwrap();
+    let shown = due(&known, &notice(), (day("2025-11-03"), "")).unwrap();
     let clauses: Vec<_> = shown.parts[1].clauses.iter().map(|clause| clause.as_str()).collect();
     assert_eq!((shown.parts[1].amount, clauses), (money("700"), vec!["XY26-39"]));
 }
@@ -120,7 +121,7 @@ fn what_a_late_payer_settled_names_the_clause_of_the_governments_part() {
 #[test]
 fn a_period_opened_for_one_person_lets_that_person_pay_after_the_window_with_the_aid() {
     let open = Some((day("2026-03-05"), day("2026-12-31")));
-    let known = Known { owed: Some(Owed { open, ..told("320", SettledBy::Payment) }), ..plain() };
+    let known = Known { told: only(Owed { open, ..told("320", SettledBy::Payment) }), ..plain() };
     let due = quote(&known, &notice(), &on("2026-03-28")).unwrap();
     assert_eq!((due.due, due.ruling.late()), (money("80"), false));
     assert_eq!(reason(quote(&known, &notice(), &on("2026-03-04"))), "ASSESS_FIRST");
@@ -136,14 +137,18 @@ fn what_was_assessed_is_for_one_year_and_never_shared_out_over_several() {
 #[test]
 fn whose_identity_is_recognised_after_the_assessment_pays_as_recognised() {
     let open = Some((day("2026-04-10"), day("2026-12-31")));
-    let recognised = Some(Owed { open, ..told("320", SettledBy::Payment) });
-    let known = Known { owed: recognised, ..assessed(plain()) };
+    let recognised = only(Owed { open, ..told("320", SettledBy::Payment) });
+    let known = Known { told: recognised, ..assessed(plain()) };
     let due_now = quote(&known, &notice(), &on("2026-04-12")).unwrap();
     assert_eq!(
         (due_now.due, due_now.assessed, due_now.of_person(Part::Government)),
         (money("80"), false, Money::ZERO)
     );
-    assert_eq!(due(&known, &notice(), "").unwrap().due, money("80"), "and without a day");
+    assert_eq!(
+        due(&known, &notice(), (day("2025-11-03"), "")).unwrap().due,
+        money("80"),
+        "and without a day"
+    );
     let before = quote(&known, &notice(), &on("2026-04-09")).unwrap();
     assert_eq!((before.due, before.assessed), (money("1100"), true), "what was assessed holds until then");
 }
@@ -184,10 +189,13 @@ fn a_relatives_account_pays_for_near_relatives_that_were_linked_first() {
 #[test]
 fn of_an_ended_registration_nothing_is_due_unless_it_was_settled() {
     let known = Known { ended_on: Some(day("2025-11-03")), ..plain() };
-    assert_eq!(reason(due(&known, &notice(), "")), "UNKNOWN_RESIDENT");
+    assert_eq!(reason(due(&known, &notice(), (day("2025-11-03"), ""))), "UNKNOWN_RESIDENT");
     assert_eq!(reason(quote(&known, &notice(), &on("2025-11-03"))), "UNKNOWN_RESIDENT");
     assert!(quote(&known, &notice(), &on("2025-11-02")).is_ok(), "by the day of the payment");
-    assert!(due(&Known { settled: Some(settled("400", "0")), ..known }, &notice(), "").is_ok());
+    assert!(
+        due(&Known { settled: Some(settled("400", "0")), ..known }, &notice(), (day("2025-11-03"), ""))
+            .is_ok()
+    );
 }
 
 fn settled(paid: &str, aided: &str) -> Settled {
@@ -213,7 +221,7 @@ fn settled(paid: &str, aided: &str) -> Settled {
 fn what_was_settled_with_a_repair_is_shown_in_its_parts() {
     let repaired = Settled { repair: money("90"), government: money("30"), ..settled("500", "20") };
     let known = Known { settled: Some(repaired), ..plain() };
-    let due = due(&known, &notice(), "").unwrap();
+    let due = due(&known, &notice(), (day("2025-11-03"), "")).unwrap();
     let parts: Vec<_> = due.parts.iter().map(|part| (part.part, part.amount)).collect();
     let expected =
         [(Part::Personal, money("400")), (Part::Government, money("30")), (Part::Repair, money("90"))];
@@ -226,7 +234,7 @@ fn what_was_settled_with_an_arrear_and_an_insurance_along_is_shown_in_its_parts(
     let settled = Settled { arrears, along, ..settled("771.46", "0") };
     assert_eq!(settled.price(), money("400"));
     let known = Known { settled: Some(settled), ..plain() };
-    let due = due(&known, &notice(), "").unwrap();
+    let due = due(&known, &notice(), (day("2025-11-03"), "")).unwrap();
     let parts: Vec<_> = due.parts.iter().map(|part| (part.part, part.amount)).collect();
     assert_eq!(parts, [(Part::Personal, money("400")), (Part::Arrears, arrears), (Part::Side, along)]);
 }
@@ -234,7 +242,7 @@ fn what_was_settled_with_an_arrear_and_an_insurance_along_is_shown_in_its_parts(
 #[test]
 fn what_was_settled_at_another_price_is_shown_at_that_price() {
     let known = Known { settled: Some(settled("380", "0")), ..plain() };
-    let due = due(&known, &notice(), "").unwrap();
+    let due = due(&known, &notice(), (day("2025-11-03"), "")).unwrap();
     assert_eq!((due.standard, due.due), (money("380"), money("380")));
     assert_eq!(due.parts.iter().map(|part| part.amount).collect::<Vec<_>>(), [money("380")]);
 }

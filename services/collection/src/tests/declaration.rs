@@ -2,19 +2,20 @@
 
 use canbao_types::{Money, Refused};
 
-use super::known::{day, notice, plain, told};
+use super::known::{day, notice, only, plain, told};
 use crate::{
-    contribution::{How, Known, SettledBy},
+    contribution::{How, Known, Manner},
     declaration::{Outcome, declare},
+    owed::SettledBy,
 };
 
 fn declare_on(known: Option<&Known>, caller: &str, on: &str) -> Result<Outcome, Refused> {
-    declare(known, &notice(), (caller, day(on)))
+    declare(known, &notice(), (caller, &Manner::plain(day(on))))
 }
 
 fn listed(aided: &str) -> Known {
     let declared = SettledBy::Declaration(vec!["disabled-federation".to_owned()]);
-    Known { owed: Some(told(aided, declared)), ..plain() }
+    Known { told: only(told(aided, declared)), ..plain() }
 }
 
 fn reason(known: &Known, caller: &str, on: &str) -> &'static str {
@@ -38,7 +39,7 @@ fn the_tax_bureau_declares_for_anybody_and_others_only_for_their_own() {
 #[test]
 fn who_owes_something_or_is_settled_otherwise_is_not_declared() {
     assert_eq!(reason(&plain(), "tax", "2025-11-03"), "NOT_DECLARABLE");
-    let pays = Known { owed: Some(told("360", SettledBy::Payment)), ..plain() };
+    let pays = Known { told: only(told("360", SettledBy::Payment)), ..plain() };
     assert_eq!(reason(&pays, "tax", "2025-11-03"), "NOT_DECLARABLE");
     assert_eq!(reason(&listed("360"), "tax", "2025-11-03"), "NOT_DECLARABLE");
 }

@@ -3,7 +3,10 @@
 use canbao_policy::{EmployeeScheme, Facts, LastCovered, Notice, Notices, Place, Student};
 use canbao_types::{Citation, ClauseId, CoverYear, Date, Money};
 
-use crate::contribution::{Known, Owed, SettledBy};
+use crate::{
+    contribution::Known,
+    owed::{Owed, SettledBy, Told},
+};
 
 pub(super) fn day(text: &str) -> Date {
     text.parse().unwrap()
@@ -32,7 +35,12 @@ pub(super) fn plain() -> Known {
         last_covered: CoverYear::new(2025).map(LastCovered::In),
         ..Facts::default()
     };
-    Known { facts, ended_on: None, owed: None, assessed: None, settled: None, paid_ahead: false }
+    Known { facts, ended_on: None, told: None, assessed: None, settled: None, paid_ahead: false }
+}
+
+/// It is the same in every tier and on every day.
+pub(super) fn only(owed: Owed) -> Option<Told> {
+    Some(Told { owed, otherwise: Vec::new() })
 }
 
 /// What subsidy tells of somebody on a roster.

@@ -4,9 +4,10 @@ use canbao_policy::{Facts, Student};
 use canbao_proto::wire::Resident;
 use canbao_types::{CoverYear, Money, PaymentId, RequestId, ResidentId};
 
-use super::known::{day, notice, plain, told};
+use super::known::{day, notice, only, plain, told};
 use crate::{
-    contribution::{Known, Manner, SettledBy},
+    contribution::{Known, Manner},
+    owed::SettledBy,
     payment::{Asked, Payment, Transaction, Written, named, pay, postings, settles},
 };
 
@@ -16,7 +17,7 @@ fn of(amount: &str, payable_item: &str) -> Payment {
 }
 
 fn aided(amount: &str) -> Known {
-    Known { owed: Some(told(amount, SettledBy::Payment)), ..plain() }
+    Known { told: only(told(amount, SettledBy::Payment)), ..plain() }
 }
 
 fn year(number: u16) -> CoverYear {

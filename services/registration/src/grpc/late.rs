@@ -30,7 +30,7 @@ pub(crate) fn assess(
     (rules, assessor): (&Rules, &Caller),
 ) -> Result<AssessLatePaymentResponse, Failure> {
     let place = assessing.place;
-    let notice = rules.notice(place.division, place.cover_year)?;
+    let notice = rules.notice(place)?;
     registration::not_future(place.on, rules.today)?;
     let resident = known_to(unit, assessor, assessing.resident)?.ok_or(Refusal::UnknownResident)?;
     let key = (place.division, place.cover_year, resident.id);

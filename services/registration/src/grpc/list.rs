@@ -51,7 +51,8 @@ fn missed_years(
     let told = show::stored(&row.circumstances)?;
     let facts =
         show::known_facts(&told, (covers, on, row.settled_on), (resident, &row.key, row.registered_on))?;
-    Ok(notices.find(row.key.0, row.key.1).and_then(|notice| notice.missed_years(&facts)))
+    let notice = notices.in_force(row.key.0, row.key.1, row.registered_on);
+    Ok(notice.and_then(|notice| notice.missed_years(&facts)))
 }
 
 /// A page of registrations.

@@ -63,7 +63,7 @@ pub(crate) fn register(
     let Judged { id, covers, ruling } = judge(unit, applicant, (place, is_school(caller)), rules)?;
     let ruling = ruling?;
     let (key, position) = write(unit, applicant, place, (id, &covers, &ruling))?;
-    let notice = rules.notices.find(place.division, place.cover_year);
+    let notice = rules.notice(place).ok();
     Ok(RegisterResidentResponse {
         resident_id: key.2.to_string(),
         registration: Some(standing(unit, &key)?),
@@ -144,7 +144,7 @@ fn judge(
     };
     let name_key = applicant.resident.name_key;
     let application = Application { division, cover_year, name_key, registered_on: on, by_school };
-    let notice = rules.notices.find(division, cover_year);
+    let notice = rules.notice(place).ok();
     let ruling = registration::decide(&application, &person, notice, rules.today);
     Ok(Judged { id, covers, ruling })
 }

@@ -34,7 +34,7 @@ pub(crate) fn relocate(
     (rules, receiver): (&Rules, &Caller),
 ) -> Result<MoveRegistrationResponse, Failure> {
     let place = moving.place;
-    let notice = rules.notice(place.division, place.cover_year)?;
+    let notice = rules.notice(place)?;
     registration::not_future(place.on, rules.today)?;
     let resident = find(unit, moving.resident)?.ok_or(Refusal::UnknownResident)?;
     let live = store::live(unit, resident.id, place.cover_year)?;

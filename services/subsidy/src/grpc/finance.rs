@@ -40,7 +40,7 @@ impl FinanceService for Service {
         };
         wait_for(&self.department, &after).await.map_err(status)?;
         let (division, cover_year) = books;
-        let notice = self.notices.find(division, cover_year);
+        let notice = self.notices.in_force(division, cover_year, self.department.clock.today());
         let notice = notice.ok_or(Refusal::NoNotice(division, cover_year));
         let notice = notice.map_err(|refusal| status(refusal.into()))?;
         let asked = Facts { cover_year: Some(cover_year), ..Facts::default() };

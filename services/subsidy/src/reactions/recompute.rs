@@ -1,20 +1,20 @@
 //! What follows for one resident from everything that is known, in whatever order it became known.
 
 use canbao_host::{Failure, tell};
-use canbao_policy::{About, Facts, Notice, Notices};
+use canbao_policy::{About, Facts, Notice, Notices, Stretch};
 use canbao_proto::{
-    Enrolment, common, explanations, stored_facts,
+    Enrolment, common, explanations, google, stored_facts,
     subsidy::{
         self as contract, AidRefundDetermined, AidState, ContributionOwed, HeldIdentity, IdentitiesDetermined,
     },
     wire,
 };
 use canbao_store::{Unit, View};
-use canbao_types::{Money, Period};
+use canbao_types::{Date, Money, Period};
 use prost::Message;
 
 use crate::{
-    aid::{self, Aid, SettledBy},
+    aid::{Aid, SettledBy},
     identity::{self, Line},
     reactions::payers::{given_back, kept, line, of_aid},
     recognition::{self, Borne, Outcome, Settled},
@@ -22,14 +22,20 @@ use crate::{
         self, Key,
         aid::{Determined, Standing},
     },
+    variant::{self, Variant},
 };
 
 /// What is known of a registered resident, and the aid it comes to.
 pub(crate) struct Known<'a> {
     lines: Vec<Line>,
     facts: Facts,
-    notice: Option<&'a Notice>,
+    /// Which version of the notice applies when; none: there is no notice here.
+    stretches: Vec<Stretch<'a>>,
+    /// The newest day that anything told of.
+    as_of: Date,
     pub(crate) aid: Aid,
+    /// What holds in place of it in a tier, or under another version.
+    variants: Vec<Variant>,
 }
 
 impl<'a> Known<'a> {
@@ -37,25 +43,47 @@ impl<'a> Known<'a> {
     pub(crate) fn read(view: &View, key: &Key, notices: &'a Notices) -> Result<Option<Self>, Failure> {
         let Some(registered) = store::registered::get(view, key)? else { return Ok(None) };
         let lines = identity::merged(store::roster::of_resident(view, key)?);
-        let mut facts = facts(key, &registered)?;
-        let notice = notices.find(key.0, key.1);
-        // A registration was made under a notice; one that is not here leaves the aid to a person.
-        let aid = match notice {
-            None => Aid::default(),
-            Some(notice) => {
-                facts.identities = Some(identity::held(&lines, registered.told_on, notice));
-                aid::determine(&facts, store::aid::decision(view, key)?, notice)
-            }
+        let facts = facts(key, &registered)?;
+        let stretches = notices.stretches(key.0, key.1);
+        let as_of = identity::as_of(&lines, registered.told_on);
+        let with_identities = |notice: &Notice| {
+            let identities = Some(identity::held(&lines, registered.told_on, notice));
+            Facts { identities, ..facts.clone() }
         };
-        Ok(Some(Self { lines, facts, notice, aid }))
+        let decided = store::aid::decision(view, key)?;
+        // A registration was made under a notice; one that is not here leaves the aid to a person.
+        let (aid, variants) =
+            variant::determine(with_identities, decided, (&stretches, as_of)).unwrap_or_default();
+        let governs = stretches.iter().find(|stretch| stretch.contains(as_of));
+        let facts = governs.map(|stretch| with_identities(stretch.notice)).unwrap_or(facts);
+        Ok(Some(Self { lines, facts, stretches, as_of, aid, variants }))
     }
 
-    /// Why the aid is what it is; nothing where what stands and is shown is another determination than this one.
+    /// The version of the notice that applies to a day.
+    fn notice(&self, day: Date) -> Option<&'a Notice> {
+        self.stretches.iter().find(|stretch| stretch.contains(day)).map(|stretch| stretch.notice)
+    }
+
+    /// How far it is determined, while nothing is settled.
+    fn state(&self) -> AidState {
+        let here = || self.variants.iter().filter(|variant| variant.days.is_none());
+        let of_tiers = || here().next().is_some() && here().all(|variant| variant.aid.amounts.is_some());
+        let determined = self.aid.amounts.is_some() || of_tiers();
+        if determined { AidState::Determined } else { AidState::PersonMustDecide }
+    }
+
+    /// Why the aid is what it is; nothing where what stands and is shown is another determination than these.
     pub(crate) fn why(&self, stands: &[u8]) -> Vec<common::Explanation> {
-        let (Some(notice), Some(ruling)) = (self.notice, &self.aid.ruling) else { return Vec::new() };
-        if shown(&self.aid).encode_to_vec() != stands {
-            return Vec::new();
-        }
+        let stands = |shown: contract::Aid| shown.encode_to_vec() == stands;
+        let (aid, day) = if stands(shown_with(&self.aid, &self.variants)) {
+            (&self.aid, self.as_of)
+        } else {
+            let Some(variant) = self.variants.iter().find(|variant| stands(shown_in(variant))) else {
+                return Vec::new();
+            };
+            (&variant.aid, variant.days.and_then(|(from, to)| from.or(to)).unwrap_or(self.as_of))
+        };
+        let (Some(notice), Some(ruling)) = (self.notice(day), &aid.ruling) else { return Vec::new() };
         let mut said = ruling.why(notice);
         said.retain(|said| {
             matches!(
@@ -148,29 +176,65 @@ fn held(line: &Line, counts: Option<bool>) -> HeldIdentity {
     }
 }
 
-/// Writes one more determination down when it differs from the one before, and tells tax.
+/// Writes one more determination down when it differs from the one before, with what holds in place of it, each under a
+/// number of its own, and tells tax.
 fn determine(unit: &mut Unit, key: &Key, known: &Known<'_>, standing: &mut Standing) -> Result<(), Failure> {
-    let aid = &known.aid;
-    let owed = owed(key, aid);
-    let determined = Determined {
-        aided: aid.amounts.map(|amounts| amounts.aided),
-        opened: aid.opened.as_ref().map(|opened| opened.days),
-        owed: owed.encode_to_vec(),
-        shown: shown(aid).encode_to_vec(),
-    };
+    let (aid, variants) = (&known.aid, &known.variants);
+    let mut owed = owed(aid);
+    owed.resident_id = key.2.as_bytes().to_vec();
+    owed.cover_year = key.1.get().into();
+    owed.variants = variants.iter().map(owed_in).collect();
+    let shown = shown_with(aid, variants).encode_to_vec();
     let before = store::aid::determined(unit, key, standing.number)?;
     standing.free = aid.free;
-    if before.is_some_and(|before| before.owed == determined.owed && before.shown == determined.shown) {
+    let encoded = owed.encode_to_vec();
+    if before.as_ref().is_some_and(|before| before.owed == encoded && before.shown == shown) {
         return Ok(());
     }
-    standing.number += 1;
-    store::aid::insert_determined(unit, key, standing.number, (&determined, &borne(aid)))?;
-    tell(unit, key.0, &ContributionOwed { determination: standing.number, ..owed })?;
+    // The numbers after that of the one before are those of its variants.
+    let told = before.map(|before| ContributionOwed::decode(before.owed.as_slice())).transpose();
+    let told = told.map_err(|error| Failure::Fault(format!("a stored determination: {error}")))?;
+    standing.number += 1 + told.map_or(0, |told| told.variants.len() as u64);
+    store::aid::insert_determined(unit, key, standing.number, (&kept_as(aid, encoded, shown), &borne(aid)))?;
+    owed.determination = standing.number;
+    for (number, (variant, owed)) in (standing.number + 1..).zip(variants.iter().zip(&mut owed.variants)) {
+        let (encoded, shown) = (owed.encode_to_vec(), shown_in(variant).encode_to_vec());
+        let kept = kept_as(&variant.aid, encoded, shown);
+        store::aid::insert_determined(unit, key, number, (&kept, &borne(&variant.aid)))?;
+        owed.determination = number;
+    }
+    tell(unit, key.0, &owed)?;
     Ok(())
 }
 
-/// What tax is told: the amount and how it is settled, and never why.
-fn owed(key: &Key, aid: &Aid) -> ContributionOwed {
+fn kept_as(aid: &Aid, owed: Vec<u8>, shown: Vec<u8>) -> Determined {
+    let opened = aid.opened.as_ref().map(|opened| opened.days);
+    Determined { aided: aid.amounts.map(|amounts| amounts.aided), opened, owed, shown }
+}
+
+/// What tax is told of a variant.
+fn owed_in(variant: &Variant) -> ContributionOwed {
+    let (in_force_from, in_force_to) = wire_days(variant);
+    ContributionOwed { for_tier: variant.tier.clone(), in_force_from, in_force_to, ..owed(&variant.aid) }
+}
+
+/// What is shown of a variant.
+fn shown_in(variant: &Variant) -> contract::Aid {
+    let (in_force_from, in_force_to) = wire_days(variant);
+    contract::Aid { for_tier: variant.tier.clone(), in_force_from, in_force_to, ..shown(&variant.aid) }
+}
+
+fn shown_with(aid: &Aid, variants: &[Variant]) -> contract::Aid {
+    contract::Aid { variants: variants.iter().map(shown_in).collect(), ..shown(aid) }
+}
+
+fn wire_days(variant: &Variant) -> (Option<google::Date>, Option<google::Date>) {
+    let (from, to) = variant.days.unwrap_or_default();
+    (from.map(wire::date), to.map(wire::date))
+}
+
+/// What tax is told, but for whose it is and its number: the amount and how it is settled, and never why.
+fn owed(aid: &Aid) -> ContributionOwed {
     let (settled_by, confirmed_on, declarers) = match &aid.settled_by {
         SettledBy::Payment => (contract::SettledBy::Payment, None, Vec::new()),
         SettledBy::Confirmation(day) => {
@@ -183,19 +247,17 @@ fn owed(key: &Key, aid: &Aid) -> ContributionOwed {
     };
     let days = aid.opened.as_ref().map(|opened| opened.days);
     ContributionOwed {
-        resident_id: key.2.as_bytes().to_vec(),
-        cover_year: key.1.get().into(),
         aided: aid.amounts.map(|amounts| wire::money(amounts.aided)),
         owed: aid.amounts.and_then(|amounts| amounts.owed).map(wire::money),
         payable_item: aid.payable_item.clone(),
         citations: wire::citations(&aid.plain_citations),
-        determination: 0,
         settled_by: settled_by.into(),
         confirmed_on,
         declarers,
         open_from: days.map(Period::from).map(wire::date),
         open_to: days.map(Period::to).map(wire::date),
         tier: aid.tier.clone(),
+        ..ContributionOwed::default()
     }
 }
 
@@ -235,15 +297,14 @@ fn borne(aid: &Aid) -> Vec<Borne> {
 fn settle(unit: &mut Unit, key: &Key, known: &Known<'_>, standing: &mut Standing) -> Result<(), Failure> {
     store::finance::clear(unit, key)?;
     standing.shown_number = standing.number;
-    standing.state =
-        if known.aid.amounts.is_some() { AidState::Determined } else { AidState::PersonMustDecide }.into();
+    standing.state = known.state().into();
     let Some(settled) = store::aid::settled(unit, key)? else { return forget(unit, key) };
     let named = store::aid::determined(unit, key, settled.number)?;
     let (opened, aided_then) = named.map_or((None, None), |named| (named.opened, named.aided));
     let grants = recognition::owed(&settled, store::aid::borne(unit, key, settled.number)?, opened);
     store::finance::put(unit, key, &grants, (settled.settled_on, false))?;
     // Tax that had heard of no determination took what the first one has: the standard.
-    let shown_number = settled.number.max(1).min(standing.number);
+    let shown_number = settled.number.max(1);
     if let Some(shown) = store::aid::determined(unit, key, shown_number)? {
         standing.shown_number = shown_number;
         standing.state =
@@ -275,7 +336,7 @@ fn recognise(
 ) -> Result<(), Failure> {
     let decided = store::aid::decision(unit, key)?;
     let judged = known
-        .notice
+        .notice(settled.settled_on)
         .and_then(|notice| recognition::judge(settled, aided_then, &known.facts, decided, notice));
     let given = store::aid::recognised(unit, key)?.and_then(|before| match before.outcome {
         Outcome::GivenBack(amount, _) => Some((amount, before.number)),

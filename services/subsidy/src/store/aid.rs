@@ -182,14 +182,14 @@ pub(crate) fn list(
 /// Writes down that a contribution is settled, in place of what was told before.
 pub(crate) fn put_settled(unit: &mut Unit, key: &Key, settled: &Settled) -> Result<(), StoreError> {
     let sql = "INSERT INTO settled (division, cover_year, resident, paid_fen, aided_fen, government_fen, settled_day, number,
-                                    repair_fen)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                                    repair_fen, tier)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                ON CONFLICT (division, cover_year, resident)
                DO UPDATE SET paid_fen = excluded.paid_fen, aided_fen = excluded.aided_fen,
                              government_fen = excluded.government_fen, settled_day = excluded.settled_day,
-                             number = excluded.number, repair_fen = excluded.repair_fen";
+                             number = excluded.number, repair_fen = excluded.repair_fen, tier = excluded.tier";
     let [division, year, resident] = keyed(key);
-    let values: [Value<'_>; 9] = [
+    let values: [Value<'_>; 10] = [
         division,
         year,
         resident,
@@ -199,6 +199,7 @@ pub(crate) fn put_settled(unit: &mut Unit, key: &Key, settled: &Settled) -> Resu
         day_number(settled.settled_on).into(),
         settled.number.into(),
         settled.repair.fen().into(),
+        settled.tier.as_str().into(),
     ];
     unit.execute(sql, values).map(drop)
 }
@@ -213,7 +214,7 @@ pub(crate) fn unsettle(unit: &mut Unit, key: &Key) -> Result<(), StoreError> {
 
 /// A contribution that is settled.
 pub(crate) fn settled(view: &View, key: &Key) -> Result<Option<Settled>, StoreError> {
-    let sql = "SELECT paid_fen, aided_fen, government_fen, settled_day, number, repair_fen FROM settled
+    let sql = "SELECT paid_fen, aided_fen, government_fen, settled_day, number, repair_fen, tier FROM settled
                WHERE division = $1 AND cover_year = $2 AND resident = $3";
     view.query_one(sql, keyed(key), |row| {
         Ok(Settled {
@@ -223,6 +224,7 @@ pub(crate) fn settled(view: &View, key: &Key) -> Result<Option<Settled>, StoreEr
             repair: money(row.int(5)?)?,
             settled_on: day(row.int(3)?)?,
             number: row.uint(4)?,
+            tier: row.text(6)?,
         })
     })
 }

@@ -1,6 +1,6 @@
 //! Who is registered, as registration told it.
 
-use canbao_host::column::{day, division};
+use canbao_host::column::{cover_year, day, division};
 use canbao_store::{Row, StoreError, Unit, Value, View};
 use canbao_types::{CoverYear, Date, Division, NameKey, PersonKey, ResidentId, day_number};
 
@@ -104,6 +104,26 @@ pub(crate) fn under(
     view.query_one(sql, values, |row| {
         Ok((ResidentId::from_bytes(row.id16(0)?), NameKey::from_bytes(row.id16(1)?)))
     })
+}
+
+/// The divisions and coverage years of those who are registered.
+pub(crate) fn places(view: &View) -> Result<Vec<(Division, CoverYear)>, StoreError> {
+    let sql = "SELECT DISTINCT division, cover_year FROM registered ORDER BY division, cover_year";
+    view.query(sql, [], |row| Ok((division(row.int(0)?)?, cover_year(row.int(1)?)?)))
+}
+
+/// A page of the residents who are registered in a place, in the order of their ids.
+pub(crate) fn residents(
+    view: &View,
+    (division, year): (Division, CoverYear),
+    after: &[u8; 16],
+    size: u32,
+) -> Result<Vec<ResidentId>, StoreError> {
+    let sql = "SELECT resident FROM registered
+               WHERE division = $1 AND cover_year = $2 AND ended_day IS NULL AND resident > $3
+               ORDER BY resident LIMIT $4";
+    let values: [Value<'_>; 4] = [division.code().into(), year.get().into(), after.into(), size.into()];
+    view.query(sql, values, |row| Ok(ResidentId::from_bytes(row.id16(0)?)))
 }
 
 /// How many residents are registered for a division and coverage year.

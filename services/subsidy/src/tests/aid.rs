@@ -256,7 +256,15 @@ mod recognised_later {
     fn paid(on: &str) -> Settled {
         let (aided, government) = (Money::ZERO, Money::ZERO);
         let repair = Money::ZERO;
-        Settled { paid: yuan("400.00"), aided, government, repair, settled_on: day(on), number: 1 }
+        Settled {
+            paid: yuan("400.00"),
+            aided,
+            government,
+            repair,
+            settled_on: day(on),
+            number: 1,
+            tier: String::new(),
+        }
     }
 
     fn judged(settled: &Settled, then: Option<&str>, identities: &[HeldIdentity]) -> Option<Recognition> {

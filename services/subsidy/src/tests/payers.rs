@@ -89,6 +89,7 @@ fn payers_owe_together_what_tax_took() {
         repair: Money::ZERO,
         settled_on: day("2025-11-12"),
         number: 1,
+        tier: String::new(),
     };
     assert_eq!(owed(&settled, named.clone(), None), named);
     // Tax that took less took it of each in proportion.
@@ -106,6 +107,7 @@ fn what_is_given_back_after_a_recognition_each_payer_bears_by_its_share() {
         repair: Money::ZERO,
         settled_on: day("2025-11-03"),
         number: 1,
+        tier: String::new(),
     };
     let facts = with(&[held("低保对象", "2026-01-10")]);
     let judged = judge(&settled, None, &facts, None, &split()).unwrap();

@@ -270,7 +270,7 @@ pub struct AssessmentLine {
     pub because: Option<String>,
 }
 
-/// `declarations.csv`: people declared by virtual account (虚拟户申报); neighbours with the same `by` go together.
+/// `declarations.csv`: people declared by virtual account (虚拟户申报); neighbours with the same `by` and `tier` go together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeclarationLine {
@@ -280,6 +280,8 @@ pub struct DeclarationLine {
     pub by: Caller,
     /// The person.
     pub person: String,
+    /// 档次: the tier chosen, in the notice's words; empty: none was.
+    pub tier: Option<String>,
 }
 
 /// `payments.csv`: payments that channels ask for, and those that they report; neighbours of one channel that are

@@ -168,7 +168,7 @@ impl Files {
         sorted(folder, self.confirmations, |_| ())?;
         sorted(folder, self.decisions, |_| ())?;
         sorted(folder, self.assessments, |_| ())?;
-        sorted(folder, self.declarations, |line| line.by)?;
+        sorted(folder, self.declarations, |line| (line.by, line.tier.clone()))?;
         sorted(folder, self.payments, |line| (line.way, line.channel.clone()))?;
         sorted(folder, self.refunds, |line| line.way)?;
         sorted(folder, self.ends, |_| ())
@@ -337,7 +337,7 @@ impl Making<'_> {
         }
         for act in &kind.declaration {
             let day = self.day(act, person.since)?;
-            self.files.declarations.push(DeclarationLine { day, person: own(), ..act.line });
+            self.files.declarations.push(DeclarationLine { day, person: own(), ..act.line.clone() });
         }
         Ok(())
     }

@@ -220,6 +220,7 @@ mod tests {
             day: day.parse().unwrap(),
             by: Caller::DisabledFederation,
             person: person.to_owned(),
+            tier: None,
         }
     }
 

@@ -30,6 +30,7 @@ impl Stage<'_> {
             declared_on: day,
             residents: lines.iter().filter_map(|line| reference(&line.person)).collect(),
             declared_count: count(&lines),
+            tier: first.tier.clone().unwrap_or_default(),
         };
         let answer = match self.player.declare(by, message).await {
             Ok(answer) => answer,

@@ -172,7 +172,9 @@ impl Stage<'_> {
         file!(confirmations confirm false, |_, _| false);
         file!(decisions decide true, |_, _| false);
         file!(assessments assess true, |_, _| false);
-        file!(declarations declare true, |batch, next| batch.len() < BATCH && batch[0].by == next.by);
+        file!(declarations declare true, |batch, next| {
+            batch.len() < BATCH && (batch[0].by, &batch[0].tier) == (next.by, &next.tier)
+        });
         file!(payments take_payments true, is_told_with);
         file!(refunds refund true, |_, _| false);
         file!(ends end true, |_, _| false);

@@ -97,6 +97,7 @@ async fn wrong_item_and_count(asked: &mut Asked, reached: &mut Reached) {
         declared_on: day("2025-11-10"),
         residents: known.reference().into_iter().collect(),
         declared_count: 2,
+        ..DeclareContributionsRequest::default()
     };
     let outcome = asked.collection.declare_contributions(request("tax", list)).await;
     let told = reached.by_state(outcome, Code::FailedPrecondition, "COUNT_DIFFERS");

@@ -33,7 +33,7 @@ pub(super) fn confirm(
     let Roster { division, cover_year, identity } = found;
     confirmer.held_to(division)?;
     let of = (division, cover_year);
-    let notice = service.notices.find(division, cover_year);
+    let notice = service.notices.in_force(division, cover_year, on);
     let notice = notice.ok_or_else(|| Failure::Fault("the notice of a roster is gone".to_owned()))?;
     let declared = notice.identities().iter().find(|declared| *declared.name == *identity);
     if let Some(declared) = declared.filter(|declared| !declared.needs_confirmation) {

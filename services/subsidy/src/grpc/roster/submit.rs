@@ -119,7 +119,7 @@ pub(super) fn submit(
     (submitter, today): (&str, Date),
 ) -> Result<SubmitRosterResponse, Failure> {
     let &Submission { division, cover_year, ref identity, submitted_on, declared, ref lines } = submission;
-    let notice = service.notices.find(division, cover_year);
+    let notice = service.notices.in_force(division, cover_year, submitted_on);
     let notice = notice.ok_or(Refusal::NoNotice(division, cover_year))?;
     roster::admit(notice, identity, submitter)?;
     not_in_future(submitted_on, today)?;
