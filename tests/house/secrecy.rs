@@ -21,12 +21,13 @@ fn print<M: Message + Default + Debug>(bytes: &[u8]) -> String {
 }
 
 /// Every message that holds such a field, itself or in a part of it.
-const PRINTED: [(&str, Print); 26] = [
+const PRINTED: [(&str, Print); 27] = [
     ("canbao.benefits.v1.GetCoverageRequest", print::<benefits::GetCoverageRequest>),
     ("canbao.collection.v1.DeclareContributionsRequest", print::<collection::DeclareContributionsRequest>),
     ("canbao.collection.v1.GetContributionDueRequest", print::<collection::GetContributionDueRequest>),
     ("canbao.collection.v1.PayContributionRequest", print::<collection::PayContributionRequest>),
     ("canbao.collection.v1.QuoteContributionRequest", print::<collection::QuoteContributionRequest>),
+    ("canbao.collection.v1.RefundContributionRequest", print::<collection::RefundContributionRequest>),
     ("canbao.collection.v1.RefundStudentRequest", print::<collection::RefundStudentRequest>),
     ("canbao.collection.v1.ReportPaymentsRequest", print::<collection::ReportPaymentsRequest>),
     ("canbao.collection.v1.StatementLine", print::<collection::StatementLine>),

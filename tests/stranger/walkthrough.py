@@ -48,6 +48,7 @@ OWN_SERVICES = {
             "ListRefunds",
             "ListSuspense",
             "PayRefund",
+            "RefundContribution",
             "RefundStudent",
             "RefundSuspense",
         ],

@@ -20,6 +20,8 @@ use tonic::{Code, Status};
 mod aid;
 #[path = "cities/facts.rs"]
 mod facts;
+#[path = "cities/refunds.rs"]
+mod refunds;
 #[path = "cities/registering.rs"]
 mod registering;
 #[path = "cities/repair.rs"]

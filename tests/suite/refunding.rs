@@ -25,6 +25,8 @@ use tonic::{
     transport::{Channel, Endpoint},
 };
 
+#[path = "refunding/asked_back.rs"]
+mod asked_back;
 #[path = "refunding/books.rs"]
 mod books;
 #[path = "refunding/everywhere.rs"]

@@ -328,11 +328,7 @@ fn amounts(known: &Known, ruling: Ruling, (years, when): (u32, When<'_>)) -> Res
 fn as_settled(settled: &Settled, known: &Known, ruling: Ruling, notice: &Notice) -> Due {
     // What a repair rests on is told of a payment alone.
     let told_of_a_payment = [settled.repair, settled.arrears].iter().any(|amount| !amount.is_zero());
-    let paid = told_of_a_payment.then(|| {
-        let (chosen, arrive_date) = (settled.chosen.clone(), settled.arrived_on);
-        let manner = Manner { arrive_date, chosen, ..Manner::plain(settled.settled_on) };
-        notice.pay(&facts(known, (When::paid(&manner), Some(&manner)), &manner.chosen))
-    });
+    let paid = told_of_a_payment.then(|| notice.pay(&settled_facts(known, settled)));
     let part = |part: Part, amount: Money| {
         // A part that only a late payer has stands in the assessment.
         let mut parts = ruling.parts.iter().chain(paid.iter().flat_map(|paid| &paid.parts));
@@ -442,6 +438,13 @@ fn facts(known: &Known, (when, manner): (When<'_>, Option<&Manner>), chosen: &Ch
     facts.cash = Some(manner.cash);
     facts.years = (manner.years > 1).then_some(manner.years);
     facts
+}
+
+/// The facts of a ruling on what has settled a contribution: as it was chosen, on the day that counts.
+pub(crate) fn settled_facts(known: &Known, settled: &Settled) -> Facts {
+    let (chosen, arrive_date) = (settled.chosen.clone(), settled.arrived_on);
+    let manner = Manner { arrive_date, chosen, ..Manner::plain(settled.settled_on) };
+    facts(known, (When::paid(&manner), Some(&manner)), &manner.chosen)
 }
 
 /// When benefits would begin and end, if the ruling says.

@@ -16,7 +16,7 @@ use canbao_proto::{
 use canbao_types::{CoverYear, Division, Money, PaymentId, RequestId, SuiteKey};
 use tonic::Status;
 
-pub(crate) use field::id;
+pub(crate) use field::{id, refund_cause};
 
 use crate::{
     contribution::{Chosen, Family, Manner},

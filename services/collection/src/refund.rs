@@ -1,6 +1,6 @@
 //! The decision: what is given back (退费), and the ledger's side of it.
 
-use canbao_policy::{Facts, Notice, RefundCause, Stated};
+use canbao_policy::{Fact, Facts, Notice, RefundCause, Returned, Stated};
 use canbao_types::{Citation, Citations, CoverYear, Date, Division, Money, PaymentId, RefundId, ResidentId};
 
 use crate::{contribution::Settled, payment, refusal::Refusal};
@@ -17,10 +17,28 @@ pub(crate) enum Ground {
     LeftSchool = 2,
     /// 待查款退回: money in suspense that settles nothing.
     Suspense = 3,
+    /// 本人申请退费: the person asked for what was paid.
+    Requested = 4,
+    /// 死亡退费: the person died.
+    Died = 5,
+    /// 参加职工医保退费: the person takes part in the employee scheme.
+    EmployeeScheme = 6,
 }
 
 impl Ground {
-    pub(crate) const ALL: [Self; 3] = [Self::Aid, Self::LeftSchool, Self::Suspense];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Aid, Self::LeftSchool, Self::Suspense, Self::Requested, Self::Died, Self::EmployeeScheme];
+
+    /// That of a cause.
+    pub(crate) fn of(cause: RefundCause) -> Self {
+        match cause {
+            RefundCause::Recognised => Self::Aid,
+            RefundCause::LeftSchool => Self::LeftSchool,
+            RefundCause::Requested => Self::Requested,
+            RefundCause::Died => Self::Died,
+            RefundCause::EmployeeScheme => Self::EmployeeScheme,
+        }
+    }
 
     /// The account in which it waits to be paid out.
     pub(crate) fn account(self) -> &'static str {
@@ -28,6 +46,9 @@ impl Ground {
             Self::Aid => "refund/aid",
             Self::LeftSchool => "refund/left-school",
             Self::Suspense => "refund/suspense",
+            Self::Requested => "refund/requested",
+            Self::Died => "refund/died",
+            Self::EmployeeScheme => "refund/employee-scheme",
         }
     }
 }
@@ -52,19 +73,20 @@ pub(crate) struct Refund {
     pub(crate) citations: Vec<u8>,
 }
 
-/// A coverage year that a student's payment has bought.
+/// A coverage year that a payment has bought.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bought {
     pub(crate) year: CoverYear,
-    /// What the student paid for it, net of what was given back before.
+    /// What was paid for it, net of what was given back before.
     pub(crate) price: Money,
     /// How it is settled; none of a year that is paid in advance and not settled yet.
     pub(crate) settled: Option<Settled>,
 }
 
-/// What a student who left school gives up and is given back.
+/// The years that are given up, and what is given back for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct GivenUp {
+    pub(crate) ground: Ground,
     pub(crate) amount: Money,
     pub(crate) years: Vec<Bought>,
     pub(crate) citations: Vec<Citation>,
@@ -93,7 +115,40 @@ pub(crate) fn left_school(facts: &Facts, bought: Vec<Bought>, notice: &Notice) -
     let citations = citations.into_vec();
     match Money::sum(years.iter().map(|year| year.price)) {
         Some(amount) if !undecided && amount.is_zero() => Err(Refusal::NothingToRefund(citations)),
-        Some(amount) if !undecided => Ok(GivenUp { amount, years, citations }),
+        Some(amount) if !undecided => Ok(GivenUp { ground: Ground::LeftSchool, amount, years, citations }),
+        _ => Err(Refusal::PersonMustDecide(citations)),
+    }
+}
+
+/// Decides whether a contribution is given back that is asked back for a cause: all that was paid, or nothing. Tax knows
+/// no identity, so none is assumed: where one could end the person's wait, and with it decide whether the benefit has
+/// begun, a person must decide.
+pub(crate) fn asked_back(
+    cause: RefundCause,
+    facts: &Facts,
+    bought: Vec<Bought>,
+    notice: &Notice,
+) -> Result<GivenUp, Refusal> {
+    let ruling = notice.refund_for(cause, &Facts { identities: None, ..facts.clone() });
+    let refusal = ruling.refusal.as_ref();
+    let citations = ruling.basis.iter().chain(refusal.map(|refusal| &refusal.basis));
+    let citations: Citations = citations.flat_map(|basis| basis.iter().cloned()).collect();
+    let citations = citations.into_vec();
+    // What is asked for the year says nothing of others that the same payment has bought.
+    let alone = matches!(&bought[..], [only] if Some(only.year) == facts.cover_year);
+    if !alone || refusal.is_some_and(|refusal| refusal.fact == Some(Fact::Identity)) {
+        return Err(Refusal::PersonMustDecide(citations));
+    }
+    if let Some(refusal) = ruling.refusal {
+        return Err(Refusal::ByRule(Box::new(refusal)));
+    }
+    match (ruling.returned, ruling.amount) {
+        (Some(Returned::Paid), Some(Stated::Is(amount))) if amount.is_zero() => {
+            Err(Refusal::NothingToRefund(citations))
+        }
+        (Some(Returned::Paid), Some(Stated::Is(amount))) => {
+            Ok(GivenUp { ground: Ground::of(cause), amount, years: bought, citations })
+        }
         _ => Err(Refusal::PersonMustDecide(citations)),
     }
 }
@@ -127,7 +182,7 @@ pub(crate) fn postings(given_up: &GivenUp, home: CoverYear) -> Vec<(CoverYear, V
             elsewhere.push((*year, undone));
         }
     }
-    at_home.push((Ground::LeftSchool.account().to_owned(), given_up.amount.negated()));
+    at_home.push((given_up.ground.account().to_owned(), given_up.amount.negated()));
     elsewhere.insert(0, (home, at_home));
     elsewhere
 }
@@ -139,157 +194,4 @@ fn undone(settled: &Settled) -> Vec<(String, Money)> {
     undone.push((payment::AID.to_owned(), settled.aided.negated()));
     undone.retain(|(_, amount)| !amount.is_zero());
     undone
-}
-
-#[cfg(test)]
-mod tests {
-    use canbao_policy::{Notices, Student};
-
-    use super::*;
-    use crate::contribution::{Chosen, How};
-
-    fn year(year: u16) -> CoverYear {
-        CoverYear::new(year).unwrap()
-    }
-
-    fn yuan(text: &str) -> Money {
-        text.parse().unwrap()
-    }
-
-    fn day(text: &str) -> Date {
-        text.parse().unwrap()
-    }
-
-    fn notice() -> Notice {
-        let notices = Notices::builtin().unwrap();
-        notices.find("141181".parse().unwrap(), year(2026)).unwrap().clone()
-    }
-
-    /// A student's facts who left on a day.
-    fn left(on: &str) -> Facts {
-        Facts {
-            cover_year: Some(year(2026)),
-            birth: Some(day("2006-05-01")),
-            student: Some(Student::College),
-            left: Some(day(on)),
-            ..Facts::default()
-        }
-    }
-
-    /// Settled at 400 yuan, of which so much is aided.
-    fn settled(aided: &str) -> Settled {
-        Settled {
-            how: How::Payment,
-            payment: None,
-            standard: yuan("400"),
-            paid: yuan("400").checked_sub(yuan(aided)).unwrap(),
-            aided: yuan(aided),
-            government: Money::ZERO,
-            repair: Money::ZERO,
-            arrears: Money::ZERO,
-            along: Money::ZERO,
-            chosen: Chosen::default(),
-            settled_on: day("2025-11-12"),
-            arrived_on: day("2025-11-12"),
-            determination: 1,
-        }
-    }
-
-    /// Four years at 400 yuan: the first settled, the others paid in advance.
-    fn four_years() -> Vec<Bought> {
-        let bought = |later| Bought { year: year(later), price: yuan("400"), settled: None };
-        let mut years: Vec<_> = (2026..2030).map(bought).collect();
-        years[0].settled = Some(settled("0"));
-        years
-    }
-
-    fn years(given_up: &GivenUp) -> Vec<u16> {
-        given_up.years.iter().map(|bought| bought.year.get()).collect()
-    }
-
-    #[test]
-    fn a_student_who_leaves_before_the_first_year_gives_up_all_four() {
-        let given_up = left_school(&left("2025-12-20"), four_years(), &notice()).unwrap();
-        assert_eq!((given_up.amount, years(&given_up)), (yuan("1600"), vec![2026, 2027, 2028, 2029]));
-        assert!(given_up.citations.iter().any(|citation| citation.clause.as_str() == "XY26-36"));
-    }
-
-    #[test]
-    fn the_year_of_leaving_is_not_given_back_from_its_first_day_on() {
-        let given_up = left_school(&left("2026-01-01"), four_years(), &notice()).unwrap();
-        assert_eq!((given_up.amount, years(&given_up)), (yuan("1200"), vec![2027, 2028, 2029]));
-        let given_up = left_school(&left("2026-12-31"), four_years(), &notice()).unwrap();
-        assert_eq!(years(&given_up), [2027, 2028, 2029]);
-        let given_up = left_school(&left("2027-01-01"), four_years(), &notice()).unwrap();
-        assert_eq!(years(&given_up), [2028, 2029]);
-    }
-
-    #[test]
-    fn a_student_whose_years_have_all_begun_is_given_nothing_and_told_the_clause() {
-        let refused = left_school(&left("2029-03-01"), four_years(), &notice());
-        let Err(Refusal::NothingToRefund(citations)) = refused else { panic!("{refused:?}") };
-        assert!(citations.iter().any(|citation| citation.clause.as_str() == "XY26-36"), "{citations:?}");
-    }
-
-    #[test]
-    fn whoever_is_no_student_of_a_college_is_for_a_person_to_decide() {
-        let pupil = Facts { student: Some(Student::School), ..left("2025-12-20") };
-        let refused = left_school(&pupil, four_years(), &notice());
-        assert!(matches!(refused, Err(Refusal::PersonMustDecide(_))), "{refused:?}");
-        let unknown = Facts { student: None, ..left("2025-12-20") };
-        let refused = left_school(&unknown, four_years(), &notice());
-        let Err(Refusal::ByRule(refusal)) = refused else { panic!("{refused:?}") };
-        let told = refusal.refused();
-        assert_eq!(
-            (told.reason, told.message.as_str()),
-            ("NEEDS_FACT", "缺少信息：就读学校的类别（或没有上学）。请补充后再办理。")
-        );
-    }
-
-    #[test]
-    fn each_year_is_given_back_at_the_price_that_was_paid_for_it() {
-        let mut bought = four_years();
-        bought[1].price = yuan("80");
-        let given_up = left_school(&left("2026-06-30"), bought, &notice()).unwrap();
-        assert_eq!(given_up.amount, yuan("880"));
-    }
-
-    #[test]
-    fn the_postings_of_years_given_up_add_up_to_zero_in_the_books_of_every_year() {
-        let mut bought = four_years();
-        // The second year was settled since, and aid given back of it.
-        bought[1] = Bought { year: year(2027), price: yuan("80"), settled: Some(settled("320")) };
-        let given_up = left_school(&left("2025-12-20"), bought, &notice()).unwrap();
-        let books = postings(&given_up, year(2026));
-        for (year, postings) in &books {
-            assert_eq!(
-                Money::sum(postings.iter().map(|(_, fen)| *fen)),
-                Some(Money::ZERO),
-                "{year}: {postings:?}"
-            );
-        }
-        let shown = |at: usize| -> Vec<String> {
-            books[at].1.iter().map(|(account, fen)| format!("{account} {fen}")).collect()
-        };
-        let home = [
-            "contribution/personal 400.00",
-            "prepaid/2027 80.00",
-            "prepaid/2028 400.00",
-            "prepaid/2029 400.00",
-            "refund/left-school -1280.00",
-        ];
-        assert_eq!(shown(0), home);
-        assert_eq!((books.len(), books[1].0), (2, year(2027)));
-        assert_eq!(shown(1), ["contribution/personal 400.00", "aid -320.00", "prepaid/2027 -80.00"]);
-    }
-
-    #[test]
-    fn aid_is_given_back_once_and_never_more_than_was_paid() {
-        let settled = settled("0");
-        assert_eq!(aid(&settled, yuan("320"), 2), Some(yuan("320")));
-        assert_eq!(aid(&settled, yuan("320"), 1), None, "it was settled with that aid");
-        let poor = Settled { paid: yuan("80"), ..settled };
-        assert_eq!(aid(&poor, yuan("320"), 2), Some(yuan("80")));
-        assert_eq!(aid(&Settled { paid: Money::ZERO, ..poor }, yuan("320"), 2), None);
-    }
 }

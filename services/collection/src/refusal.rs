@@ -44,7 +44,7 @@ pub(crate) enum Refusal {
     WrongAmount { due: Money, citations: Vec<Citation> },
     /// The payer has not confirmed what should be known first.
     WarningNotConfirmed(Box<canbao_policy::Refusal>),
-    /// No year that was paid for has still to begin.
+    /// No year that was paid for has still to begin, or the person paid nothing.
     NothingToRefund(Vec<Citation>),
 }
 
@@ -117,7 +117,7 @@ impl Refusal {
                 refused
             }
             Self::NothingToRefund(citations) => {
-                no("NOTHING_TO_REFUND", "已缴年度均已开始，无可退费用。").citing(citations)
+                no("NOTHING_TO_REFUND", "无可退费用：已缴年度均已开始，或本人未缴费。").citing(citations)
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The decisions about payments, tried by themselves.
+//! The decisions about payments and refunds, tried by themselves.
 #![allow(clippy::unwrap_used)]
 
 mod contribution;
@@ -6,4 +6,5 @@ mod declaration;
 mod known;
 mod owed;
 mod payment;
+mod refund;
 mod statement;

@@ -323,6 +323,8 @@ calls! {
 
     /// Asks what a student who left is given back, as the school.
     write refund_student(refund_service.refund_student RefundStudentRequest RefundStudentResponse "school");
+    /// Asks a contribution back, as the tax bureau.
+    write refund_contribution(refund_service.refund_contribution RefundContributionRequest RefundContributionResponse "tax");
     /// Gives money in suspense back, as the tax bureau.
     write refund_suspense(refund_service.refund_suspense RefundSuspenseRequest RefundSuspenseResponse "tax");
     /// Records that a refund was paid out, as the tax bureau.

@@ -233,13 +233,18 @@ impl Notice {
         refund::refund(&self.tables, facts, &mut ())
     }
 
-    /// [`Notice::refund`] on the ground that the notice has for a cause. A person must decide where it names none.
+    /// [`Notice::refund`] on the ground that the notice has for a cause. Where it names none, the rows that ask for no
+    /// ground answer for the person's own wish, death and the employee scheme; otherwise a person must decide.
     #[must_use]
     pub fn refund_for(&self, cause: RefundCause, facts: &Facts) -> Refund {
-        let Some((_, ground)) = self.tables.causes.iter().find(|(known, _)| *known == cause) else {
-            return Refund { amount: Some(Stated::PersonMustDecide), ..Refund::default() };
+        let named = self.tables.causes.iter().find(|(known, _)| *known == cause);
+        let ground = match named {
+            Some((_, ground)) => ground.to_string(),
+            // Known, and none of those that the notice declares.
+            None if cause.needs_no_ground() => String::new(),
+            None => return Refund { amount: Some(Stated::PersonMustDecide), ..Refund::default() },
         };
-        self.refund(&Facts { ground: Some(ground.to_string()), ..facts.clone() })
+        self.refund(&Facts { ground: Some(ground), ..facts.clone() })
     }
 
     /// When can a payment be seen or certified, and what is shown of it? (查询、证明)

@@ -213,12 +213,29 @@ words! {
 }
 
 words! {
-    /// Why money is asked back, where a department rather than the person names the ground.
+    /// Why money is given back, in the words of the suite; a notice says which of its grounds each is.
     RefundCause {
         /// An identity was recognised after the person had paid.
         Recognised = "recognised",
         /// A student left school (离校).
         LeftSchool = "left-school",
+        /// The person asks for it (申请退费), whatever the reason.
+        Requested = "requested",
+        /// The person died (死亡).
+        Died = "died",
+        /// The person takes part in the employee scheme (参加职工医保).
+        EmployeeScheme = "employee-scheme",
+    }
+}
+
+impl RefundCause {
+    /// Whether a refund row that asks for no ground speaks of the cause too. One about giving back what was paid does not
+    /// say what becomes of aid, nor of the years a student has paid for in advance.
+    pub(crate) const fn needs_no_ground(self) -> bool {
+        match self {
+            Self::Recognised | Self::LeftSchool => false,
+            Self::Requested | Self::Died | Self::EmployeeScheme => true,
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use canbao_policy::{
-    EmployeeScheme, Facts, HeldIdentity, LastCovered, Notice, Opened, Payment, Place, Stated, Submitter,
+    EmployeeScheme, Facts, HeldIdentity, LastCovered, Notice, Opened, Payment, Place, RefundCause, Returned,
+    Stated, Submitter,
 };
 use canbao_types::{Date, Money, Reason};
 
@@ -270,4 +271,30 @@ fn a_target_is_met_from_its_share_on_and_the_share_is_exact() {
     assert_eq!(said("特殊人群参保率", 0, 0), (Stated::PersonMustDecide, String::new()));
     assert_eq!(notice.target("整体参保率", 95, 100).unwrap().by, Stated::Is(day("2026-02-25")));
     assert_eq!(notice.target("脱贫人口参保率", 95, 100), None);
+}
+
+/// The notice with one more refund row before the others; as it stands, no cause has its ground.
+fn with_refund(row: &str) -> Notice {
+    let row = format!("[[refund]]\nid = \"more\"\n{row}\nclause = [\"XY26-22\"]\n[[refund]]");
+    Notice::parse("141181-2026.toml", &XIAOYI.replacen("[[refund]]", &row, 1)).unwrap()
+}
+
+#[test]
+fn a_cause_without_a_ground_of_its_own_matches_no_row_about_a_ground() {
+    let facts = Facts { paid_amount: Some("400".parse().unwrap()), ..paid("2025-11-10") };
+    let about = with_refund("when = { ground = \"本人申请\" }\nback = \"paid\"\nto = \"payer\"");
+    let silent = with_refund("when = { asked = { to = 2025-12-31 } }\nback = \"paid\"\nto = \"payer\"");
+    for cause in [RefundCause::Requested, RefundCause::Died, RefundCause::EmployeeScheme] {
+        let asked = Facts { asked: Some(day("2025-12-31")), ..facts.clone() };
+        let said = about.refund_for(cause, &asked);
+        assert_eq!((said.amount, said.returned), (Some(Stated::PersonMustDecide), None), "{cause:?}");
+        let said = silent.refund_for(cause, &asked);
+        assert_eq!((said.amount, said.returned), (Some(yuan("400")), Some(Returned::Paid)), "{cause:?}");
+    }
+    let declared = XIAOYI.replacen("left-school = ", "requested = \"本人申请\", left-school = ", 1);
+    let row = "[[refund]]\nid = \"more\"\nwhen = { ground = \"本人申请\" }\nback = \"paid\"\nto = \"payer\"";
+    let declared = declared.replacen("[[refund]]", &format!("{row}\nclause = [\"XY26-22\"]\n[[refund]]"), 1);
+    let declared = Notice::parse("141181-2026.toml", &declared).unwrap();
+    assert_eq!(declared.refund_for(RefundCause::Requested, &facts).amount, Some(yuan("400")));
+    assert_eq!(declared.refund_for(RefundCause::Died, &facts).amount, Some(Stated::PersonMustDecide));
 }

@@ -56,7 +56,7 @@ impl City {
         Ok(self.running.player.due(asked).await?.contribution.unwrap())
     }
 
-    async fn end(&mut self, id: &str, on: &str, cause: EndCause) {
+    pub(super) async fn end(&mut self, id: &str, on: &str, cause: EndCause) {
         let asked = EndRegistrationRequest {
             request_id: RequestId::new().to_string(),
             resident: reference(id),

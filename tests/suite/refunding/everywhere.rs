@@ -11,16 +11,16 @@ use super::*;
 
 /// How one resident and one payer stand, asked of those who own it.
 #[derive(Debug, PartialEq, Eq)]
-struct Stand {
+pub(super) struct Stand {
     /// Paid and aided, by collection's books.
-    books: (String, String),
+    pub(super) books: (String, String),
     /// What payers of aid owe, by finance's list.
-    payers: Vec<String>,
-    insured: bool,
-    covered: CoverageState,
+    pub(super) payers: Vec<String>,
+    pub(super) insured: bool,
+    pub(super) covered: CoverageState,
 }
 
-async fn stand(running: &mut Running, person: &Person) -> Stand {
+pub(super) async fn stand(running: &mut Running, person: &Person) -> Stand {
     let player = &mut running.player;
     player.catch_up(DIVISION, YEAR).await.unwrap();
     let division = DIVISION.to_owned();
@@ -42,7 +42,7 @@ async fn stand(running: &mut Running, person: &Person) -> Stand {
 }
 
 /// Somebody is recognised as poor, and the medical insurance bureau confirms it on the same day.
-async fn recognise(running: &mut Running, person: &Person, on: &str) {
+pub(super) async fn recognise(running: &mut Running, person: &Person, on: &str) {
     list(running, person, (on, on), None).await;
 }
 

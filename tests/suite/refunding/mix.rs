@@ -49,7 +49,7 @@ struct Story {
 impl Story {
     async fn start(seed: u64) -> Self {
         let kind = |n: u64| if n.is_multiple_of(3) { StudentKind::None } else { StudentKind::College };
-        let mut bureau = Bureau::start().await;
+        let mut bureau = Bureau::with_own_wish().await;
         let people: Vec<_> = (0..RESIDENTS).map(|n| (ResidentId::new(), kind(n))).collect();
         // The others register in the course of the story, when money may have come for them already.
         for &(resident, student) in people.iter().skip(2) {
@@ -76,7 +76,7 @@ impl Story {
         let favourites = !self.favourites.is_empty() && self.dice.roll(2) == 0;
         let whom = if favourites { &self.favourites } else { &self.people };
         let (resident, student) = self.dice.one_of(whom);
-        match self.dice.roll(14) {
+        match self.dice.roll(15) {
             0 | 1 => {
                 let cover_year = self.dice.one_of(&[YEAR, YEAR + 1]);
                 let told = registered(resident, student, "");
@@ -88,6 +88,7 @@ impl Story {
             7 => self.declared(resident).await,
             8..=10 => self.helped_after_paying(resident),
             11 | 12 => self.left(resident).await,
+            13 => self.asked_back(resident).await,
             _ => self.gave_back().await,
         }
     }
@@ -182,6 +183,14 @@ impl Story {
         }
     }
 
+    async fn asked_back(&mut self, resident: ResidentId) {
+        let asked = asked_back::back(named(resident), "2025-12-28");
+        if let Ok(refund) = self.bureau.ask_back(asked).await {
+            self.did("asked back");
+            self.refunds.push(refund.refund_id);
+        }
+    }
+
     async fn gave_back(&mut self) {
         if !self.suspended.is_empty() && self.dice.roll(2) == 0 {
             let payment = self.suspended.remove(0);
@@ -267,6 +276,7 @@ async fn after_any_mix_of_deeds_every_entry_sums_to_zero_and_settled_is_paid_and
     }
     done.retain(|_, times| *times > 0);
     let deeds = [
+        "asked back",
         "declared",
         "gave a later year's aid back",
         "gave a settled later year up",

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use canbao_proto::{
     collection::{
         DeclareContributionsRequest, FamilyAccount, LineOutcome, PayContributionRequest,
-        PayContributionResponse, PayRefundRequest, RefundStudentRequest, RefundSuspenseRequest,
-        ReportPaymentsRequest, SetTasksRequest, StatementLine, TownshipTask,
+        PayContributionResponse, PayRefundRequest, RefundCause, RefundContributionRequest,
+        RefundStudentRequest, RefundSuspenseRequest, ReportPaymentsRequest, SetTasksRequest, StatementLine,
+        TownshipTask,
     },
     exchange::{ReadLogRequest, ReadLogResponse},
     registration::{
@@ -22,7 +23,7 @@ use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 use tonic::Code;
 
-use super::{Asked, refused, yuan};
+use super::{Asked, ELSEWHERE, refused, yuan};
 
 /// A request that writes and that is in order.
 struct Sent {
@@ -244,6 +245,26 @@ fn by_account() -> Option<FamilyAccount> {
     Some(FamilyAccount { kinship: "child".to_owned(), linked: true, balance: yuan("500.00") })
 }
 
+/// Somebody whom the other notice of the tests governs.
+async fn elsewhere(asked: &mut Asked) -> Person {
+    let person = asked.person();
+    asked.admit(&person, ELSEWHERE).await;
+    person
+}
+
+/// A contribution that is asked back where the notice gives it back.
+fn back(person: &Person) -> RefundContributionRequest {
+    RefundContributionRequest {
+        request_id: id(),
+        resident: person.reference(),
+        division: ELSEWHERE.to_owned(),
+        cover_year: YEAR,
+        cause: RefundCause::Requested.into(),
+        asked_on: day("2025-12-22"),
+        ..RefundContributionRequest::default()
+    }
+}
+
 async fn collecting(asked: &mut Asked) -> Vec<Request> {
     let (payer, listed, disabled) =
         (asked.registered().await, asked.registered().await, asked.registered().await);
@@ -251,6 +272,9 @@ async fn collecting(asked: &mut Asked) -> Vec<Request> {
     student.circumstances.student = StudentKind::College.into();
     student.circumstances.programme_years = Some(4);
     asked.admit(&student, DIVISION).await;
+    let leaver = elsewhere(asked).await;
+    let paid = asked.payment(&leaver);
+    let paid = PayContributionRequest { division: ELSEWHERE.to_owned(), confirmed_warning: true, ..paid };
     let (pay, report) = (every_manner(asked.payment(&payer)), asked.statement(&listed));
     let lines = report.lines.into_iter().map(every_manner_of_a_line).collect();
     let report = ReportPaymentsRequest { lines, ..report };
@@ -259,6 +283,7 @@ async fn collecting(asked: &mut Asked) -> Vec<Request> {
     let player = &mut asked.running.player;
     player.submit_roster("disabled-federation", roster("残疾人员", &disabled)).await.unwrap();
     player.pay(several).await.unwrap();
+    player.pay(paid).await.unwrap();
     let mut suspended = Vec::new();
     for statement in unknown {
         suspended.push(player.report(statement).await.unwrap().outcomes.remove(0).payment_id);
@@ -304,6 +329,7 @@ async fn collecting(asked: &mut Asked) -> Vec<Request> {
         ("/ReportPayments", "channel/wechat", report.encode_to_vec()),
         ("/DeclareContributions", "disabled-federation", declare.encode_to_vec()),
         ("/RefundStudent", "school", left.encode_to_vec()),
+        ("/RefundContribution", "medical-insurance", back(&leaver).encode_to_vec()),
         ("/RefundSuspense", "tax", refund.encode_to_vec()),
         ("/PayRefund", "tax", pay_refund.encode_to_vec()),
         ("/SetTasks", "tax", tasks.encode_to_vec()),
@@ -383,7 +409,7 @@ async fn a_request_id_with_other_content_is_refused_and_has_no_effect() {
     assert!(reused > 80 && reused > malformed, "{reused} refused, {malformed} malformed");
     let data = asked.running.stop().await;
     let payments = &rows(data.path(), "collection")["payment"];
-    assert_eq!(payments.len(), 5, "no other payment and no other line: {payments:?}");
+    assert_eq!(payments.len(), 6, "no other payment and no other line: {payments:?}");
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! Money that is given back: the units of work.
 
 use canbao_host::{Caller, Failure, tell};
-use canbao_policy::{Facts, Notices};
+use canbao_policy::{Facts, Notices, RefundCause};
 use canbao_proto::{
-    collection::{ContributionRefunded, RefundStudentResponse, SuspenseReason},
+    collection::{ContributionRefunded, RefundContributionResponse, RefundStudentResponse, SuspenseReason},
     wire,
 };
 use canbao_store::{StoreError, Unit, View};
@@ -12,7 +12,7 @@ use canbao_types::{Date, Money, PaymentId, RefundId};
 use super::{contribution::known, notice, resident};
 use crate::{
     NAME,
-    contribution::Settled,
+    contribution::{Settled, settled_facts},
     parse::Subject,
     refund::{self, Bought, GivenUp, Ground, Refund},
     refusal::Refusal,
@@ -54,31 +54,84 @@ pub(super) fn refund_student(
         ..named.facts
     };
     let given_up = refund::left_school(&facts, bought, notice(notices, (division, home), leaving.asked_on)?)?;
-    for (year, postings) in refund::postings(&given_up, home) {
-        payments::insert_postings(unit, (division, year), (leaving.id.as_bytes(), 0), &postings)?;
+    let home = (division, home, resident);
+    let (refund, position) =
+        give_up(unit, &home, &given_up, (leaving.id, leaving.asked_on, settled.payment))?;
+    Ok(RefundStudentResponse {
+        refund: Some(show::refunds::refund(&refund)?),
+        position: Some(wire::position(NAME, position)),
+    })
+}
+
+/// A contribution that is asked back, and the id the refund gets.
+pub(super) struct AskedBack {
+    pub(super) id: RefundId,
+    pub(super) cause: RefundCause,
+    pub(super) asked_on: Date,
+}
+
+/// The unit of work of a contribution that is asked back; the same as of a student who left, but of one year.
+pub(super) fn refund_contribution(
+    unit: &mut Unit,
+    subject: &Subject,
+    asked: &AskedBack,
+    notices: &Notices,
+) -> Result<RefundContributionResponse, Failure> {
+    let resident = resident(unit, subject.resident)?.ok_or(Refusal::UnknownResident)?;
+    let key = (subject.division, subject.cover_year, resident);
+    let known = known(unit, &key)?.ok_or(Refusal::UnknownResident)?;
+    // What was paid later was not there to be asked for.
+    let settled = known.settled.clone().filter(|settled| settled.settled_on <= asked.asked_on);
+    let settled = settled.ok_or(Refusal::NotSettled)?;
+    let payment = settled.payment.map(|payment| payments::payment(unit, payment)).transpose()?.flatten();
+    let home = (key.0, payment.map_or(key.1, |payment| payment.cover_year), resident);
+    let bought = bought(unit, &home, &settled)?;
+    let facts = Facts {
+        cover_year: Some(key.1),
+        paid_amount: Some(settled.paid),
+        asked: Some(asked.asked_on),
+        ..settled_facts(&known, &settled)
+    };
+    let given_up =
+        refund::asked_back(asked.cause, &facts, bought, notice(notices, subject.place(), asked.asked_on)?)?;
+    let (refund, position) = give_up(unit, &home, &given_up, (asked.id, asked.asked_on, settled.payment))?;
+    Ok(RefundContributionResponse {
+        refund: Some(show::refunds::refund(&refund)?),
+        position: Some(wire::position(NAME, position)),
+    })
+}
+
+/// Gives the years up and their money back: the ledger, the rows, the refund, and everybody told. `home` is the year in
+/// whose books the payment stands. Returns the position of what was told.
+fn give_up(
+    unit: &mut Unit,
+    home: &Key,
+    given_up: &GivenUp,
+    (id, determined_on, payment): (RefundId, Date, Option<PaymentId>),
+) -> Result<(Refund, u64), StoreError> {
+    let &(division, cover_year, resident) = home;
+    for (year, postings) in refund::postings(given_up, cover_year) {
+        payments::insert_postings(unit, (division, year), (id.as_bytes(), 0), &postings)?;
     }
     for bought in &given_up.years {
         refunds::give_up(unit, &(division, bought.year, resident))?;
     }
     let refund = Refund {
-        id: leaving.id,
+        id,
         division,
-        cover_year: home,
+        cover_year,
         resident: Some(resident),
-        ground: Ground::LeftSchool,
+        ground: given_up.ground,
         amount: given_up.amount,
-        determined_on: leaving.asked_on,
+        determined_on,
         paid_on: None,
-        payment: settled.payment,
+        payment,
         years: given_up.years.iter().map(|bought| bought.year).collect(),
         citations: show::kept(&given_up.citations),
     };
     refunds::insert_refund(unit, &refund)?;
-    let position = tell_of_years(unit, &(division, home, resident), &given_up, leaving.asked_on)?;
-    Ok(RefundStudentResponse {
-        refund: Some(show::refunds::refund(&refund)?),
-        position: Some(wire::position(NAME, position)),
-    })
+    let position = tell_of_years(unit, home, given_up, determined_on)?;
+    Ok((refund, position))
 }
 
 /// The coverage years that the payment which settled a contribution has bought, and that were not given up before; `home`
@@ -119,7 +172,7 @@ fn tell_of_years(
             resident_id: resident.as_bytes().to_vec(),
             cover_year: year.get().into(),
             amount: Some(wire::money(amount)),
-            ground: Ground::LeftSchool as i32,
+            ground: given_up.ground as i32,
             refunded_on: Some(wire::date(refunded_on)),
             unsettled,
         };

@@ -6,8 +6,9 @@ use canbao_host::{Failure, entered, once, status, wait_for};
 use canbao_proto::{
     collection::{
         ListRefundsRequest, ListRefundsResponse, ListSuspenseRequest, ListSuspenseResponse, PayRefundRequest,
-        PayRefundResponse, RefundStudentRequest, RefundStudentResponse, RefundSuspenseRequest,
-        RefundSuspenseResponse, SuspenseReason, refund_service_server::RefundService,
+        PayRefundResponse, RefundContributionRequest, RefundContributionResponse, RefundStudentRequest,
+        RefundStudentResponse, RefundSuspenseRequest, RefundSuspenseResponse, SuspenseReason,
+        refund_service_server::RefundService,
     },
     wire::{self, Malformed, Page},
 };
@@ -16,7 +17,7 @@ use tonic::{Request, Response, Status};
 
 use super::{
     Collection,
-    giving::{Leaving, pay_refund, refund_student, refund_suspense},
+    giving::{AskedBack, Leaving, pay_refund, refund_contribution, refund_student, refund_suspense},
     notice,
     payments::not_in_future,
 };
@@ -56,6 +57,34 @@ impl RefundService for Collection {
             notice(&notices, subject.place(), asked_on)?;
             not_in_future(asked_on, today)?;
             refund_student(unit, &subject, &leaving, &notices)
+        })
+        .await
+    }
+
+    async fn refund_contribution(
+        &self,
+        request: Request<RefundContributionRequest>,
+    ) -> Result<Response<RefundContributionResponse>, Status> {
+        let (caller, mut request) = entered(request)?;
+        let mut wrong = Malformed::default();
+        let request_id = wrong.request_id("request_id", &take(&mut request.request_id));
+        let place = (request.division.as_str(), request.cover_year);
+        let suite_key = &self.department.secrets.suite_key;
+        let subject = Subject::read(&mut wrong, &request.after, request.resident.as_ref(), place, suite_key);
+        let cause = parse::refund_cause(&mut wrong, request.cause());
+        let asked_on = wrong.date("asked_on", request.asked_on);
+        let (Some(request_id), Some(subject), Some(cause), Some(asked_on), true) =
+            (request_id, subject, cause, asked_on, wrong.is_empty())
+        else {
+            return Err(wrong.status());
+        };
+        wait_for(&self.department, &subject.after).await.map_err(status)?;
+        let (notices, today) = (self.notices.clone(), self.department.clock.today());
+        let asked = AskedBack { id: RefundId::new(), cause, asked_on };
+        once(&self.department, &caller, ("RefundContribution", request_id, &request), 1, move |unit| {
+            notice(&notices, subject.place(), asked_on)?;
+            not_in_future(asked_on, today)?;
+            refund_contribution(unit, &subject, &asked, &notices)
         })
         .await
     }

@@ -2,7 +2,9 @@
 
 use std::{fmt::Display, str::FromStr};
 
+use canbao_policy::RefundCause;
 use canbao_proto::{
+    collection,
     common::{self, DocumentKind, ResidentReference, resident_reference::Reference},
     wire::{Malformed, Resident},
 };
@@ -54,6 +56,19 @@ pub(super) fn nobody(named: Option<&ResidentReference>, key: &SuiteKey) -> Optio
     let digest = key.request_digest("unusable document", content.as_bytes());
     let (first, _) = digest.split_first_chunk::<16>()?;
     Some(Resident::Key(PersonKey::from_bytes(*first)))
+}
+
+/// Why a contribution is asked back, in the words of the rules.
+pub(crate) fn refund_cause(wrong: &mut Malformed, cause: collection::RefundCause) -> Option<RefundCause> {
+    match cause {
+        collection::RefundCause::Requested => Some(RefundCause::Requested),
+        collection::RefundCause::Died => Some(RefundCause::Died),
+        collection::RefundCause::EmployeeScheme => Some(RefundCause::EmployeeScheme),
+        collection::RefundCause::Unspecified => {
+            wrong.note("cause", "is missing or not known");
+            None
+        }
+    }
 }
 
 /// An id: a UUID.

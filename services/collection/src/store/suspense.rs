@@ -3,8 +3,6 @@
 use canbao_store::{StoreError, Unit, View};
 use canbao_types::{CoverYear, Date, Division, PaymentId, PersonKey, ResidentId, day_number};
 
-use crate::refund::Ground;
-
 /// Money in suspense as it is written down; citations in their wire form.
 pub(crate) struct Suspended<'a> {
     pub(crate) resident: Option<ResidentId>,
@@ -85,11 +83,10 @@ pub(crate) fn of_resident(
                WHERE s.resident = $1 AND s.reason <> $2
                  AND NOT (s.reason = $3 AND EXISTS (
                        SELECT 1 FROM refund r
-                       WHERE r.division = s.division AND r.resident = s.resident AND r.ground = $4
+                       WHERE r.division = s.division AND r.resident = s.resident
                          AND ' ' || r.years || ' ' LIKE '% ' || s.cover_year || ' %'))
                ORDER BY p.pay_day, s.payment";
-    let values =
-        [resident.as_bytes().into(), to_come.into(), twice.into(), (Ground::LeftSchool as i64).into()];
+    let values = [resident.as_bytes().into(), to_come.into(), twice.into()];
     view.query(sql, values, |row| Ok(PaymentId::from_bytes(row.id16(0)?)))
 }
 

@@ -336,15 +336,15 @@ impl PaymentLine {
     }
 }
 
-/// `refunds.csv`: students who left, money in suspense given back, refunds paid out.
+/// `refunds.csv`: students who left, contributions asked back, money in suspense given back, refunds paid out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RefundLine {
     /// The day of the application, the decision or the payout.
     pub day: Date,
-    /// Which of the three.
+    /// Which of them.
     pub way: RefundWay,
-    /// The student.
+    /// The student, or whose contribution it is.
     pub person: Option<String>,
     /// The day of leaving.
     pub left_on: Option<Date>,

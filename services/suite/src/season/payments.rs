@@ -139,24 +139,44 @@ impl Stage<'_> {
     pub(super) async fn refund(&mut self, lines: Vec<RefundLine>) -> Result<(), StartError> {
         for line in lines {
             match line.way {
-                RefundWay::LeftSchool => {
-                    let message = RefundStudentRequest {
-                        request_id: request_id(),
-                        after: Vec::new(),
-                        resident: line.person.as_deref().and_then(reference),
-                        division: self.plan.division.clone(),
-                        cover_year: self.plan.cover_year,
-                        left_on: day(line.left_on),
-                        asked_on: day(Some(line.day)),
-                    };
-                    let answer = self.player.refund_student(message).await;
-                    self.played.answer(Act::Refund, answer)?;
-                }
+                RefundWay::LeftSchool => self.student_left(&line).await?,
+                RefundWay::Requested => self.ask_back(&line, RefundCause::Requested).await?,
+                RefundWay::Died => self.ask_back(&line, RefundCause::Died).await?,
+                RefundWay::EmployeeScheme => self.ask_back(&line, RefundCause::EmployeeScheme).await?,
                 RefundWay::Suspense => self.refund_suspense(line).await?,
                 RefundWay::Payout => self.pay_out(&line).await?,
             }
         }
         Ok(())
+    }
+
+    async fn student_left(&mut self, line: &RefundLine) -> Result<(), StartError> {
+        let message = RefundStudentRequest {
+            request_id: request_id(),
+            after: Vec::new(),
+            resident: line.person.as_deref().and_then(reference),
+            division: self.plan.division.clone(),
+            cover_year: self.plan.cover_year,
+            left_on: day(line.left_on),
+            asked_on: day(Some(line.day)),
+        };
+        let answer = self.player.refund_student(message).await;
+        self.played.answer(Act::Refund, answer).map(drop)
+    }
+
+    /// A contribution is asked back.
+    async fn ask_back(&mut self, line: &RefundLine, cause: RefundCause) -> Result<(), StartError> {
+        let message = RefundContributionRequest {
+            request_id: request_id(),
+            after: Vec::new(),
+            resident: line.person.as_deref().and_then(reference),
+            division: self.plan.division.clone(),
+            cover_year: self.plan.cover_year,
+            cause: cause.into(),
+            asked_on: day(Some(line.day)),
+        };
+        let answer = self.player.refund_contribution(message).await;
+        self.played.answer(Act::Refund, answer).map(drop)
     }
 
     /// Gives back the money of one transaction, when it stands in suspense.

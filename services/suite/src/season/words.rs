@@ -89,6 +89,12 @@ words! {
     RefundWay {
         /// A student who left asks (离校退费).
         LeftSchool,
+        /// The person asks for what was paid (本人申请退费).
+        Requested,
+        /// The same because the person died (死亡退费).
+        Died,
+        /// The same because the person takes part in the employee scheme (参加职工医保退费).
+        EmployeeScheme,
         /// Money in suspense is given back (待查款退回).
         Suspense,
         /// Everything that is open is paid out.

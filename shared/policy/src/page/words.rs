@@ -173,7 +173,13 @@ pub(crate) const CAUSE: Codes = &[
     ("unpaid", "未缴纳本年度费用"),
 ];
 
-pub(crate) const REFUND_CAUSE: Codes = &[("recognised", "缴费后认定身份"), ("left-school", "学生终止学籍")];
+pub(crate) const REFUND_CAUSE: Codes = &[
+    ("recognised", "缴费后认定身份"),
+    ("left-school", "学生终止学籍"),
+    ("requested", "个人要求退费"),
+    ("died", "死亡"),
+    ("employee-scheme", "参加职工医保"),
+];
 
 pub(crate) const PART: Codes = &[
     ("personal", "个人缴费"),

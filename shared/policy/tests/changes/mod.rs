@@ -227,7 +227,9 @@ impl Words {
             ("channel", "kind") | (_, "channel") => {
                 codes(ChannelKind::ALL.iter().map(|w| w.code()).collect())
             }
-            ("words", "recognised" | "left-school") => self.listed("ground"),
+            ("words", "recognised" | "left-school" | "requested" | "died" | "employee-scheme") => {
+                self.listed("ground")
+            }
             ("option", "use") => self.listed("option"),
             (_, "employee_scheme") => codes(EmployeeScheme::ALL.iter().map(|w| w.code()).collect()),
             (_, "unemployment") => codes(Unemployment::ALL.iter().map(|w| w.code()).collect()),

@@ -3,8 +3,8 @@
 use canbao::request;
 use canbao_proto::{
     collection::{
-        PayRefundRequest, RefundStudentRequest, RefundSuspenseRequest,
-        refund_service_client::RefundServiceClient,
+        PayRefundRequest, RefundCause, RefundContributionRequest, RefundStudentRequest,
+        RefundSuspenseRequest, refund_service_client::RefundServiceClient,
     },
     registration::StudentKind,
 };
@@ -22,10 +22,16 @@ pub(super) async fn refusals(asked: &mut Asked, reached: &mut Reached) {
     let unpaid = client.refund_student(request("school", left(&student, "2026-03-01"))).await;
     reached.by_state(unpaid, FailedPrecondition, "NOT_SETTLED");
 
+    let unpaid = client.refund_contribution(request("tax", back(&student))).await;
+    reached.by_state(unpaid, FailedPrecondition, "NOT_SETTLED");
+
     let payment = asked.payment(&student);
     let paid = asked.collection.pay_contribution(request("channel/wechat", payment)).await.unwrap();
     let begun = client.refund_student(request("school", left(&student, "2026-03-01"))).await;
     reached.by_rule(begun, "NOTHING_TO_REFUND", "XY26-36");
+
+    let unsaid = client.refund_contribution(request("medical-insurance", back(&student))).await;
+    reached.by_rule(unsaid, "PERSON_MUST_DECIDE", "XY26-36");
 
     let posted = client.refund_suspense(request("tax", suspense(&paid.into_inner().payment_id))).await;
     reached.by_state(posted, FailedPrecondition, "NOT_IN_SUSPENSE");
@@ -49,6 +55,18 @@ fn left(student: &Person, on: &str) -> RefundStudentRequest {
         division: DIVISION.to_owned(),
         cover_year: YEAR,
         left_on: day(on),
+        asked_on: day("2026-03-05"),
+        ..Default::default()
+    }
+}
+
+fn back(person: &Person) -> RefundContributionRequest {
+    RefundContributionRequest {
+        request_id: RequestId::new().to_string(),
+        resident: person.reference(),
+        division: DIVISION.to_owned(),
+        cover_year: YEAR,
+        cause: RefundCause::Requested.into(),
         asked_on: day("2026-03-05"),
         ..Default::default()
     }

@@ -39,10 +39,15 @@ async fn each(
                 aid.push((refund.resident_id, refund.payment_id, money(refund.amount.as_ref())?));
             }
             // That payment only: who comes back pays anew.
-            RefundGround::LeftSchool if refund.years.contains(&auditor.plan.cover_year) => {
-                left_out.insert(refund.payment_id);
+            RefundGround::LeftSchool
+            | RefundGround::Requested
+            | RefundGround::Died
+            | RefundGround::EmployeeScheme => {
+                if refund.years.contains(&auditor.plan.cover_year) {
+                    left_out.insert(refund.payment_id);
+                }
             }
-            RefundGround::LeftSchool | RefundGround::Unspecified => {}
+            RefundGround::Unspecified => {}
         }
     }
     let mut payments = Pages::<ListedPayment>::default();

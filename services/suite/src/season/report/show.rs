@@ -276,6 +276,9 @@ impl Report {
                 RefundGround::Aid => "资助退还 (aid)",
                 RefundGround::LeftSchool => "学生退费 (left school)",
                 RefundGround::Suspense => "待查款退回 (suspense)",
+                RefundGround::Requested => "申请退费 (requested)",
+                RefundGround::Died => "死亡退费 (died)",
+                RefundGround::EmployeeScheme => "参加职工医保退费 (employee scheme)",
                 RefundGround::Unspecified => "",
             };
             add(&mut table, [ground], sums.map(shown));
