@@ -331,7 +331,7 @@ fn all_problems_of_all_files_are_told_together() {
     let files = [("first.toml".to_owned(), first), ("second.toml".to_owned(), "format = 2".to_owned())];
     let problems = Notices::builtin().unwrap().with(&files).unwrap_err();
     let text = problems.to_string();
-    assert!(text.contains("first.toml, line 352: aid minimum (XY26-07): `rate`"), "{text}");
+    assert!(text.contains("first.toml, line 353: aid minimum (XY26-07): `rate`"), "{text}");
     assert!(text.contains(": refuse cash (XZ26-28): "), "{text}");
     assert!(text.contains("second.toml: format: "), "{text}");
 }

@@ -36,6 +36,15 @@ fn every_change_of_a_notice_of_a_kind_by_one_step_is_on_its_page_and_told_of_its
     }
 }
 
+#[test]
+fn a_division_is_told_by_its_name_and_where_it_is_first_told_by_its_code_as_well() {
+    let page = asked::notice("370685-2025").page();
+    assert!(page.lead.starts_with("行政区划招远市（370685） · "), "{}", page.lead);
+    let told = format!("{:?}", page.chapters);
+    assert!(told.contains("户籍在烟台市，农村居民"), "{told}");
+    assert!(!told.contains("在370600"), "{told}");
+}
+
 /// The files of the kinds of rule that no notice compiled in has.
 fn kinds() -> Vec<String> {
     let files = fs::read_dir(asked::file("tests/kinds")).unwrap().map(|file| file.unwrap().file_name());

@@ -2,7 +2,14 @@
 
 /// Planted faults: a text of the notice, what stands there instead, the entry and the clause that the problem names, and what
 /// it says to do.
-pub const FAULTS: [(&str, &str, &str, Option<&str>, &str); 35] = [
+pub const FAULTS: [(&str, &str, &str, Option<&str>, &str); 36] = [
+    (
+        "place = { 141100 =",
+        "place = { 14110 =",
+        "words",
+        None,
+        "place: \"14110\" is no division code; write six digits",
+    ),
     (
         "when = { student = \"college\" }",
         "when = { age = { from = 60 } }",
