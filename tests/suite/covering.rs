@@ -141,7 +141,7 @@ async fn the_days_stand_in_order_with_their_reasons_and_clauses() {
     let covered = town.coverage(&id, "2026-02-10").await;
     assert_eq!(
         (covered.state(), covered.message.as_str()),
-        (CoverageState::Covered, "待遇享受期自2026-02-10至2026-12-31。")
+        (CoverageState::Covered, "待遇享受期自2026年2月10日至2026年12月31日。")
     );
     town.close().await;
 }
@@ -214,7 +214,7 @@ async fn a_registration_that_ends_ends_the_benefits_with_it() {
     assert_eq!(town.period(&ids[0]).await, period("2026-01-01", "2026-05-20", 0));
     let after = town.coverage(&ids[0], "2026-05-21").await;
     assert_eq!(after.state(), CoverageState::Ended);
-    assert_eq!(after.message, "参保登记已于2026-05-20终止，此后不享受待遇。");
+    assert_eq!(after.message, "参保登记已于2026年5月20日终止，此后不享受待遇。");
     assert_eq!(town.state(&ids[1], "2026-05-20").await, CoverageState::NotSettled);
     assert_eq!(town.state(&ids[1], "2026-05-21").await, CoverageState::Ended);
     assert_eq!(town.counts("2026-06-01").await.insured, 1, "what was settled stays settled");
