@@ -71,7 +71,7 @@ pub struct Server {
     names: Vec<&'static str>,
     follows: Vec<Follow>,
     readings: Vec<Reading>,
-    renewals: Vec<Renewal>,
+    renewal: Option<Renewal>,
 }
 
 impl Server {
@@ -81,8 +81,8 @@ impl Server {
         let exchange = EventLogServiceServer::new(Exchange { department: department.clone() })
             .max_decoding_message_size(LARGEST_QUESTION);
         let routes = Routes::new(health_service.max_decoding_message_size(LARGEST_QUESTION));
-        let (names, follows, readings, renewals) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let server = Self { department, routes, health, names, follows, readings, renewals };
+        let (names, follows, readings) = (Vec::new(), Vec::new(), Vec::new());
+        let server = Self { department, routes, health, names, follows, readings, renewal: None };
         server.service(exchange)
     }
 
@@ -109,7 +109,7 @@ impl Server {
     /// Decides anew what was decided by other notices than those of this start.
     #[must_use]
     pub fn renews(mut self, renewal: Renewal) -> Self {
-        self.renewals.push(renewal);
+        self.renewal = Some(renewal);
         self
     }
 
@@ -128,7 +128,7 @@ impl Server {
         addresses: [Address; 4],
         stop: watch::Receiver<bool>,
     ) -> Result<(), StartError> {
-        let Self { department, routes, health, names, follows, readings, renewals } = self;
+        let Self { department, routes, health, names, follows, readings, renewal } = self;
         let Settings { limits, reflection, .. } = department.installation.settings;
         let routes = routes
             .add_service(describe(&names).build_v1()?.max_decoding_message_size(LARGEST_QUESTION))
@@ -144,7 +144,7 @@ impl Server {
         health.set_service_status("", ServingStatus::Serving).await;
         let mut following = JoinSet::new();
         following.spawn(show_writer(department.store.clone(), health.clone()));
-        for renewal in renewals {
+        if let Some(renewal) = renewal {
             following.spawn(renewal.run(department.clone(), health.clone()));
         }
         for follow in follows {

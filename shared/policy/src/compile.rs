@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use canbao_types::{Citation, ClauseId, CoverYear, Date, Period};
+use canbao_types::{Citation, ClauseId, CoverYear, Date, Division, Period};
 use toml::Value;
 
 use crate::condition::{ANY_IDENTITY, Scope, index};
@@ -169,7 +169,7 @@ impl<'f> Compiler<'f> {
         self.names.kind = names(words.kind);
         self.names.what = names(words.what);
         self.names.tier = names(words.tier);
-        for code in words.place.keys().filter(|code| code.parse::<canbao_types::Division>().is_err()) {
+        for code in words.place.keys().filter(|code| code.parse::<Division>().is_err()) {
             let what = format!("place: {code:?} is no division code; write six digits");
             self.reader.tell("words", None, what);
         }

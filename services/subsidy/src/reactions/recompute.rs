@@ -28,6 +28,7 @@ use crate::{
 /// What is known of a registered resident, and the aid it comes to.
 pub(crate) struct Known<'a> {
     lines: Vec<Line>,
+    /// What registration told, without the identities.
     facts: Facts,
     /// Which version of the notice applies when; none: there is no notice here.
     stretches: Vec<Stretch<'a>>,
@@ -47,21 +48,30 @@ impl<'a> Known<'a> {
         let stretches = notices.stretches(key.0, key.1);
         let as_of = identity::as_of(&lines, registered.told_on);
         let with_identities = |notice: &Notice| {
-            let identities = Some(identity::held(&lines, registered.told_on, notice));
+            let identities = Some(identity::held(&lines, as_of, notice));
             Facts { identities, ..facts.clone() }
         };
         let decided = store::aid::decision(view, key)?;
         // A registration was made under a notice; one that is not here leaves the aid to a person.
         let (aid, variants) =
             variant::determine(with_identities, decided, (&stretches, as_of)).unwrap_or_default();
-        let governs = stretches.iter().find(|stretch| stretch.contains(as_of));
-        let facts = governs.map(|stretch| with_identities(stretch.notice)).unwrap_or(facts);
         Ok(Some(Self { lines, facts, stretches, as_of, aid, variants }))
     }
 
     /// The version of the notice that applies to a day.
     fn notice(&self, day: Date) -> Option<&'a Notice> {
         self.stretches.iter().find(|stretch| stretch.contains(day)).map(|stretch| stretch.notice)
+    }
+
+    /// The facts, identities included.
+    fn facts(&self) -> Facts {
+        let facts = self.facts.clone();
+        match self.notice(self.as_of) {
+            Some(notice) => {
+                Facts { identities: Some(identity::held(&self.lines, self.as_of, notice)), ..facts }
+            }
+            None => facts,
+        }
     }
 
     /// How far it is determined, while nothing is settled.
@@ -337,7 +347,7 @@ fn recognise(
     let decided = store::aid::decision(unit, key)?;
     let judged = known
         .notice(settled.settled_on)
-        .and_then(|notice| recognition::judge(settled, aided_then, &known.facts, decided, notice));
+        .and_then(|notice| recognition::judge(settled, aided_then, &known.facts(), decided, notice));
     let given = store::aid::recognised(unit, key)?.and_then(|before| match before.outcome {
         Outcome::GivenBack(amount, _) => Some((amount, before.number)),
         Outcome::Refused | Outcome::Undecided => None,

@@ -115,15 +115,11 @@ pub(crate) fn places(view: &View) -> Result<Vec<(Division, CoverYear)>, StoreErr
 /// A page of the residents who are registered in a place, in the order of their ids.
 pub(crate) fn residents(
     view: &View,
-    (division, year): (Division, CoverYear),
+    place: (Division, CoverYear),
     after: &[u8; 16],
     size: u32,
 ) -> Result<Vec<ResidentId>, StoreError> {
-    let sql = "SELECT resident FROM registered
-               WHERE division = $1 AND cover_year = $2 AND ended_day IS NULL AND resident > $3
-               ORDER BY resident LIMIT $4";
-    let values: [Value<'_>; 4] = [division.code().into(), year.get().into(), after.into(), size.into()];
-    view.query(sql, values, |row| Ok(ResidentId::from_bytes(row.id16(0)?)))
+    Ok(page(view, place, after, size)?.into_iter().map(|(resident, _)| resident).collect())
 }
 
 /// How many residents are registered for a division and coverage year.
